@@ -1,0 +1,1 @@
+"""The long-term archive - OCFL objects that explain themselves."""

@@ -1,0 +1,1 @@
+"""METS and PREMIS, written streaming."""

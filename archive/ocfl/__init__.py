@@ -1,0 +1,1 @@
+"""OCFL 1.1: inventory, object, root, layout, validation."""

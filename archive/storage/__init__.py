@@ -1,0 +1,1 @@
+"""Storage places behind one port."""

@@ -1,0 +1,1 @@
+"""The case-file model - store, registry, search and the opened office."""

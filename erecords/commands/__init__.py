@@ -1,0 +1,1 @@
+"""The commands of the root: one module a group."""

@@ -1,0 +1,1 @@
+"""The rules of the registry: people, plan, numbers, cases, documents."""

@@ -1,0 +1,1 @@
+"""Zwönau, the invented city of the demo and the tests."""

@@ -1,0 +1,1 @@
+"""What is written and never lost: tables, log, unit of work, write-once bytes."""

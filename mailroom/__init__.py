@@ -1,0 +1,1 @@
+"""From the drop folder to the case file."""

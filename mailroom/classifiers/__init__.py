@@ -1,0 +1,1 @@
+"""Clues that speak for a document type and class."""

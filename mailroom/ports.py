@@ -1,0 +1,167 @@
+"""What the mail room expects of its engines, and the values that travel between its stages.
+
+Every value here is frozen and plain (no database, no open file), so that it crosses process borders and is
+kept as JSON between the stages of a letter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word on a page: its text, its box in PDF points from the top left corner, confidence 0.0 to 1.0."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    confidence: float
+    line: int
+    """Number of the line on its page, from 0 in reading order."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """What stands on one page, upright."""
+
+    number: int
+    """From 1."""
+    width: float
+    """In points (1/72 inch)."""
+    height: float
+    text: str
+    """Lines in reading order, separated by line feeds."""
+    words: tuple[Word, ...]
+    source: str
+    """``digital`` (the page had its own text), ``ocr``, ``mixed`` (both), or ``none`` (blank)."""
+    confidence: float
+    """Mean confidence of the words, 0.0 to 1.0; 1.0 for digital text; 0.0 for a page without words."""
+    rotated: int = 0
+    """Degrees clockwise by which the page was turned to stand upright."""
+    blank: bool = False
+    language: str = ""
+    """``deu``, ``eng`` or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """The result of recognising one letter: files lie in the work folder that the caller gave."""
+
+    pages: tuple[PageText, ...]
+    rendition: Path
+    """The searchable PDF."""
+    pdfa: bool
+    """True only when the validator found the rendition to be PDF/A-2b."""
+    thumbnail: Path
+    """First page as PNG, 240 pixels wide."""
+    engine: str
+    """Name and version of engine and models, for the transfer note."""
+    findings: tuple[str, ...] = ()
+    """Anomalies as ``code: sentence`` (``active-content``, ``signed``, ``low-confidence``, ``not-pdfa`` ...)."""
+
+    @property
+    def text(self) -> str:
+        """The text of all pages, separated by form feeds."""
+        return "\f".join(page.text for page in self.pages)
+
+
+class Recommendation(StrEnum):
+    """How sure the machine is; only ``strong`` files by itself."""
+
+    NONE = "none"
+    LOW = "low"
+    MEDIUM = "medium"
+    STRONG = "strong"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One clue, as a clerk reads it: its name, its weight (log odds, may be negative), page and the words found."""
+
+    name: str
+    weight: float
+    page: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A reference found in the text: the pattern's key, its normal form, and where it stood."""
+
+    key: str
+    value: str
+    page: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What the mail room thinks a letter is and where it belongs, with its reasons."""
+
+    recommendation: Recommendation
+    document_type: str | None
+    title: str
+    sender: str | None
+    date: str | None
+    """The letter's own date, ISO 8601."""
+    class_notation: str | None
+    unit: str | None
+    case: str | None
+    """Reference of an existing open case."""
+    score: float
+    """Calibrated probability, 0.0 to 1.0, that class (and case, where named) are right."""
+    references: tuple[Reference, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    alternatives: tuple[str, ...] = field(default=())
+    """Runner-up document types, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCase:
+    """What matching must know of a case that exists."""
+
+    reference: str
+    class_notation: str
+    unit: str
+    title: str
+    file_key: str
+    state: str
+    former_references: tuple[str, ...] = ()
+
+
+class CaseDirectory(Protocol):
+    """Where matching looks up cases; answered from the registry."""
+
+    def by_reference(self, reference: str) -> KnownCase | None:
+        """The case that has or had this reference, in its normal form."""
+        ...
+
+    def by_words(self, class_notation: str, words: tuple[str, ...]) -> tuple[KnownCase, ...]:
+        """Open cases of a class whose title or file key holds all these words (folded, any order)."""
+        ...
+
+
+class Classifier(Protocol):
+    """A source of clues for the document type of a letter."""
+
+    name: str
+
+    def reasons(self, pages: tuple[PageText, ...]) -> dict[str, tuple[Reason, ...]]:
+        """Per key of a document type the reasons for (and against) it."""
+        ...
+
+
+class OcrEngine(Protocol):
+    """An OCR engine as ocrmypdf's plugin needs it, by name and version."""
+
+    name: str
+
+    def version(self) -> str:
+        """Version of engine and models, as written into the transfer note."""
+        ...

@@ -1,0 +1,1 @@
+"""The stages of a letter, in order: identify, prepare, split, recognise, extract, suggest."""

@@ -1,0 +1,1 @@
+"""Retention schedule, holds, disposal and its proof."""

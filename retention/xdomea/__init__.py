@@ -1,0 +1,1 @@
+"""xdomea messages of disposal."""
