@@ -1,0 +1,91 @@
+"""What the archive expects of a storage place.
+
+A place holds files by ``/``-separated paths below one root. Files are written once, inside a `Stage`, and become
+visible together; nothing is changed in place. Names come from the archive's own code and are safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A name directly inside a folder."""
+
+    name: str
+    folder: bool
+    bytes: int
+    """Length of a file, 0 for a folder."""
+    special: bool = False
+    """Neither an ordinary file nor a folder (a link, a pipe): never followed."""
+
+
+class Stage(Protocol):
+    """New files on their way to one folder (the target), not yet visible there."""
+
+    def add(self, name: str, source: BinaryIO) -> tuple[str, int]:
+        """Write a file of the target from a stream; return SHA-512 and length of what was read.
+
+        Raises:
+            OSError: the place is full or failed; the target is untouched.
+        """
+        ...
+
+    def open(self, name: str) -> BinaryIO:
+        """Read back a file that was added."""
+        ...
+
+    def publish(self, last: Sequence[str] = ()) -> None:
+        """Make everything durable, then visible: all or, also after a crash and `Storage.recover`, nothing.
+
+        Files named in ``last`` replace those of the target one after the other, after all else.
+        """
+        ...
+
+    def finish(self) -> None:
+        """Forget the stage once what follows (the register) is done; until then `Storage.recover` names it."""
+        ...
+
+
+class Storage(Protocol):
+    """A place for OCFL objects: a local folder, an object store, or memory in tests."""
+
+    def entries(self, folder: str) -> tuple[Entry, ...]:
+        """What lies directly in a folder, sorted by name; empty when there is no such folder."""
+        ...
+
+    def exists(self, path: str) -> bool:
+        """Whether a file or folder of that path is there."""
+        ...
+
+    def open(self, path: str) -> BinaryIO:
+        """Open a file for reading.
+
+        Raises:
+            FileNotFoundError: there is none.
+        """
+        ...
+
+    def read(self, path: str) -> bytes:
+        """A small file as a whole; errors as in `open`."""
+        ...
+
+    def stage(self, target: str) -> AbstractContextManager[Stage]:
+        """Begin to write to a folder; leaving without `Stage.publish` leaves nothing behind."""
+        ...
+
+    def replace_folder(self, target: str, stage: Stage) -> None:
+        """Put the staged files in the place of a whole folder; the old one is removed. Only erasure does this."""
+        ...
+
+    def lock(self, name: str) -> AbstractContextManager[None]:
+        """Hold the exclusive lock of that name, waiting for it; it falls with the process."""
+        ...
+
+    def recover(self) -> tuple[str, ...]:
+        """Clean up after a crash: drop what was not published, complete what was, and name the completed targets."""
+        ...
