@@ -141,7 +141,7 @@ def _build(kind: type[S], values: dict[str, Any], path: Path) -> S:
 
 
 def template(kinds: tuple[type[Section], ...], values: Mapping[str, Mapping[str, Any]] | None = None) -> str:
-    """The text of a new ``erecords.toml``: every key with its comment; defaults are commented out, ``values`` are set."""
+    """The text of a new ``erecords.toml``: each key with its comment, defaults commented out, ``values`` set."""
     lines = [
         "# Settings of this home. A value of the environment, ERECORDS_<SECTION>__<KEY>, stands over this file.",
         "",

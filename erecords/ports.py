@@ -1,0 +1,92 @@
+"""What the registry asks of the packages built upon it, so that it need not know them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlmodel import Session
+
+from erecords.clock import Clock
+from erecords.config import Section
+from erecords.store.blobs import BlobStore
+from erecords.store.models import Case
+from erecords.store.uow import UnitOfWork
+
+
+@dataclass(frozen=True)
+class RecordNames:
+    """A case that is to be erased, by all the names under which other packages may know it."""
+
+    case_id: int
+    references: tuple[str, ...]
+    document_ids: tuple[int, ...]
+    letters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What an eraser removed: kind of thing, its name, digest of its bytes where it had any."""
+
+    kind: str
+    name: str
+    sha512: str | None = None
+
+
+class Eraser(Protocol):
+    """What a package holds of a record, and how it lets go of it. Called by the deletion gate alone."""
+
+    name: str
+
+    def holds(self, session: Session, record: RecordNames) -> list[str]:
+        """What the package still holds of the record, for a person to read; empty when nothing."""
+        ...
+
+    def erase(self, work: UnitOfWork, record: RecordNames) -> list[Erased]:
+        """Erase it within the unit of work; blobs are named with their digest and removed by the gate after commit."""
+        ...
+
+    def after_commit(self, blobs: BlobStore, record: RecordNames) -> None:
+        """Erase what lies outside the database (caches, files) once the rows are gone; repeatable after a crash."""
+        ...
+
+    def blobs_in_use(self, session: Session, digests: tuple[str, ...]) -> set[str]:
+        """Which of these stored bytes the package's living rows still name."""
+        ...
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What retention says of a case, for display."""
+
+    rule: str | None
+    trigger: str | None
+    due: date | None
+    disposal: str | None
+    holds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a package hands to the assembled program (``cli.py`` lists the parts)."""
+
+    name: str
+    sections: tuple[type[Section], ...] = ()
+    load_sample: Callable[[UnitOfWork, Path, Path], None] | None = None
+    """(work, folder of the city's data, home): load the package's share of a sample city."""
+    prepare_home: Callable[[Path], None] | None = None
+    """Make the package's folders in a new home."""
+    erasers: tuple[Eraser, ...] = ()
+    outlook: Callable[[Session, Case, Clock], Outlook] | None = None
+    """Retention's view of a case."""
+    tombstone: Callable[[Session, str], dict[str, Any] | None] | None = None
+    """What remains of a destroyed or transferred case of that reference."""
+    status: Callable[[Session, Path], dict[str, Any]] | None = None
+    """Figures for ``erecords status``."""
+    check: Callable[[Session, Path, bool], list[str]] | None = None
+    """Findings for ``erecords check`` (last argument: deep)."""
+    tables: tuple[str, ...] = field(default=())
+    """Names of the package's tables that name a record; a test asks that an eraser covers each."""

@@ -1,0 +1,61 @@
+"""The record database: one engine a process, writers that begin IMMEDIATE, readers that never block them."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlmodel import Session
+
+from erecords.errors import ConfigurationError
+
+_BUSY_MILLISECONDS = 30_000
+_WRITES = "erecords_writes"
+_WRITER_LOCK = 0x65726563
+
+
+def connect(url: str, home: Path) -> Engine:
+    """The engine for a database URL; empty means ``records.db`` in the home.
+
+    Raises:
+        ConfigurationError: the URL cannot be understood or its driver is not installed.
+    """
+    try:
+        parsed = make_url(url or f"sqlite:///{home / 'records.db'}")
+        engine = create_engine(parsed, pool_pre_ping=not parsed.drivername.startswith("sqlite"))
+    except (ArgumentError, ImportError, ModuleNotFoundError) as error:
+        raise ConfigurationError(
+            f"[database] url: {error}. For PostgreSQL: pip install 'erecords[postgresql]'."
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        f"busy_timeout={_BUSY_MILLISECONDS}",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def begin_writing(session: Session) -> None:
+    """Start the session's transaction as the only writer, waiting for its turn."""
+    connection = session.connection(execution_options={_WRITES: True})
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
