@@ -1,0 +1,46 @@
+"""Errors of the mail room, exit codes 10 to 19."""
+
+from __future__ import annotations
+
+from erecords.errors import ErecordsError
+from mailroom.reasons import ReasonCode
+
+
+class MailroomError(ErecordsError):
+    """A failure of the mail room as a whole."""
+
+    exit_code = 10
+    code = "mailroom"
+
+
+class Refused(MailroomError):
+    """A file that is not processed on its own; it belongs in quarantine with this reason.
+
+    Crosses process borders: rebuilt from its two arguments.
+    """
+
+    exit_code = 11
+    code = "refused"
+
+    def __init__(self, reason: ReasonCode, detail: str = "") -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
+
+    def __str__(self) -> str:
+        detail = f" ({self.detail})" if self.detail else ""
+        return f"{self.reason.sentence}{detail} {self.reason.advice}"
+
+
+class WorkerKilled(MailroomError):
+    """A worker was stopped for its time or memory limit, or died; try once more, then quarantine."""
+
+    exit_code = 12
+    code = "worker-killed"
+
+
+class EngineMissing(MailroomError):
+    """The OCR engine or its language data is not installed."""
+
+    exit_code = 13
+    code = "engine-missing"

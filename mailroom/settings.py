@@ -1,0 +1,40 @@
+"""Settings of the mail room: engine, workers and limits."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from erecords.config import Section
+
+
+class MailroomSettings(Section):
+    """``[mailroom]``: recognition, workers and limits."""
+
+    table = "mailroom"
+    engine: str = Field(
+        "tesserocr",
+        pattern="^(tesserocr|pytesseract)$",
+        description="OCR engine: tesserocr (in process, fast) or pytesseract (calls the tesseract program).",
+    )
+    languages: list[str] = Field(
+        default=["deu", "eng"], min_length=1, description="Languages of the letters, most frequent first."
+    )
+    tessdata: str = Field(
+        "", description="Folder of Tesseract's language data. Empty: that of the system, else the installed packages."
+    )
+    workers: int = Field(0, ge=0, le=256, description="Worker processes for recognition. 0: one for each core.")
+    chunk_pages: int = Field(4, ge=1, le=100, description="Pages that a worker takes from a batch at once.")
+    dpi: int = Field(300, ge=150, le=600, description="Highest resolution, in dots per inch, that the engine is given.")
+    max_bytes: int = Field(500_000_000, ge=1, description="Largest file that is read, in bytes.")
+    max_pages: int = Field(2000, ge=1, description="Most pages of one file.")
+    max_pixels: int = Field(150_000_000, ge=1_000_000, description="Most pixels of one picture.")
+    max_unpacked: int = Field(
+        1_000_000_000, ge=1_000_000, description="Most bytes to which a part of a file may unpack."
+    )
+    seconds_per_page: float = Field(60.0, gt=0, description="Time limit of a worker for one page, in seconds.")
+    seconds_per_file: float = Field(45.0, gt=0, description="Time limit for examining a file, in seconds.")
+    worker_memory: int = Field(1_500, ge=300, description="Memory limit of a worker, in megabytes.")
+    pages_per_worker: int = Field(500, ge=1, description="Tasks after which a worker is replaced by a fresh one.")
+    low_confidence: float = Field(
+        0.6, ge=0, le=1, description="Mean confidence of a page below which a person is asked to look at it."
+    )
