@@ -1,0 +1,215 @@
+"""The port of search: what every engine promises, and the values that go in and come out.
+
+The index is derived: it can be thrown away and built again from the records. No engine keeps the text of a letter;
+whoever needs a snippet reads the text from the record store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+
+from erecords.search.tree import Node
+
+OPEN_PROTECTION = "offen"
+"""The level of protection of the filing plan that everybody may see."""
+
+
+class Kind(StrEnum):
+    """What an entry of the index stands for."""
+
+    DOCUMENT = "document"
+    CASE = "case"
+    MAIL = "mail"
+
+
+class Sort(StrEnum):
+    """Order of the hits; ``date`` and ``received`` newest first, ``reference`` ascending (``Want.reverse`` turns it)."""
+
+    RELEVANCE = "relevance"
+    DATE = "date"
+    RECEIVED = "received"
+    REFERENCE = "reference"
+
+
+class Facet(StrEnum):
+    """What hits can be counted by; ``class`` and ``unit`` count at every step from the top, for drilling down."""
+
+    TYPE = "type"
+    CLASS = "class"
+    UNIT = "unit"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexDocument:
+    """One thing that can be found. Sealed mail is never made into one."""
+
+    id: str
+    """Unique over all kinds."""
+    kind: Kind = Kind.DOCUMENT
+    title: str
+    protection: str
+    """Level of protection of the class; ``offen`` is open to everybody."""
+    text: str = ""
+    """Text of all pages; analysed, never stored."""
+    case: str = ""
+    """Present reference of its case."""
+    references: tuple[str, ...] = ()
+    """Former references of the case and other numbers by which it is known."""
+    class_path: tuple[str, ...] = ()
+    """Notations from the top of the filing plan down to the class itself."""
+    unit: str = ""
+    """The responsible unit, for example ``22.3``."""
+    type: str = ""
+    sender: str = ""
+    date: date | None = None
+    """The letter's own date."""
+    received: date | None = None
+    entry: str = ""
+    """Entry number of the mail book."""
+    state: str = ""
+    closing_year: int | None = None
+    """Year in which the case was closed; None while it is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What an actor may see; part of every query, so that no hit, count, facet or suggestion leaks a record."""
+
+    everything: bool = False
+    """True for the system itself (checks, rebuild); never for a person."""
+    units: frozenset[str] = frozenset()
+    """Units whose protected records are visible."""
+    excluded: frozenset[Kind] = frozenset()
+    """Kinds that this actor does not see at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Which part of the result is wanted, in which order, and what is to be counted."""
+
+    limit: int = 20
+    offset: int = 0
+    sort: Sort = Sort.RELEVANCE
+    reverse: bool = False
+    facets: frozenset[Facet] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One found entry."""
+
+    id: str
+    score: float
+    """Higher is better; 0.0 when the hits were sorted by something else than relevance."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search found within the rights of the actor."""
+
+    total: int
+    """All hits, not only those of this page."""
+    took_ms: float
+    hits: tuple[Hit, ...]
+    facets: Mapping[Facet, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeReceipt:
+    """Proof that the index let go: the files that held the purged entries no longer exist."""
+
+    ids: tuple[str, ...]
+    """Purged, or not known at all (both are gone)."""
+    parts: tuple[str, ...]
+    """Parts of the index that were written anew."""
+    files: tuple[str, ...]
+    """Removed files, relative to the index folder."""
+    kept: int
+    """Entries that were written anew because they stood in the same parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStats:
+    """State and size of an index."""
+
+    engine: str
+    documents: int
+    parts: int
+    bytes: int
+    sequence: int
+    """Last outbox sequence that is contained."""
+    fingerprint: str
+
+
+class Source(Protocol):
+    """Where a purge or a rebuild gets entries from: the record store."""
+
+    def __call__(self, ids: Sequence[str]) -> Iterable[IndexDocument]:
+        """The entries of these ids as they are now; what no longer exists is left out."""
+        ...
+
+
+Progress = Callable[[int], None]
+"""Called with the number of entries done so far."""
+
+
+class SearchIndex(Protocol):
+    """An engine. One process writes at a time; any number may search meanwhile, also during a rebuild.
+
+    Opening raises ``IndexOutdated`` when the index was made by another analyser: it needs ``rebuild`` and never gives
+    wrong results; ``IndexMissing`` when there is none.
+    """
+
+    engine: str
+
+    def apply(self, put: Iterable[IndexDocument], remove: Iterable[str], sequence: int) -> None:
+        """Replace or add entries, and take others out; visible and durable only after ``commit``.
+
+        Repeating it changes nothing. ``sequence`` is the last outbox row that the batch covers.
+        """
+        ...
+
+    def commit(self) -> None:
+        """Make what was applied durable and visible; the sequence is written last, so a crash before it replays."""
+        ...
+
+    def search(self, tree: Node, rights: Rights, want: Want) -> SearchResult:
+        """Find entries within the rights.
+
+        Raises:
+            QueryRefused: the query asks for what cannot be answered (a distance too wide, for example).
+        """
+        ...
+
+    def suggest(self, prefix: str, rights: Rights, limit: int = 10) -> tuple[str, ...]:
+        """Words of titles, senders and references that begin so, in entries within the rights; most frequent first."""
+        ...
+
+    def ids(self) -> frozenset[str]:
+        """All ids that the index holds, for ``index check``."""
+        ...
+
+    def purge(self, ids: Iterable[str], source: Source) -> PurgeReceipt:
+        """Make the index forget: parts that hold or held these ids are written anew without them.
+
+        Raises:
+            PurgeFailed: an old file could not be removed.
+        """
+        ...
+
+    def rebuild(self, documents: Iterable[IndexDocument], sequence: int, progress: Progress | None = None) -> None:
+        """Write a new index beside the present one, then switch; until then searches see the present one."""
+        ...
+
+    def stats(self) -> IndexStats:
+        """State and size."""
+        ...
+
+    def close(self) -> None:
+        """Let go of locks and files; what was applied and not committed is dropped."""
+        ...
