@@ -6,9 +6,9 @@ whoever needs a snippet reads the text from the record store.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
@@ -27,7 +27,7 @@ class Kind(StrEnum):
 
 
 class Sort(StrEnum):
-    """Order of the hits; ``date`` and ``received`` newest first, ``reference`` ascending (``Want.reverse`` turns it)."""
+    """Order of the hits; ``date`` and ``received`` newest first, ``reference`` ascending (``reverse`` turns)."""
 
     RELEVANCE = "relevance"
     DATE = "date"
@@ -66,9 +66,9 @@ class IndexDocument:
     """The responsible unit, for example ``22.3``."""
     type: str = ""
     sender: str = ""
-    date: date | None = None
+    date: dt.date | None = None
     """The letter's own date."""
-    received: date | None = None
+    received: dt.date | None = None
     entry: str = ""
     """Entry number of the mail book."""
     state: str = ""

@@ -60,7 +60,7 @@ class Wildcard:
 
 @dataclass(frozen=True, slots=True)
 class Fuzzy:
-    """A word with up to ``distance`` slips (a letter missing, added, changed, or two swapped) after the first ``prefix``."""
+    """A word with up to ``distance`` slips (a letter missing, added, changed, or two swapped) after ``prefix``."""
 
     text: str
     distance: int
