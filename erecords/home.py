@@ -1,0 +1,110 @@
+"""The home: making one, opening one, and refusing one that this program does not understand."""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from erecords import config
+from erecords.clock import SystemClock
+from erecords.config import CitySettings, DatabaseSettings
+from erecords.errors import Conflict, InputRefused
+from erecords.files import make_folder, write_atomic
+from erecords.office import Assembly, Office
+from erecords.registry import access
+from erecords.store import migrations
+from erecords.store.blobs import BlobStore
+from erecords.store.db import connect
+
+if TYPE_CHECKING:
+    from erecords.config import Settings
+
+_FOLDERS = ("inbox", "outbox", "store", "index", "archive", "quarantine", "registers", "log")
+
+
+def open_home(home: Path, actor_id: str, assembly: Assembly) -> Office:
+    """Open a home as a person of its staff list.
+
+    Raises:
+        NotAHome: it is none, or a newer program made it.
+        ConfigurationError: a setting is wrong.
+        Conflict: its database waits for ``erecords db upgrade``.
+        NotPermitted: the person is not in the staff list.
+    """
+    office = _assemble(home, config.load(home, assembly.section_types()), assembly, None)
+    migrations.require_current(office.engine, home)
+    with office.read() as session:
+        office.actor = access.actor(session, actor_id, office.clock.today())
+    return office
+
+
+def create_home(home: Path, assembly: Assembly, values: Mapping[str, Mapping[str, Any]]) -> Office:
+    """Make a new, empty home: folders, ``erecords.toml`` with comments, database. The machine is its actor.
+
+    Raises:
+        Conflict: the folder holds something already.
+        InputRefused: the folder lies in the program or the program lies in it.
+    """
+    _refuse_code_folder(home)
+    if home.is_dir() and any(home.iterdir()):
+        raise Conflict(f"{home} is not empty; nothing was changed. Choose a new folder for the home.")
+    make_folder(home)
+    home.chmod(0o750)
+    for name in _FOLDERS:
+        make_folder(home / name)
+    kinds = assembly.section_types()
+    write_atomic(home / config.FILE_NAME, config.template(kinds, values).encode())
+    settings = config.load(home, kinds)
+    office = _assemble(home, settings, assembly, access.machine("init", frozenset()))
+    migrations.upgrade(office.engine)
+    for part in office.parts:
+        if part.prepare_home:
+            part.prepare_home(home)
+    return office
+
+
+def _assemble(home: Path, settings: Settings, assembly: Assembly, actor: access.Actor | None) -> Office:
+    city = settings.section(CitySettings)
+    return Office(
+        home=home,
+        settings=settings,
+        engine=connect(settings.section(DatabaseSettings).url, home),
+        blobs=BlobStore(home / "store"),
+        clock=SystemClock(city.time_zone),
+        actor=actor or access.machine("open", frozenset()),
+        assembly=assembly,
+    )
+
+
+def _refuse_code_folder(home: Path) -> None:
+    code = Path(__file__).resolve().parent
+    libraries = Path(sysconfig.get_path("purelib")).resolve()
+    place = Path(os.path.abspath(home)).resolve()  # noqa: PTH100 - the folder need not exist yet
+    for folder in (code, libraries):
+        if place.is_relative_to(folder) or folder.is_relative_to(place):
+            raise InputRefused(f"{home} holds or lies in program code; choose a folder of its own for the records.")
+
+
+def upgrade(home: Path, assembly: Assembly) -> tuple[str | None, str | None]:
+    """Bring the database of a home to this program's revision; returns the revisions before and after.
+
+    Raises:
+        NotAHome: it is newer than this program.
+    """
+    office = _assemble(home, config.load(home, assembly.section_types()), assembly, None)
+    before = migrations.current(office.engine)
+    migrations.refuse_unknown(before, home)
+    migrations.upgrade(office.engine)
+    after = migrations.current(office.engine)
+    office.engine.dispose()
+    return before, after
+
+
+def after_restore(home: Path, assembly: Assembly) -> None:
+    """Build anew what a backup leaves out: the index."""
+    office = _assemble(home, config.load(home, assembly.section_types()), assembly, None)
+    office.rebuild_index()
+    office.engine.dispose()

@@ -1,0 +1,75 @@
+"""What people see: tables and colours on standard output, messages and progress on standard error.
+
+rich is loaded on first use: ``--json`` and ``--help`` do not pay for it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.progress import Progress
+    from rich.table import Table
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console for standard output or standard error; no colours where that is no terminal."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else 160
+    return Console(stderr=stderr, width=width, highlight=False, soft_wrap=not stream.isatty())
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """A table for people; empty cells for None."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    result = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        result.add_column(column, overflow="fold")
+    for row in rows:
+        result.add_row(*(cell if isinstance(cell, Text) else Text(printable(cell)) for cell in row))
+    return result
+
+
+def facts(title: str, pairs: Iterable[tuple[str, object]]) -> Table:
+    """Names and values of one thing, a line each."""
+    return table(title, ("", ""), [(name, value) for name, value in pairs if value not in (None, "")])
+
+
+def printable(value: object) -> str:
+    """A value as one harmless piece of text: control characters of foreign names cannot move the terminal."""
+    text = "" if value is None else str(value)
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def write_json(data: Any) -> None:
+    """Exactly one JSON document on standard output."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def write(renderable: RenderableType) -> None:
+    """A table or text on standard output."""
+    console().print(renderable)
+
+
+def progress(*, quiet: bool = False) -> Progress:
+    """A progress bar on standard error; invisible when that is no terminal or the user asked for quiet."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console(stderr=True),
+        transient=True,
+        disable=quiet or not sys.stderr.isatty(),
+    )
