@@ -1,0 +1,258 @@
+"""Tables of retention. What outlives a case names it by reference and number, never by a foreign key or a title."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from erecords.store.columns import Instant, enum_type
+from retention.lifecycle import Direction, Disposal, ItemState, ListState, Outcome, RuleKind, RuleStart
+
+
+class Rule(SQLModel, table=True):
+    """One version of a retention rule; it is never changed, a later version stands beside it.
+
+    No period at all (years, months and days empty) means: kept without limit.
+    """
+
+    __tablename__ = "retention_rule"
+    __table_args__ = (
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="ck_rule_validity"),
+        CheckConstraint("basis <> '' AND trigger <> ''", name="ck_rule_basis"),
+        CheckConstraint(
+            "coalesce(years, 0) >= 0 AND coalesce(months, 0) >= 0 AND coalesce(days, 0) >= 0", name="ck_rule_period"
+        ),
+    )
+    id: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    valid_from: dt.date
+    valid_to: dt.date | None = None
+    """Last day on which this version applies."""
+    title: str
+    years: int | None = None
+    months: int | None = None
+    days: int | None = None
+    trigger: str
+    start: RuleStart = Field(sa_type=enum_type(RuleStart))
+    kind: RuleKind = Field(sa_type=enum_type(RuleKind))
+    disposal: Disposal = Field(sa_type=enum_type(Disposal))
+    basis: str
+    """Kind of the legal basis: gesetz, abgeleitet or ortsregel."""
+    checked: bool = False
+    source: str
+    """The paragraph or regulation itself."""
+    note: str = ""
+    imported_by: str
+    confirmed_by: str | None = None
+    """Who confirmed it; a version that shortens applies only after another person did."""
+
+
+class Waiver(SQLModel, table=True):
+    """A standing waiver of the archive: cases of this rule or class need not be offered one by one."""
+
+    __tablename__ = "archive_waiver"
+    __table_args__ = (CheckConstraint("(rule_id IS NULL) <> (class_notation IS NULL)", name="ck_waiver_scope"),)
+    id: int | None = Field(default=None, primary_key=True)
+    rule_id: str | None = Field(default=None, index=True)
+    class_notation: str | None = Field(default=None, index=True)
+    basis: str
+    given_by: str
+    valid_from: dt.date
+    valid_to: dt.date | None = None
+
+
+class Hold(SQLModel, table=True):
+    """A hold (Löschsperre). Lifting ends it; it stays as history."""
+
+    __tablename__ = "hold"
+    id: str = Field(primary_key=True)
+    title: str
+    reason: str
+    placed_by: str
+    placed: dt.datetime = Field(sa_type=Instant)
+    placed_on: dt.date
+    lifted: dt.datetime | None = Field(default=None, sa_type=Instant)
+    lifted_on: dt.date | None = None
+    lifted_by: str | None = None
+    lift_reason: str = ""
+
+
+class HoldMember(SQLModel, table=True):
+    """What a hold covers: one case, or a class with all below it and all that will be opened there."""
+
+    __tablename__ = "hold_member"
+    __table_args__ = (
+        CheckConstraint("(case_id IS NULL) <> (class_notation IS NULL)", name="ck_hold_scope"),
+        UniqueConstraint("hold_id", "reference"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    hold_id: str = Field(foreign_key="hold.id", index=True)
+    case_id: int | None = Field(default=None, index=True)
+    class_notation: str | None = None
+    reference: str
+    """File reference or class, as it was named."""
+
+
+class DisposalList(SQLModel, table=True):
+    """A disposal list (Aussonderungsliste) from proposal to certificate."""
+
+    __tablename__ = "disposal_list"
+    id: str = Field(primary_key=True)
+    state: ListState = Field(default=ListState.PROPOSED, sa_type=enum_type(ListState), index=True)
+    as_of: dt.date
+    proposed_by: str
+    proposed: dt.datetime = Field(sa_type=Instant)
+    approved_by: str | None = None
+    approved: dt.datetime | None = Field(default=None, sa_type=Instant)
+    approved_as_of: dt.date | None = None
+    digest: str | None = None
+    """SHA-512 over the approved items; carrying out must find the same."""
+    audit_sequence: int | None = None
+    """Last audit entry at approval; what is handed over cites the log up to here."""
+    cool_off_until: dt.date | None = None
+    """First day on which it may be carried out."""
+    carried_out_by: str | None = None
+    carried_out_as_of: dt.date | None = None
+    version: int = 1
+
+
+class DisposalItem(SQLModel, table=True):
+    """A case on a disposal list, as it stood when it was proposed."""
+
+    __tablename__ = "disposal_item"
+    __table_args__ = (
+        UniqueConstraint("list_id", "case_id"),
+        Index("ix_disposal_item_case_state", "case_id", "state"),
+        ForeignKeyConstraint(["rule_id", "rule_version"], ["retention_rule.id", "retention_rule.version"]),
+        {"sqlite_autoincrement": True},
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    list_id: str = Field(foreign_key="disposal_list.id", index=True)
+    case_id: int
+    case_version: int
+    reference: str
+    class_notation: str
+    rule_id: str
+    rule_version: int
+    trigger_date: dt.date
+    proposed: Disposal = Field(sa_type=enum_type(Disposal))
+    """What the rule says."""
+    decision: Disposal | None = Field(default=None, sa_type=enum_type(Disposal))
+    """What the archive decided, by appraisal, by rule (A) or by waiver (V); None blocks."""
+    decided_by: str | None = None
+    waiver_id: int | None = Field(default=None, foreign_key="archive_waiver.id")
+    state: ItemState = Field(default=ItemState.LISTED, sa_type=enum_type(ItemState))
+    reason: str = ""
+    """Why it was withheld or taken out."""
+
+
+class DisposalStep(SQLModel, table=True):
+    """The history of a list: comments, appraisals, approvals, and who took what out and why."""
+
+    __tablename__ = "disposal_step"
+    id: int | None = Field(default=None, primary_key=True)
+    list_id: str = Field(foreign_key="disposal_list.id", index=True)
+    reference: str | None = None
+    action: str
+    actor: str
+    at: dt.datetime = Field(sa_type=Instant)
+    as_of: dt.date | None = None
+    text: str = ""
+
+
+class Handover(SQLModel, table=True):
+    """The archive's receipt for a case; only this frees the office's copy."""
+
+    __tablename__ = "handover"
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = Field(foreign_key="disposal_item.id", unique=True)
+    reference: str = Field(index=True)
+    aip: str
+    aip_version: str
+    sip_digest: str
+    receipt: str
+    """The whole receipt as JSON."""
+    at: dt.datetime = Field(sa_type=Instant)
+
+
+class Tombstone(SQLModel, table=True):
+    """What remains of a case that went: nothing that names a person."""
+
+    __tablename__ = "tombstone"
+    reference: str = Field(primary_key=True)
+    former_references: str = ""
+    """Separated by line feeds."""
+    case_id: int = Field(unique=True)
+    class_notation: str
+    class_title: str
+    unit: str
+    opened: dt.date
+    closed: dt.date
+    rule_id: str
+    rule_version: int
+    trigger_date: dt.date
+    due: dt.date
+    outcome: Outcome = Field(sa_type=enum_type(Outcome))
+    list_id: str = Field(foreign_key="disposal_list.id", index=True)
+    decided_by: str
+    waiver_id: int | None = Field(default=None, foreign_key="archive_waiver.id")
+    handover_id: int | None = Field(default=None, foreign_key="handover.id")
+    proposed_by: str
+    approved_by: str
+    carried_out_by: str
+    at: dt.datetime = Field(sa_type=Instant)
+    as_of: dt.date
+    objects: str
+    """Canonical JSON: ``kind``, ``name`` and ``sha512`` of all that was erased."""
+
+
+class Certificate(SQLModel, table=True):
+    """The destruction certificate (Löschprotokoll) of a list; both forms lie in the blob store."""
+
+    __tablename__ = "certificate"
+    number: str = Field(primary_key=True)
+    list_id: str = Field(foreign_key="disposal_list.id", unique=True)
+    json_sha512: str = Field(max_length=128)
+    pdf_sha512: str = Field(max_length=128)
+    at: dt.datetime = Field(sa_type=Instant)
+
+
+class PendingErasure(SQLModel, table=True):
+    """What a destruction still has to remove outside the database; the row goes when that is done."""
+
+    __tablename__ = "pending_erasure"
+    id: int | None = Field(default=None, primary_key=True)
+    reference: str
+    record: str
+    """The names of the record as JSON."""
+    blobs: str
+    """Digests of stored bytes as a JSON list."""
+
+
+class XdomeaProcess(SQLModel, table=True):
+    """An xdomea disposal procedure (Aussonderungsverfahren) with one archive about one list."""
+
+    __tablename__ = "xdomea_process"
+    id: str = Field(primary_key=True)
+    """The process id (UUID) that all messages carry."""
+    list_id: str = Field(foreign_key="disposal_list.id", index=True)
+    schema_version: str
+    state: str
+
+
+class XdomeaMessage(SQLModel, table=True):
+    """An xdomea message that was written or read."""
+
+    __tablename__ = "xdomea_message"
+    __table_args__ = (UniqueConstraint("process_id", "kind", "sha512"),)
+    id: int | None = Field(default=None, primary_key=True)
+    process_id: str = Field(foreign_key="xdomea_process.id", index=True)
+    kind: str
+    """Four digits, 0501 to 0507."""
+    direction: Direction = Field(sa_type=enum_type(Direction))
+    sha512: str = Field(max_length=128)
+    at: dt.datetime = Field(sa_type=Instant)
+    finding: str = ""
+    """What was unusual about it."""
