@@ -27,8 +27,8 @@ class Entry:
 class Stage(Protocol):
     """New files on their way to one folder (the target), not yet visible there."""
 
-    def add(self, name: str, source: BinaryIO) -> tuple[str, int]:
-        """Write a file of the target from a stream; return SHA-512 and length of what was read.
+    def create(self, name: str) -> AbstractContextManager[BinaryIO]:
+        """Write a new file of the target.
 
         Raises:
             OSError: the place is full or failed; the target is untouched.
@@ -39,8 +39,12 @@ class Stage(Protocol):
         """Read back a file that was added."""
         ...
 
+    def seal(self) -> None:
+        """Make all files durable; after this only reading back, `publish` and leaving are allowed."""
+        ...
+
     def publish(self, last: Sequence[str] = ()) -> None:
-        """Make everything durable, then visible: all or, also after a crash and `Storage.recover`, nothing.
+        """Make everything visible: all or, also after a crash and `Storage.recover`, nothing. `seal` came before.
 
         Files named in ``last`` replace those of the target one after the other, after all else.
         """
@@ -88,4 +92,8 @@ class Storage(Protocol):
 
     def recover(self) -> tuple[str, ...]:
         """Clean up after a crash: drop what was not published, complete what was, and name the completed targets."""
+        ...
+
+    def settle(self, target: str) -> None:
+        """Forget completed publications to a target, named by `recover`, once what follows them is done."""
         ...

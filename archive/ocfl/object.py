@@ -1,0 +1,180 @@
+"""Writing a version of an OCFL object: all of it appears, or none.
+
+Order: content, declaration, inventories and sidecars are written to a stage beside the objects and forced to the
+disk; every staged content file is read back and compared; only then the stage is published, sidecar last.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+from archive.errors import ObjectDamaged
+from archive.ocfl import inventory as inv
+from archive.ocfl.inventory import Inventory, Version
+from archive.ports import Stage, Storage
+from erecords.digest import sha512_stream
+
+
+@dataclass(frozen=True, slots=True)
+class VersionInfo:
+    """When, why and by whom a version is made."""
+
+    created: str
+    message: str
+    user_name: str
+    user_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A version that was published."""
+
+    inventory: Inventory
+    inventory_sha512: str
+
+
+def read_inventory(storage: Storage, folder: str) -> Inventory:
+    """The inventory of an object.
+
+    Raises:
+        FileNotFoundError: there is no object.
+        ObjectDamaged: inventory and sidecar disagree, or the inventory breaks the specification.
+    """
+    return parse_checked(storage, folder)[0]
+
+
+def parse_checked(storage: Storage, folder: str) -> tuple[Inventory, str]:
+    """The inventory and its SHA-512; errors as in `read_inventory`."""
+    data = storage.read(f"{folder}/{inv.FILE}")
+    found = inv.parse(data, folder)
+    digest, text = inv.sidecar(data)
+    if found.algorithm == "sha512" and storage.read(f"{folder}/{inv.SIDECAR}").split() != text.split():
+        raise ObjectDamaged(
+            f"The inventory in {folder} is not what its sidecar says; nothing was read from it. "
+            "Run: erecords archive verify --all"
+        )
+    return found, digest
+
+
+class VersionWriter:
+    """Collects the next version of one object; the caller holds the object's lock.
+
+    A file whose digest the object already stores is not stored again (forward delta).
+    """
+
+    def __init__(self, stage: Stage, object_id: str, base: Inventory | None) -> None:
+        self._stage = stage
+        self._base = base or inv.empty(object_id)
+        self.version = self._base.next_version()
+        self._state: dict[str, str] = {}
+        self._added: dict[str, tuple[str, ...]] = {}
+        self._fresh = base is None
+
+    def keep(self, logical: str) -> None:
+        """Take a logical path over from the version before.
+
+        Raises:
+            KeyError: it had none of that name.
+        """
+        self._state[logical] = self._base.state[logical]
+
+    def link(self, logical: str, sha512: str) -> bool:
+        """Name content that the object already stores; False when it does not."""
+        if sha512 not in self._base.manifest and sha512 not in self._added:
+            return False
+        self._state[logical] = sha512
+        return True
+
+    def add(self, logical: str, sha512: str, source: BinaryIO) -> None:
+        """Store a file under a logical path; that the bytes have this digest is seen when they are read back."""
+        if not self.link(logical, sha512):
+            with self._stage.create(self._place(logical)) as target:
+                while chunk := source.read(1 << 20):
+                    target.write(chunk)
+            self._note(logical, sha512)
+
+    @contextmanager
+    def create(self, logical: str) -> Iterator[BinaryIO]:
+        """Write a generated file; its digest is taken while it is written and noted when the block ends."""
+        with self._stage.create(self._place(logical)) as target:
+            hashing = HashingWriter(target)
+            yield cast(BinaryIO, hashing)
+        self._note(logical, hashing.digest())
+
+    def digest(self, logical: str) -> str:
+        """The digest of a logical path of the new version."""
+        return self._state[logical]
+
+    def state(self) -> Mapping[str, str]:
+        """Logical paths and digests of the new version so far."""
+        return dict(self._state)
+
+    def _place(self, logical: str) -> str:
+        return f"{self.version}/{self._base.content_directory}/{logical}"
+
+    def _note(self, logical: str, sha512: str) -> None:
+        self._added[sha512] = (*self._added.get(sha512, ()), self._place(logical))
+        self._state[logical] = sha512
+
+    def seal(self, info: VersionInfo) -> Written:
+        """Write the inventories, force everything to the disk and read the new content back.
+
+        Raises:
+            ObjectDamaged: what was written differs from its digest; nothing is published.
+        """
+        version = Version(info.created, info.message, info.user_name, info.user_address, dict(self._state))
+        result = self._base.with_version(self.version, version, self._added)
+        data = result.to_bytes()
+        digest, text = inv.sidecar(data)
+        names = {f"{self.version}/{inv.FILE}": data, f"{self.version}/{inv.SIDECAR}": text}
+        names |= {inv.FILE: data, inv.SIDECAR: text}
+        if self._fresh:
+            names[inv.DECLARATION] = inv.DECLARATION_TEXT
+        for name, value in names.items():
+            with self._stage.create(name) as stream:
+                stream.write(value)
+        self._stage.seal()
+        for sha512, paths in self._added.items():
+            for path in paths:
+                self._read_back(path, sha512)
+        return Written(result, digest)
+
+    def _read_back(self, path: str, sha512: str) -> None:
+        with self._stage.open(path) as stream:
+            found, _ = sha512_stream(stream)
+        if found != sha512:
+            raise ObjectDamaged(
+                f"{path} reads back with SHA-512 {found[:16]}... instead of {sha512[:16]}...; "
+                "the source changed or the disk failed, nothing was archived."
+            )
+
+    def publish(self) -> None:
+        """Make the sealed version visible, the sidecar of the object last."""
+        self._stage.publish(last=() if self._fresh else (inv.FILE, inv.SIDECAR))
+
+
+class HashingWriter:
+    """A stream that takes the SHA-512 of what passes through it."""
+
+    def __init__(self, target: BinaryIO) -> None:
+        self._target = target
+        self._digest = hashlib.sha512()
+        self.bytes = 0
+
+    def write(self, data: bytes) -> int:
+        """Write and take the digest."""
+        self._digest.update(data)
+        self.bytes += len(data)
+        return self._target.write(data)
+
+    def flush(self) -> None:
+        """Pass on."""
+        self._target.flush()
+
+    def digest(self) -> str:
+        """SHA-512 in lower-case hex of what was written."""
+        return self._digest.hexdigest()

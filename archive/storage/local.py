@@ -1,0 +1,232 @@
+"""A local folder as storage place: staged on the same file system, forced to the disk, made visible by renaming.
+
+Layout below ``extensions/erecords/`` of the OCFL storage root (``docs/internals/archive.md``)::
+
+    staging/<random>/files/...     new files, not yet part of the target
+    staging/<random>/commit.json   there once all files are on the disk: the version will be completed, come what may
+    locks/<xxx>.lock               empty files, locked by the writer of an object
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from archive.ports import Entry, Stage
+from erecords.errors import Conflict
+from erecords.files import exclusive, fsync_file, fsync_folder, make_folder, move, remove_folder
+
+OWN_FOLDER = "extensions/erecords"
+_FILES = "files"
+_COMMIT = "commit.json"
+_OLD = "replaced"
+
+
+class LocalStage:
+    """New files in a staging folder beside the objects."""
+
+    def __init__(self, root: Path, folder: Path, target: str) -> None:
+        self._root = root
+        self._folder = folder
+        self._files = folder / _FILES
+        self._target = target
+        self._made: set[Path] = {self._files}
+        self._new: list[Path] = []
+        self.published = False
+
+    @contextmanager
+    def create(self, name: str) -> Iterator[BinaryIO]:
+        """Write a new file; see `archive.ports.Stage.create`."""
+        path = self._files / name
+        parent = path.parent
+        if parent not in self._made:
+            parent.mkdir(parents=True, exist_ok=True)
+            while parent not in self._made:
+                self._made.add(parent)
+                parent = parent.parent
+        with path.open("xb") as stream:
+            yield stream
+        self._new.append(path)
+
+    def open(self, name: str) -> BinaryIO:
+        """Read back a file that was written."""
+        return (self._files / name).open("rb")
+
+    def seal(self) -> None:
+        """Force files, then folders from the deepest up, to the disk."""
+        for path in self._new:
+            fsync_file(path)
+        for folder in sorted(self._made, key=lambda item: len(item.parts), reverse=True):
+            fsync_folder(folder)
+
+    def publish(self, last: Sequence[str] = ()) -> None:
+        """Note the intent, then move the files to the target; a stop in between is completed by `recover`."""
+        self._commit({"target": self._target, "last": list(last), "replace": False})
+
+    def replace(self) -> None:
+        """Note the intent, then put the files in the place of the whole target."""
+        self._commit({"target": self._target, "last": [], "replace": True})
+
+    def _commit(self, intent: dict[str, object]) -> None:
+        note = self._folder / f"{_COMMIT}.new"
+        with note.open("wb") as stream:
+            stream.write(json.dumps(intent).encode())
+            stream.flush()
+            os.fsync(stream.fileno())
+        self.published = True
+        move(note, self._folder / _COMMIT)
+        complete(self._root, self._folder)
+
+    def finish(self) -> None:
+        """Remove the staging folder: the publication and what follows it are done."""
+        discard(self._folder)
+
+
+def discard(folder: Path) -> None:
+    """Remove a staging folder, its note of intent last, so that a stop in between is still completed."""
+    for part in (_FILES, _OLD):
+        remove_folder(folder / part)
+    remove_folder(folder)
+
+
+def complete(root: Path, folder: Path) -> str:
+    """Carry out the intent of a staging folder, from wherever it stopped; return the target."""
+    intent = json.loads((folder / _COMMIT).read_text(encoding="utf-8"))
+    files, target = folder / _FILES, root / intent["target"]
+    if intent["replace"] and files.exists():
+        if target.exists():
+            _set_aside(target, folder / _OLD)
+        make_folder(target.parent)
+        move(files, target)
+    elif files.exists() and not target.exists():
+        make_folder(target.parent)
+        move(files, target)
+    elif files.exists():
+        last = list(intent["last"])
+        names = sorted(path.name for path in files.iterdir() if path.name not in last)
+        for name in [*names, *last]:
+            if (files / name).exists():
+                move(files / name, target / name) if (files / name).is_dir() else _replace(files / name, target / name)
+    remove_folder(folder / _OLD)
+    return str(intent["target"])
+
+
+def _set_aside(target: Path, old: Path) -> None:
+    remove_folder(old)
+    move(target, old)
+
+
+def _replace(source: Path, target: Path) -> None:
+    source.replace(target)
+    fsync_folder(target.parent)
+
+
+class LocalStorage:
+    """An OCFL storage root in a local folder; safe for several processes on one machine."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._own = root / OWN_FOLDER
+        self._staging = self._own / "staging"
+        self._locks = self._own / "locks"
+
+    def entries(self, folder: str) -> tuple[Entry, ...]:
+        """What lies directly in a folder; see `archive.ports.Storage.entries`."""
+        try:
+            with os.scandir(self.root / folder) as found:
+                return tuple(sorted((_entry(item) for item in found), key=lambda entry: entry.name))
+        except (FileNotFoundError, NotADirectoryError):
+            return ()
+
+    def exists(self, path: str) -> bool:
+        """Whether something is there; a link counts as itself."""
+        return os.path.lexists(self.root / path)
+
+    def open(self, path: str) -> BinaryIO:
+        """Open a file for reading; a link is not followed."""
+        handle = os.open(self.root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        return os.fdopen(handle, "rb")
+
+    def read(self, path: str) -> bytes:
+        """A small file as a whole."""
+        with self.open(path) as stream:
+            return stream.read()
+
+    @contextmanager
+    def stage(self, target: str) -> Iterator[LocalStage]:
+        """Begin to write; leaving without publication removes the staged files."""
+        folder = self._staging / secrets.token_hex(8)
+        stage = LocalStage(self.root, folder, target)
+        with ExitStack() as held:
+            with self._staging_lock():
+                (folder / _FILES).mkdir(parents=True)
+                held.enter_context(exclusive(folder / "lock", "This staging folder is in use."))
+            try:
+                yield stage
+            finally:
+                if not stage.published:
+                    remove_folder(folder)
+
+    @contextmanager
+    def _staging_lock(self) -> Iterator[None]:
+        """Keeps `recover` from sweeping a folder between its creation and its lock."""
+        make_folder(self._staging)
+        make_folder(self._locks)
+        with exclusive(self._locks / "staging.lock", "The staging area is in use.", wait=True):
+            yield
+
+    def replace_folder(self, target: str, stage: Stage) -> None:
+        """Put the staged files in the place of a whole folder."""
+        if not isinstance(stage, LocalStage):
+            raise TypeError("a stage of another storage place")
+        stage.replace()
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """Wait for and hold the lock of that name: 4096 lock files are shared by all names."""
+        make_folder(self._locks)
+        shard = hashlib.sha256(name.encode()).hexdigest()[:3]
+        with exclusive(self._locks / f"{shard}.lock", f"{name} is being written.", wait=True):
+            yield
+
+    def recover(self) -> tuple[str, ...]:
+        """Drop what no living writer holds and was not published, complete what was."""
+        done = []
+        for folder in self._left():
+            if (folder / _COMMIT).exists():
+                done.append(complete(self.root, folder))
+            else:
+                remove_folder(folder)
+        return tuple(done)
+
+    def settle(self, target: str) -> None:
+        """Forget completed publications to a target, once the register knows them."""
+        for folder in self._left():
+            note = folder / _COMMIT
+            if note.exists() and json.loads(note.read_text(encoding="utf-8"))["target"] == target:
+                discard(folder)
+
+    def _left(self) -> Iterator[Path]:
+        """Staging folders whose writer is gone, each locked while the caller looks at it."""
+        if not self._staging.is_dir() or not any(self._staging.iterdir()):
+            return
+        with self._staging_lock():
+            for folder in sorted(self._staging.iterdir()):
+                try:
+                    with exclusive(folder / "lock", "in use"):
+                        yield folder
+                except (Conflict, FileNotFoundError):
+                    continue
+
+
+def _entry(item: os.DirEntry[str]) -> Entry:
+    status = item.stat(follow_symlinks=False)
+    folder, ordinary = stat.S_ISDIR(status.st_mode), stat.S_ISREG(status.st_mode)
+    return Entry(item.name, folder, status.st_size if ordinary else 0, special=not (folder or ordinary))
