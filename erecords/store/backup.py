@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from sqlalchemy import Engine
 
@@ -143,7 +143,7 @@ def _add(tar: tarfile.TarFile, name: str, path: Path) -> tuple[str, int]:
         entry.mtime = int(os.fstat(stream.fileno()).st_mtime)
         entry.mode = 0o640
         reader = _Digesting(stream)
-        tar.addfile(entry, reader)  # type: ignore[arg-type]  # tarfile only reads
+        tar.addfile(entry, reader)
         return reader.digest.hexdigest(), entry.size
 
 
@@ -186,7 +186,7 @@ def _read(file: Path, half: Path, home: Path, advance: Callable[[str], None]) ->
                     manifest = stream.read()
                 else:
                     advance(entry.name)
-                    found[entry.name] = _extract(stream, inside(half, entry.name))  # type: ignore[arg-type]
+                    found[entry.name] = _extract(stream, inside(half, entry.name))
     except (tarfile.TarError, EOFError, FileNotFoundError) as error:
         raise InputRefused(f"{file} cannot be read as a backup ({error}); nothing was restored.") from error
     _compare(file, manifest, found)
@@ -195,7 +195,7 @@ def _read(file: Path, half: Path, home: Path, advance: Callable[[str], None]) ->
     return BackupReport(home, len(found), sum(size for _, size in found.values()))
 
 
-def _extract(stream: BinaryIO, target: Path) -> tuple[str, int]:
+def _extract(stream: IO[bytes], target: Path) -> tuple[str, int]:
     target.parent.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha512(), 0
     with target.open("xb") as out:
