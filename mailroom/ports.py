@@ -98,6 +98,8 @@ class Reference:
     value: str
     page: int
     text: str
+    role: str = ""
+    """``ours`` where the letter calls it so ("Ihr Zeichen"), ``foreign`` for the sender's own sign, else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,16 @@ class Suggestion:
     reasons: tuple[Reason, ...] = ()
     alternatives: tuple[str, ...] = field(default=())
     """Runner-up document types, best first."""
+    process: str | None = None
+    """Key of the process in the register, where the type or class names one."""
+    case_title: str = ""
+    """What a new case would be called; empty when ``case`` is named."""
+    file_key: str = ""
+    """The file key that a new case would have (``Colditz, Uwe, geb. 03.05.1972``), as far as the letter tells."""
+    candidates: tuple[str, ...] = ()
+    """References of open cases that it might belong to, best first; several when a person must choose."""
+    findings: tuple[str, ...] = ()
+    """What a clerk should look at, as ``code: sentence`` (``date-implausible``, ``case-ambiguous`` ...)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +144,7 @@ class KnownCase:
     title: str
     file_key: str
     state: str
+    """``open`` for a case that takes letters; every other state is shown but never suggested."""
     former_references: tuple[str, ...] = ()
 
 
@@ -144,6 +157,17 @@ class CaseDirectory(Protocol):
 
     def by_words(self, class_notation: str, words: tuple[str, ...]) -> tuple[KnownCase, ...]:
         """Open cases of a class whose title or file key holds all these words (folded, any order)."""
+        ...
+
+    def by_identifier(self, key: str, value: str) -> tuple[KnownCase, ...]:
+        """Open cases that have this pair among what ``mailroom.identifiers.case_identifiers`` gave for them.
+
+        Answer at most 200; a value that more cases share says nothing.
+        """
+        ...
+
+    def identifiers(self, reference: str) -> frozenset[tuple[str, str]]:
+        """All pairs of (key, value) known of a case; empty for an unknown one."""
         ...
 
 

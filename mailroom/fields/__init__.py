@@ -1,0 +1,1 @@
+"""What stands in a letter: references, sender, dates, people, amounts."""
