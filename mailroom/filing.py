@@ -1,0 +1,139 @@
+"""Filing: a letter becomes a document in a case file, by a person's decision or the machine's when it is sure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from erecords.registry.documents import NewRendition
+from sqlmodel import select
+
+from erecords.errors import Conflict, NotFound
+from erecords.registry import access, cases, documents
+from erecords.registry.access import Actor, Right
+from erecords.store.blobs import BlobStore
+from erecords.store.models import Case, Document
+from erecords.store.uow import UnitOfWork
+from mailroom.models import Delivery, Letter, LetterFile, LetterState
+
+
+def may_decide(actor: Actor, letter: Letter) -> bool:
+    """Whether the actor may see and decide this letter: the mail room all, clerks those meant for their units."""
+    return actor.may(Right.MAIL_ROOM) or (actor.may(Right.EDIT_CASES) and letter.unit in actor.units)
+
+
+def waiting_letter(work: UnitOfWork, actor: Actor, number: str) -> Letter:
+    """A letter in the tray that the actor may decide.
+
+    Raises:
+        NotFound: there is none of that number that the actor may see.
+        Conflict: it was decided already; the message says how.
+    """
+    letter = work.session.get(Letter, number)
+    if letter is None or not may_decide(actor, letter):
+        raise NotFound(f"There is no letter {number} in your tray. See: erecords mail tray")
+    if letter.state != LetterState.TRAY:
+        where = f" in {letter.case_reference}" if letter.case_reference else ""
+        raise Conflict(f"{number} was {letter.state.value}{where} by {letter.decided_by} already; nothing was changed.")
+    return letter
+
+
+def file_in_case(
+    work: UnitOfWork, actor: Actor, blobs: BlobStore, number: str, case: Case, document_type: str | None = None
+) -> Document:
+    """File a letter of the tray into an existing case.
+
+    Raises:
+        NotFound, Conflict: see ``waiting_letter``; also when the case is closed.
+    """
+    letter = waiting_letter(work, actor, number)
+    return _file(work, actor, blobs, letter, case, document_type)
+
+
+def file_in_new_case(
+    work: UnitOfWork,
+    actor: Actor,
+    blobs: BlobStore,
+    number: str,
+    class_notation: str,
+    title: str,
+    document_type: str | None = None,
+) -> tuple[Document, Case]:
+    """Open a case for a letter of the tray and file it there; of a collective class the year's file is used."""
+    letter = waiting_letter(work, actor, number)
+    case = case_of_class(work, actor, letter, class_notation, title)
+    return _file(work, actor, blobs, letter, case, document_type), case
+
+
+def case_of_class(
+    work: UnitOfWork, actor: Actor, letter: Letter, class_notation: str, title: str, key: str = ""
+) -> Case:
+    """The year's collective file of a class, or a new case in it."""
+    collective = cases.collective_case(work, _registrar(work, actor), class_notation, letter.received.year)
+    return collective or cases.open_case(
+        work, _registrar(work, actor), class_notation=class_notation, title=title, key=key, opened=letter.received
+    )
+
+
+def _file(
+    work: UnitOfWork, actor: Actor, blobs: BlobStore, letter: Letter, case: Case, document_type: str | None
+) -> Document:
+    delivery = work.session.get_one(Delivery, letter.delivery_id)
+    files = work.session.exec(select(LetterFile).where(LetterFile.letter == letter.number)).all()
+    kind = document_type or letter.document_type or ""
+    document = documents.register(
+        work,
+        _registrar(work, actor),
+        blobs,
+        case,
+        title=letter.title,
+        type=kind,
+        date=letter.date,
+        sender=letter.sender or "",
+        received=letter.received,
+        letter=letter.number,
+        name=delivery.name,
+        renditions=[NewRendition(f.kind, f.sha512, f.bytes, f.mime, f.puid) for f in files],
+    )
+    corrected = bool(document_type and document_type != letter.document_type)
+    letter.state = LetterState.FILED
+    letter.document_id, letter.case_reference = document.id, case.reference
+    letter.document_type, letter.unit = kind or None, case.unit
+    _decided(work, actor, letter)
+    suggestion = letter.suggestion
+    work.log(
+        "letter.file",
+        f"letter:{letter.number}",
+        letter,
+        case=case.reference,
+        document=document.id,
+        by_itself=actor.role is None,
+        recommendation=suggestion.get("recommendation"),
+        as_suggested=suggestion.get("class_notation") == case.class_notation and not corrected,
+    )
+    return document
+
+
+def reject(work: UnitOfWork, actor: Actor, number: str, reason: str) -> Letter:
+    """Take a letter out of the tray without filing it; its original stays in custody.
+
+    Raises:
+        NotFound, Conflict: see ``waiting_letter``.
+    """
+    letter = waiting_letter(work, actor, number)
+    letter.state, letter.reject_reason = LetterState.REJECTED, reason
+    _decided(work, actor, letter)
+    work.log("letter.reject", f"letter:{number}", letter, personal={"reason": reason})
+    return letter
+
+
+def _decided(work: UnitOfWork, actor: Actor, letter: Letter) -> None:
+    letter.decided_by, letter.decided = actor.id, work.clock.now()
+    letter.version += 1
+    work.session.add(letter)
+
+
+def _registrar(work: UnitOfWork, actor: Actor) -> Actor:
+    """The actor as the registry sees it: the mail room files for every unit, a clerk for the own ones only."""
+    if not actor.may(Right.MAIL_ROOM):
+        return actor
+    return replace(actor, role=None, units=access.all_units(work.session))

@@ -1,0 +1,115 @@
+"""Tables of the mail room: deliveries as they came, the letters in them, and what was done to each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+
+from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from erecords.store.columns import Instant, enum_type
+from erecords.store.lifecycle import RenditionKind
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery (Sendung) stands; ``discarded`` is a quarantined one that two people gave up."""
+
+    PENDING = "pending"
+    PROCESSED = "processed"
+    QUARANTINED = "quarantined"
+    DUPLICATE = "duplicate"
+    DISCARDED = "discarded"
+
+
+class LetterState(StrEnum):
+    """Where a letter stands (``docs/internals/letter-states.md``)."""
+
+    TRAY = "tray"
+    FILED = "filed"
+    REJECTED = "rejected"
+
+
+class Delivery(SQLModel, table=True):
+    """One file exactly as it came. A row is never deleted: of an erased one the number and the state remain."""
+
+    __tablename__ = "delivery"
+    __table_args__ = {"sqlite_autoincrement": True}
+    id: int | None = Field(default=None, primary_key=True)
+    claim: str = Field(unique=True)
+    """Token under which the file was claimed; makes receiving it twice impossible."""
+    source: str
+    name: str
+    channel: str
+    sha512: str | None = Field(default=None, index=True)
+    bytes: int = 0
+    received: dt.datetime = Field(sa_type=Instant)
+    received_by: str
+    state: DeliveryState = Field(sa_type=enum_type(DeliveryState), index=True)
+    reason: str | None = None
+    message: str = ""
+    duplicate_of: int | None = Field(default=None, foreign_key="delivery.id")
+    password_given: bool = False
+    discard_proposed_by: str | None = None
+    letters: int = 0
+    """How many letters came of it."""
+    erased: bool = False
+
+
+class Letter(SQLModel, table=True):
+    """One piece of mail: a page range of a delivery, with its entry in the mail book."""
+
+    __tablename__ = "letter"
+    __table_args__ = (
+        UniqueConstraint("delivery_id", "position"),
+        Index("ix_letter_state_unit", "state", "unit"),
+    )
+    number: str = Field(primary_key=True)
+    delivery_id: int = Field(foreign_key="delivery.id", index=True)
+    position: int
+    state: LetterState = Field(sa_type=enum_type(LetterState))
+    received: dt.date
+    first_page: int
+    last_page: int
+    document_type: str | None = None
+    title: str = ""
+    sender: str | None = None
+    date: dt.date | None = None
+    unit: str | None = None
+    text_chars: int = 0
+    references: list[dict[str, object]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    suggestion: dict[str, object] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    findings: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    transfer_note: dict[str, object] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    document_id: int | None = Field(default=None, index=True)
+    case_reference: str | None = None
+    decided_by: str | None = None
+    decided: dt.datetime | None = Field(default=None, sa_type=Instant)
+    reject_reason: str | None = None
+    erased: bool = False
+    version: int = 1
+
+
+class LetterFile(SQLModel, table=True):
+    """A stored form of a letter, before and after it is filed."""
+
+    __tablename__ = "letter_file"
+    __table_args__ = (UniqueConstraint("letter", "kind"),)
+    id: int | None = Field(default=None, primary_key=True)
+    letter: str = Field(foreign_key="letter.number", index=True)
+    kind: RenditionKind = Field(sa_type=enum_type(RenditionKind))
+    sha512: str = Field(index=True, max_length=128)
+    bytes: int
+    mime: str
+    puid: str = ""
+
+
+class StageRun(SQLModel, table=True):
+    """What a stage did to a letter and how long it took."""
+
+    __tablename__ = "stage_run"
+    id: int | None = Field(default=None, primary_key=True)
+    letter: str = Field(foreign_key="letter.number", index=True)
+    stage: str
+    seconds: float
+    outcome: str
