@@ -1,0 +1,198 @@
+"""Holds (Löschsperren): placed on cases or whole classes, several at once, lifted but never removed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, and_, col, or_, select
+
+from erecords.clock import instant_text
+from erecords.errors import Conflict, InputRefused, NotFound
+from erecords.registry import numbering, plan
+from erecords.registry.access import Actor, Right
+from erecords.store.models import Case
+from erecords.store.uow import UnitOfWork
+from retention.lookup import case_id, find_case
+from retention.models import Hold, HoldMember
+
+
+@dataclass(frozen=True)
+class HoldView:
+    """A hold with what it covers, for display."""
+
+    hold: str
+    title: str
+    reason: str
+    placed_by: str
+    placed: datetime
+    references: tuple[str, ...]
+    lifted: date | None
+    lifted_by: str | None
+    lift_reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is shown."""
+        return {
+            "hold": self.hold,
+            "title": self.title,
+            "reason": self.reason,
+            "placed_by": self.placed_by,
+            "placed": instant_text(self.placed),
+            "references": list(self.references),
+            "lifted": self.lifted.isoformat() if self.lifted else None,
+            "lifted_by": self.lifted_by,
+            "lift_reason": self.lift_reason,
+        }
+
+
+def place(
+    work: UnitOfWork,
+    actor: Actor,
+    references: Sequence[str],
+    *,
+    title: str,
+    reason: str,
+    classes: Sequence[str] = (),
+) -> HoldView:
+    """Place a hold on cases, and on classes with all that is and will be opened in and below them.
+
+    Raises:
+        NotPermitted: the actor may not place holds.
+        NotFound: a case or class does not exist; nothing was placed.
+        InputRefused: no title, no reason, or nothing to hold.
+    """
+    actor.require(Right.PLACE_HOLD)
+    if not title.strip() or not reason.strip() or not (references or classes):
+        raise InputRefused("A hold needs a title, a reason and at least one case file. Nothing was placed.")
+    cases = {case_id(found): found for found in (find_case(work.session, actor, name) for name in references)}
+    notations = [plan.find_class(work.session, name).notation for name in dict.fromkeys(classes)]
+    today = work.clock.today()
+    hold = Hold(
+        id=f"H-{today.year}-{numbering.next_number(work.session, f'hold:{today.year}'):04d}",
+        title=title.strip(),
+        reason=reason.strip(),
+        placed_by=actor.id,
+        placed=work.clock.now(),
+        placed_on=today,
+    )
+    work.add(hold)
+    members = [HoldMember(hold_id=hold.id, case_id=key, reference=case.reference) for key, case in cases.items()]
+    members += [HoldMember(hold_id=hold.id, class_notation=name, reference=name) for name in notations]
+    for member in members:
+        work.add(member)
+    named = [member.reference for member in members]
+    work.log("hold.place", f"hold:{hold.id}", hold, *members, references=named, personal=_words(hold))
+    for case in cases.values():
+        work.log("hold.place", f"case:{case.reference}", hold=hold.id)
+    return _view(hold, members)
+
+
+def _words(hold: Hold) -> dict[str, str]:
+    return {"title": hold.title, "reason": hold.reason}
+
+
+def lift(work: UnitOfWork, actor: Actor, hold_id: str, *, reason: str) -> HoldView:
+    """Lift a hold. It stays as history; other holds on the same cases stay in force.
+
+    Raises:
+        NotPermitted: the actor may not lift holds.
+        NotFound: there is no such hold.
+        Conflict: it was lifted before.
+    """
+    actor.require(Right.PLACE_HOLD)
+    hold = work.session.get(Hold, hold_id.strip())
+    if hold is None:
+        raise NotFound(f"There is no hold {hold_id!r}. erecords retention hold list shows all.")
+    if hold.lifted is not None:
+        raise Conflict(f"Hold {hold.id} was lifted on {hold.lifted_on} by {hold.lifted_by}. Nothing was changed.")
+    if not reason.strip():
+        raise InputRefused("To lift a hold needs a reason. Nothing was changed.")
+    hold.lifted, hold.lifted_on, hold.lifted_by = work.clock.now(), work.clock.today(), actor.id
+    hold.lift_reason = reason.strip()
+    members = _members(work.session, hold.id)
+    work.log("hold.lift", f"hold:{hold.id}", hold, personal={"reason": hold.lift_reason})
+    for member in members:
+        if member.case_id is not None:
+            work.log("hold.lift", f"case:{member.reference}", hold=hold.id)
+    return _view(hold, members)
+
+
+def _members(session: Session, hold_id: str) -> list[HoldMember]:
+    return list(session.exec(select(HoldMember).where(HoldMember.hold_id == hold_id).order_by(HoldMember.reference)))
+
+
+def _view(hold: Hold, members: Sequence[HoldMember]) -> HoldView:
+    return HoldView(
+        hold=hold.id,
+        title=hold.title,
+        reason=hold.reason,
+        placed_by=hold.placed_by,
+        placed=hold.placed,
+        references=tuple(member.reference for member in members),
+        lifted=hold.lifted_on,
+        lifted_by=hold.lifted_by,
+        lift_reason=hold.lift_reason,
+    )
+
+
+def listing(session: Session, actor: Actor, reference: str | None = None) -> list[HoldView]:
+    """All holds, or those that cover one case, the newest first.
+
+    Raises:
+        NotPermitted: without a reference, the actor may not see the metadata of all cases.
+        NotFound: there is no such case that the actor may see.
+    """
+    query = select(Hold).order_by(col(Hold.placed).desc(), col(Hold.id).desc())
+    if reference is None:
+        actor.require(Right.SEE_ALL_METADATA)
+    else:
+        query = query.where(_covers(session, find_case(session, actor, reference)))
+    views = [_view(hold, _members(session, hold.id)) for hold in session.exec(query).all()]
+    return views if reference is None or actor.may(Right.SEE_ALL_METADATA) else [_only(view) for view in views]
+
+
+def _only(view: HoldView) -> HoldView:
+    """A hold without the other cases that it covers, for those who may not know of them."""
+    return HoldView(**{**view.__dict__, "references": ()})
+
+
+def _covers(session: Session, case: Case) -> ColumnElement[bool]:
+    """Condition over ``Hold``: it covers the case, by itself or by its class or one above."""
+    above = plan.ancestors(session, case.class_notation)
+    members = select(HoldMember.hold_id).where(
+        or_(col(HoldMember.case_id) == case.id, col(HoldMember.class_notation).in_(above))
+    )
+    return col(Hold.id).in_(members)
+
+
+def on_case(session: Session, case: Case, on: date | None = None) -> list[Hold]:
+    """Holds on a case that are in force now, or were on a past day."""
+    query = select(Hold).where(_covers(session, case)).order_by(Hold.id)
+    if on is None:
+        query = query.where(col(Hold.lifted).is_(None))
+    else:
+        query = query.where(Hold.placed_on <= on, or_(col(Hold.lifted_on).is_(None), col(Hold.lifted_on) > on))
+    return list(session.exec(query))
+
+
+def in_force(session: Session) -> ColumnElement[bool]:
+    """Condition over ``Case``: a hold that is in force now covers it. Whole classes are resolved here and now."""
+    living = (
+        select(HoldMember.class_notation)
+        .join(Hold, col(Hold.id) == col(HoldMember.hold_id))
+        .where(col(Hold.lifted).is_(None), col(HoldMember.class_notation).is_not(None))
+        .distinct()
+    )
+    classes = {name for top in session.exec(living) if top for name in plan.below(session, top)}
+    on_it = (
+        select(HoldMember.id)
+        .join(Hold, col(Hold.id) == col(HoldMember.hold_id))
+        .where(and_(col(HoldMember.case_id) == col(Case.id), col(Hold.lifted).is_(None)))
+        .correlate(Case)
+        .exists()
+    )
+    return or_(on_it, col(Case.class_notation).in_(sorted(classes))) if classes else on_it

@@ -1,0 +1,59 @@
+"""Which version of a retention rule applies, to which day and to which case."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ColumnElement, func
+from sqlmodel import Session, col, select
+
+from erecords.store.models import Case, PlanClass
+from retention.models import Rule
+from retention.schedule import Period
+
+BEGINNING = date(1900, 1, 1)
+"""First day of the first version of a rule, unless the schedule says another."""
+
+
+def period(rule: Rule) -> Period:
+    """The length of a rule version, ready for computing."""
+    return Period(rule.years, rule.months, rule.days, rule.start, rule.kind)
+
+
+def in_force(session: Session, on: date) -> dict[str, Rule]:
+    """Per rule the version that applies on that day: the highest confirmed one whose time it is."""
+    query = (
+        select(Rule)
+        .where(Rule.valid_from <= on, (col(Rule.valid_to).is_(None)) | (col(Rule.valid_to) >= on))
+        .where(col(Rule.confirmed_by).is_not(None))
+        .order_by(col(Rule.id), col(Rule.version))
+    )
+    return {rule.id: rule for rule in session.exec(query)}
+
+
+def effective() -> ColumnElement[str]:
+    """The id of the rule of a case, over ``Case`` joined with ``PlanClass``: its own, else that of its class."""
+    return func.coalesce(Case.rule_override, PlanClass.rule)
+
+
+def of_case(session: Session, case: Case, on: date) -> Rule | None:
+    """The rule version that applies to a case on that day; None when the case has none."""
+    rule_id = case.rule_override
+    if rule_id is None:
+        rule_id = session.exec(select(PlanClass.rule).where(PlanClass.notation == case.class_notation)).first()
+    return in_force(session, on).get(rule_id) if rule_id else None
+
+
+def versions(session: Session) -> list[Rule]:
+    """All versions of all rules, in order."""
+    return list(session.exec(select(Rule).order_by(col(Rule.id), col(Rule.version))))
+
+
+def length_text(rule: Rule) -> str:
+    """The period in plain words: ``10 years``, ``183 days``, ``without limit``."""
+    parts = [
+        f"{number} {unit if number != 1 else unit[:-1]}"
+        for number, unit in ((rule.years, "years"), (rule.months, "months"), (rule.days, "days"))
+        if number is not None
+    ]
+    return " and ".join(parts) or "without limit"
