@@ -1,0 +1,53 @@
+"""Tell a blank page from a written one by its ink, not fooled by punch holes, edges and what shines through."""
+
+from __future__ import annotations
+
+from mailroom.engines.reading import Grey
+
+_LOOK_DPI = 75
+_MARGIN = 0.04
+"""Share of each side left out: shadows of the scanner's edge, staples."""
+_DARK = 0.62
+"""Ink is darker than this share of the paper's own brightness; what shines through is paler."""
+_CELL = 12
+"""Pixels of the edge of a cell, about 4 mm."""
+_SPECK = 4
+"""Dark pixels that make a cell inked; less is dust."""
+_SOLID = 0.5
+"""A cell darker than this is a hole, a shadow or a picture; a page of nothing but a few of these is blank."""
+_FEW = 3
+
+
+def is_blank(image: Grey) -> bool:
+    """Whether the page bears no writing: fewer than three cells of 4 mm with ink outside its margins."""
+    import numpy as np
+
+    step = max(1, round(image.dpi / _LOOK_DPI))
+    height, width = image.height // step * step, image.width // step * step
+    if height < step * _CELL or width < step * _CELL:
+        return False
+    tiles = image.pixels[:height, :width].reshape(height // step, step, width // step, step)
+    small = tiles.mean(axis=(1, 3), dtype=np.float32)
+    top, side = round(small.shape[0] * _MARGIN), round(small.shape[1] * _MARGIN)
+    small = small[top : small.shape[0] - top or None, side : small.shape[1] - side or None]
+    paper = float(np.percentile(small, 90))
+    rows, columns = small.shape[0] // _CELL, small.shape[1] // _CELL
+    if not rows or not columns or paper < 1:
+        return False
+    dark = small[: rows * _CELL, : columns * _CELL] < paper * _DARK
+    cells = dark.reshape(rows, _CELL, columns, _CELL).sum(axis=(1, 3))
+    inked = cells >= _SPECK
+    solid = cells > _SOLID * _CELL * _CELL
+    if solid.sum() > 0.02 * solid.size:
+        return False
+    return int((inked & ~_beside(solid)).sum()) < _FEW
+
+
+def _beside(mask):  # type: ignore[no-untyped-def]
+    """Cells of the mask and their eight neighbours: the rim of a hole belongs to the hole."""
+    import numpy as np
+
+    wide = np.pad(mask, 1)
+    return np.logical_or.reduce(
+        [wide[1 + y : wide.shape[0] - 1 + y, 1 + x : wide.shape[1] - 1 + x] for y in (-1, 0, 1) for x in (-1, 0, 1)]
+    )

@@ -1,0 +1,216 @@
+"""Look into a PDF without showing it: pages, locks, signatures, forms, active content, bombs."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+
+from mailroom.errors import Refused
+from mailroom.reasons import ReasonCode
+from mailroom.settings import MailroomSettings
+
+_MAX_OBJECTS = 500_000
+_TRAILING = 1024
+_MAX_SIDE = 14_400 * 10
+_BOMB_RATIO = 1000
+"""Deflate cannot unpack to more than this many times its size in one step."""
+_ACTIVE = ("/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/Rendition", "/RichMediaExecute")
+
+
+def open_pdf(path: Path, password: str = "") -> pikepdf.Pdf:
+    """Open a PDF, repairing what qpdf can repair.
+
+    Raises:
+        Refused: locked or damaged.
+    """
+    try:
+        return pikepdf.open(path, password=password)
+    except pikepdf.PasswordError as error:
+        raise Refused(ReasonCode.ENCRYPTED) from error
+    except FileNotFoundError:
+        raise
+    except (pikepdf.PdfError, ValueError, RuntimeError, OSError) as error:
+        if "encrypt" in str(error).lower() or "security handler" in str(error).lower():
+            raise Refused(ReasonCode.ENCRYPTED, "with a certificate or an unknown method") from error
+        raise Refused(ReasonCode.DAMAGED, "PDF") from error
+
+
+@dataclass
+class _Seen:
+    """What a walk over all objects came upon."""
+
+    active: set[str] = field(default_factory=set)
+    attachments: int = 0
+    signatures: list[Any] = field(default_factory=list)
+
+
+def inspect(path: Path, settings: MailroomSettings, password: str = "") -> tuple[int, tuple[str, ...]]:
+    """Count the pages of a PDF and name what a clerk and the transfer note should know of it.
+
+    Raises:
+        Refused: locked, damaged, without pages, too many pages, a bomb, or a form that only Acrobat can show.
+    """
+    with open_pdf(path, password) as pdf:
+        try:
+            pages = _count(pdf, settings)
+            if _is_true(pdf.Root.get("/NeedsRendering")):
+                raise Refused(ReasonCode.DYNAMIC_FORM)
+            seen = _walk(pdf, settings)
+            flags = [*_document_flags(pdf), *_seen_flags(seen, path), *_file_flags(path)]
+        except Refused:
+            raise
+        except (
+            pikepdf.PdfError,
+            ValueError,
+            TypeError,
+            KeyError,
+            AttributeError,
+            RuntimeError,
+            RecursionError,
+        ) as error:
+            raise Refused(ReasonCode.DAMAGED, "PDF") from error
+    return pages, tuple(flags)
+
+
+def _count(pdf: pikepdf.Pdf, settings: MailroomSettings) -> int:
+    pages = len(pdf.pages)
+    if pages == 0:
+        raise Refused(ReasonCode.NO_PAGES)
+    if pages > settings.max_pages:
+        raise Refused(ReasonCode.TOO_MANY_PAGES, f"{pages} pages, limit {settings.max_pages}")
+    for page in pdf.pages:
+        box = [float(edge) for edge in page.mediabox]
+        unit = float(page.obj.get("/UserUnit", 1))
+        if max(abs(box[2] - box[0]), abs(box[3] - box[1])) * unit > _MAX_SIDE:
+            raise Refused(ReasonCode.TOO_LARGE, "a page wider or higher than 50 metres")
+    return pages
+
+
+def _walk(pdf: pikepdf.Pdf, settings: MailroomSettings) -> _Seen:
+    seen = _Seen()
+    for number, item in enumerate(pdf.objects):
+        if number > _MAX_OBJECTS:
+            raise Refused(ReasonCode.TOO_LARGE, f"more than {_MAX_OBJECTS} objects")
+        if isinstance(item, pikepdf.Stream):
+            _check_stream(item, settings)
+        if isinstance(item, pikepdf.Dictionary):
+            _note(item, seen, 0)
+    return seen
+
+
+def _note(item: Any, seen: _Seen, depth: int) -> None:
+    """Note actions, attachments and signatures of a dictionary and of the dictionaries written inside it."""
+    subtype = str(item.get("/S", ""))
+    if subtype in _ACTIVE or "/JS" in item:
+        seen.active.add((subtype or "/JavaScript").lstrip("/"))
+    if item.get("/Type") == "/Filespec" or "/EF" in item:
+        seen.attachments += 1
+    if "/ByteRange" in item and "/Contents" in item:
+        seen.signatures.append(item)
+    if depth < 4:
+        for value in item.values():
+            if isinstance(value, pikepdf.Dictionary) and not value.is_indirect:
+                _note(value, seen, depth + 1)
+
+
+def _check_stream(stream: Any, settings: MailroomSettings) -> None:
+    if stream.get("/Subtype") == "/Image":
+        pixels = int(stream.get("/Width", 0)) * int(stream.get("/Height", 0))
+        if pixels > settings.max_pixels:
+            raise Refused(ReasonCode.TOO_LARGE, f"a picture of {pixels / 1e6:.0f} million pixels")
+    filters = stream.get("/Filter", [])
+    names = [str(filters)] if isinstance(filters, pikepdf.Name) else [str(name) for name in filters]
+    flates = sum(name in ("/FlateDecode", "/Fl") for name in names)
+    if not flates or names[0] not in ("/FlateDecode", "/Fl"):
+        return
+    packed = int(stream.stream_dict.get("/Length", 0)) if hasattr(stream, "stream_dict") else 0
+    if flates > 1 or packed * _BOMB_RATIO > settings.max_unpacked or packed == 0:
+        _check_unpacked(stream.read_raw_bytes(), flates, settings.max_unpacked)
+
+
+def _check_unpacked(data: bytes, steps: int, limit: int) -> None:
+    """Unpack piece by piece, keeping only counts in the last step, and refuse what grows over the limit."""
+    for step in range(steps):
+        unpacker = zlib.decompressobj()
+        kept = bytearray()
+        total, rest = 0, data
+        while rest and not unpacker.eof:
+            try:
+                piece = unpacker.decompress(rest, 1 << 20)
+            except zlib.error:
+                return
+            rest = unpacker.unconsumed_tail
+            total += len(piece)
+            if total > limit:
+                raise Refused(ReasonCode.TOO_LARGE, f"a part of the PDF unpacks to more than {limit} bytes")
+            if step < steps - 1:
+                kept += piece
+        data = bytes(kept)
+
+
+def _document_flags(pdf: pikepdf.Pdf) -> list[str]:
+    flags = []
+    root = pdf.Root
+    if pdf.is_encrypted:
+        flags.append("encrypted: The PDF is restricted by an owner password; it can be read without it.")
+    form = root.get("/AcroForm")
+    if isinstance(form, pikepdf.Dictionary):
+        if "/XFA" in form:
+            flags.append("xfa: The PDF holds an XFA form; the pages show its printed state.")
+        if len(form.get("/Fields", [])):
+            flags.append("form: The PDF has form fields; the rendition shows their values as text.")
+    if "/Collection" in root:
+        flags.append("portfolio: The PDF is a portfolio; its files are kept in the original only.")
+    if pdf.get_warnings():
+        flags.append(
+            "repaired: The structure of the PDF is damaged and was repaired for reading; pages may be missing."
+        )
+    return flags
+
+
+def _seen_flags(seen: _Seen, path: Path) -> list[str]:
+    flags = []
+    if seen.active:
+        names = ", ".join(sorted(seen.active))
+        flags.append(f"active-content: The PDF holds active content ({names}); the rendition does not.")
+    if seen.attachments:
+        flags.append(f"attachments: The PDF carries {seen.attachments} embedded file(s); they stay in the original.")
+    if seen.signatures:
+        size = path.stat().st_size
+        reach = max(_end_of(signature) for signature in seen.signatures)
+        whole = "covering the whole file" if reach == size else "not covering the whole file"
+        flags.append(f"signed: The PDF bears {len(seen.signatures)} signature(s), {whole}; they were not validated.")
+    return flags
+
+
+def _end_of(signature: Any) -> int:
+    reach = [int(number) for number in signature.ByteRange]
+    return reach[-2] + reach[-1] if len(reach) >= 2 else 0
+
+
+def _file_flags(path: Path) -> list[str]:
+    """Bytes before the header or behind the end: a second file may hide there."""
+    flags = []
+    with path.open("rb") as stream:
+        head = stream.read(1024)
+        stream.seek(0, 2)
+        size = stream.tell()
+        stream.seek(max(0, size - 70_000))
+        tail = stream.read()
+    behind = tail[tail.rfind(b"%%EOF") + 5 :] if b"%%EOF" in tail else b""
+    if (
+        b"PK\x05\x06" in tail
+        or len(behind.strip(b"\0\r\n \t")) > _TRAILING
+        or (head.find(b"%PDF-") > 0
+        and head[:2] in (b"PK", b"MZ"))
+    ):
+        flags.append("polyglot: There is data behind the end of the PDF, or it is another kind of file as well.")
+    return flags
+
+
+def _is_true(value: Any) -> bool:
+    return bool(value) if isinstance(value, bool) else str(value).lower() == "true"
