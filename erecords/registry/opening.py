@@ -7,7 +7,7 @@ from datetime import date
 from sqlmodel import col, select
 
 from erecords.errors import Conflict, InputRefused
-from erecords.registry import finding, numbering, org, plan, references, rules
+from erecords.registry import access, finding, numbering, org, plan, references, rules
 from erecords.registry.access import Actor
 from erecords.registry.rules import one_line
 from erecords.store.lifecycle import CaseState, FileKind
@@ -27,13 +27,12 @@ def open_case(
     reference: str | None = None,
     imported_as: str | None = None,
     year: int | None = None,
-    for_letter: str | None = None,
 ) -> Case:
     """Open a case file in a class of the plan and give it the next reference of the class and year.
 
     Args:
         work: the unit of work.
-        actor: who opens it; the mail room may, ``for_letter`` of its book.
+        actor: who opens it.
         class_notation: a class that holds files.
         title: one line; personal data.
         unit: the responsible unit; that of the class when None.
@@ -42,7 +41,6 @@ def open_case(
         reference: given elsewhere (import); the series goes on above it.
         imported_as: identity within an import.
         year: of the series that numbers it; that of the opening when None.
-        for_letter: entry number of the letter that the case is opened for.
 
     Raises:
         NotPermitted: role or unit of the actor do not allow it.
@@ -50,7 +48,7 @@ def open_case(
         Conflict: the class is a group, the reference is taken, or an open file of that key exists.
         InputRefused: title, key, date or reference are not fit.
     """
-    rules.require_filing(actor, _unit_of(work, class_notation, unit), f"cases of class {class_notation}", for_letter)
+    access.require_edit(actor, _unit_of(work, class_notation, unit), f"cases of class {class_notation}")
     plan_class = plan.find_class(work.session, class_notation)
     day = rules.not_in_future(work, opened or work.clock.today(), "opened")
     title, key = one_line(title, "title"), one_line(key, "key", may_be_empty=True)
@@ -71,8 +69,6 @@ def open_case(
     )
     work.add(case)
     details = {"class": case.class_notation, "unit": case.unit, "opened": day.isoformat()}
-    if for_letter:
-        details["letter"] = for_letter
     rules.log(work, "open", case, personal={"title": title, "key": key}, **details)
     work.index("case", rules.case_id(case))
     return case
@@ -123,20 +119,20 @@ def claim_reference(work: UnitOfWork, given: str) -> str:
     return reference
 
 
-def collective_case(
-    work: UnitOfWork, actor: Actor, class_notation: str, year: int, for_letter: str | None = None
-) -> Case:
-    """The open file of a year in a class that keeps one per year (``sammelakte``); opened when there is none.
+def collective_case(work: UnitOfWork, actor: Actor, class_notation: str, year: int) -> Case | None:
+    """The open file of a year in a class that keeps one per year (``sammelakte``), opened when there is none.
+
+    Returns:
+        The file, or None when the class keeps no collective files.
 
     Raises:
-        Conflict: the class keeps no collective files.
         InputRefused: the year is yet to come.
         NotPermitted, NotFound: as ``open_case``.
     """
     plan_class = plan.find_class(work.session, class_notation)
-    rules.require_filing(actor, plan_class.unit, f"cases of class {class_notation}", for_letter)
+    access.require_edit(actor, plan_class.unit, f"cases of class {class_notation}")
     if plan_class.file_kind is not FileKind.COLLECTIVE:
-        raise Conflict(f"Class {class_notation} keeps no collective files. Nothing was opened.")
+        return None
     query = select(Case).where(Case.class_notation == plan_class.notation, Case.key == str(year))
     found = work.session.exec(query.where(col(Case.state) == CaseState.OPEN)).first()
     if found is not None:
@@ -150,5 +146,4 @@ def collective_case(
         title=f"{plan_class.title} {year}",
         key=str(year),
         year=year,
-        for_letter=for_letter,
     )

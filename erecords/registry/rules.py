@@ -6,23 +6,12 @@ from datetime import date
 from typing import Any
 
 from erecords.errors import Conflict, InputRefused
-from erecords.registry import access, finding
-from erecords.registry.access import Actor, Right
+from erecords.registry import finding
 from erecords.store.lifecycle import CaseState
 from erecords.store.models import Case
 from erecords.store.uow import UnitOfWork
 
 LINE_LENGTH = 300
-
-
-def require_filing(actor: Actor, unit: str, name: str, letter: str | None) -> None:
-    """Refuse an actor who may neither change that unit's cases nor, for a letter of the mail book, file mail.
-
-    Raises:
-        NotPermitted: as said.
-    """
-    if letter is None or not actor.may(Right.MAIL_ROOM):
-        access.require_edit(actor, unit, name)
 
 
 def case_id(case: Case) -> int:
