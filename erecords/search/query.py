@@ -173,7 +173,7 @@ class _Parser:
             if not follows.strip() or follows == ")":
                 return outer
             raise self._refuse(
-                f"There is no field {found[1]!r}; there are {', '.join(_FIELD_NAMES)}. Text with a colon goes in quotes.",
+                f"There is no field {found[1]!r}; there are {', '.join(_FIELD_NAMES)}. Text with colons needs quotes.",
                 self.at,
                 found.end(),
             )

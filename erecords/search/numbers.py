@@ -1,0 +1,105 @@
+"""Numbers in letters: references, entry numbers, IBAN, plates, dates, amounts, found whatever their separators.
+
+A number is kept squeezed to its letters and digits (``22.31-2026/000147`` -> ``22312026000147``). Groups that stand
+side by side are also joined (``DE02 7665 4176``), from each group on, so that the beginning of any of them finds it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from erecords.search import dates
+from erecords.search.words import fold
+
+LONGEST = 34
+"""Length of an IBAN at most; longer joins are cut here."""
+_MOST_GROUPS = 8
+_LOOSE = re.compile(r"(?<=[A-Z\d])(?: ?[-–/]\s?|\s?[-–/] ?)(?=[A-Z\d])")
+_GROUP = re.compile(r"[^\W_]+(?:[-.,:/+'][^\W_]+)*")
+_PLATE = re.compile(r"[A-ZÄÖÜ]{1,3}(?:-[A-ZÄÖÜ]{1,2})?")
+_DIGIT = re.compile(r"\d")
+_MONTHS = {
+    **{
+        "jan": 1,
+        "jaenner": 1,
+        "feb": 2,
+        "mae": 3,
+        "mar": 3,
+        "apr": 4,
+        "mai": 5,
+        "may": 5,
+        "jun": 6,
+        "jul": 7,
+        "aug": 8,
+    },
+    **{"sep": 9, "okt": 10, "oct": 10, "nov": 11, "dez": 12, "dec": 12},
+}
+_DAY = re.compile(
+    r"\b(\d{1,2})\.? ?([^\W\d_]{3,9})\.? ?(\d{4})\b|\b(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})\b|\b(\d{4})-(\d\d)-(\d\d)\b"
+)
+
+
+def squeeze(text: str) -> str:
+    """Only the letters and digits, folded."""
+    return "".join(c for c in fold(text) if c.isalnum())
+
+
+def codes(text: str) -> set[str]:
+    """All squeezed numbers of a text (in NFC), with the joins of neighbouring groups."""
+    if not _DIGIT.search(text):
+        return set()
+    found: set[str] = set()
+    for run in _runs(_LOOSE.sub("-", text)):
+        squeezed = [squeeze(group) for group in run]
+        for start, group in enumerate(squeezed):
+            if _DIGIT.search(group):
+                found.add(group[:LONGEST])
+            joined = "".join(squeezed[start : start + _MOST_GROUPS])[:LONGEST]
+            if len(joined) > len(group) and _DIGIT.search(joined):
+                found.add(joined)
+    return found
+
+
+def _runs(text: str) -> Iterator[list[str]]:
+    """Neighbouring groups that may belong to one number: each with a digit, or like the letters of a plate."""
+    run: list[str] = []
+    last = -1
+    for match in _GROUP.finditer(text):
+        group = match[0]
+        fits = _DIGIT.search(group) is not None or _PLATE.fullmatch(group) is not None
+        if run and not (fits and text[last : match.start()].isspace() and match.start() - last <= 2):
+            yield run
+            run = []
+        if fits:
+            run.append(group)
+            last = match.end()
+    if run:
+        yield run
+
+
+def days(text: str) -> set[int]:
+    """All calendar dates of a text, as 20260305, however they are written."""
+    found = set()
+    for match in _DAY.finditer(text):
+        day = _day(match)
+        if day is not None:
+            found.add(day)
+    return found
+
+
+def _day(match: re.Match[str]) -> int | None:
+    if match[1]:
+        month = _MONTHS.get(fold(match[2])[: 7 if match[2][:2] in ("jä", "Jä") else 3])
+        iso = f"{match[3]}-{month:02d}-{int(match[1]):02d}" if month else ""
+    elif match[4]:
+        iso = f"{match[6]}-{int(match[5]):02d}-{int(match[4]):02d}"
+    else:
+        iso = f"{match[7]}-{match[8]}-{match[9]}"
+    span = dates.interval(iso)
+    return dates.number(span[0]) if span else None
+
+
+def like_number(word: str) -> bool:
+    """Whether a word may be a group of a number: it has a digit, or is as short as the letters of a plate."""
+    return _DIGIT.search(word) is not None or (len(squeeze(word)) <= 5 and _PLATE.fullmatch(word.upper()) is not None)

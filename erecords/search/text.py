@@ -1,0 +1,122 @@
+"""The analysis that all engines share: from a text to the terms of its planes.
+
+A field has three planes: ``x`` the exact forms in order (phrases, wildcards, fuzzy), ``s`` the stems in order, and
+``p`` further terms without order: stems of compound parts, ``=`` joined hyphen words, ``#`` numbers, ``@`` English
+stems. Each plane is one string with terms separated by spaces, so an engine needs nothing but a splitter at spaces.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import Stemmer
+
+from erecords.search import numbers
+from erecords.search.words import english_stem, form
+
+VERSION = 1
+"""Raise it whenever the same text gives other terms: every index then asks for a rebuild."""
+
+_DATA = Path(__file__).with_name("data")
+_JOIN = r"(?:\u00ad\s*|[-\u2010\u2011]\s*\n\s*(?=[a-zäöüß])(?!(?:und|oder|bzw|sowie|u)\b))"
+_WORD = re.compile(rf"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*(?:{_JOIN}[^\W_]+)*")
+_HYPHENED = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)+")
+_LOOSE_MARK = re.compile(r"([aouAOU]) ?\u00a8|\u00a8 ?([aouAOU])")
+
+
+@dataclass(frozen=True, slots=True)
+class Planes:
+    """The terms of one text, each plane as one string."""
+
+    x: str
+    s: str
+    p: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word where it stands in the normal form of a text."""
+
+    start: int
+    end: int
+    raw: str
+
+
+def fingerprint() -> str:
+    """Identifies this analysis; an index made under another one is rebuilt, never searched."""
+    digest = hashlib.sha256(f"{VERSION} {Stemmer.version()} {unicodedata.unidata_version}".encode())
+    for path in sorted(_DATA.glob("*.txt")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def normal(text: str) -> str:
+    """The form in which all texts are analysed: NFC, and umlauts that OCR read as letter and dots put together."""
+    if "\u00a8" in text:
+        text = _LOOSE_MARK.sub(lambda found: f"{found[1] or found[2]}\u0308", text)
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\x00", " "))
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in normal form, in order."""
+    return _WORD.findall(text)
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The words of a text in normal form with their places."""
+    return (Token(match.start(), match.end(), match[0]) for match in _WORD.finditer(text))
+
+
+def hyphened(text: str) -> list[str]:
+    """Words with hyphens inside, as one word each (``Hunde-Anmeldung`` -> ``HundeAnmeldung``)."""
+    if "-" not in text and "\u2010" not in text and "\u2011" not in text:
+        return []
+    return [re.sub(r"[-\u2010\u2011]", "", found) for found in _HYPHENED.findall(text)]
+
+
+def is_stop(word: str) -> bool:
+    """Whether a word is so common that a query does not insist on it."""
+    exact = form(word).exact
+    return exact in _stop_words("german") or exact in _stop_words("english")
+
+
+@cache
+def _stop_words(language: str) -> frozenset[str]:
+    return frozenset((_DATA / f"stop_{language}.txt").read_text(encoding="utf-8").split())
+
+
+def planes(text: str) -> Planes:
+    """Analyse a text."""
+    text = normal(text)
+    forms = [form(word) for word in words(text)]
+    further: set[str] = set()
+    for compound in {one.compound for one in forms if one.compound}:
+        further.update(compound.parts)
+        further.update(compound.inner)
+    for joined in hyphened(text):
+        one = form(joined)
+        further.update((one.stem, f"={one.exact}"))
+        if one.compound:
+            further.update(one.compound.parts)
+            further.update(one.compound.inner)
+    further.update(f"#{code}" for code in numbers.codes(text))
+    further.update(f"#d{day}" for day in numbers.days(text))
+    exact = [one.exact for one in forms]
+    if _is_english(exact):
+        further.update(f"@{english_stem(word)}" for word in set(exact))
+    return Planes(" ".join(exact), " ".join([one.stem for one in forms]), " ".join(sorted(further)))
+
+
+def _is_english(exact: list[str]) -> bool:
+    stop = _stop_words("english")
+    english = sum(word in stop for word in exact)
+    if english < 2:
+        return False
+    stop = _stop_words("german")
+    return english > 2 * sum(word in stop for word in exact)
