@@ -5,6 +5,7 @@ Terms are those of ISO 14721 (OAIS). All values are frozen and plain; a `Sip` na
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from erecords.digest import canonical_json, sha512_bytes
+from erecords.digest import sha512_bytes
 
 PACKAGE_FORMAT = 1
 """Format of ``package.json`` in each AIP; a newer one is refused, never guessed."""
@@ -145,8 +146,13 @@ class Sip:
         }
 
     def digest(self) -> str:
-        """SHA-512 over the canonical JSON of `to_json`: equal submissions have equal digests."""
-        return sha512_bytes(canonical_json(self.to_json()))
+        """SHA-512 of `package_bytes`: equal submissions have equal digests."""
+        return sha512_bytes(self.package_bytes())
+
+    def package_bytes(self) -> bytes:
+        """``package.json``: `to_json` with sorted keys, indented so that a person can read it."""
+        text = json.dumps(self.to_json(), sort_keys=True, ensure_ascii=False, indent=1, allow_nan=False)
+        return text.encode("utf-8") + b"\n"
 
     @property
     def aip_id(self) -> str:

@@ -37,6 +37,21 @@ class Written:
     inventory_sha512: str
 
 
+class Damage(ObjectDamaged):
+    """Written files read back with other digests than they should have; nothing was published.
+
+    Attributes:
+        places: path in the object and expected SHA-512 of each.
+    """
+
+    def __init__(self, places: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(
+            f"{places[0][0]} and {len(places) - 1} more files read back with other digests than expected; "
+            "a source changed or the disk failed, nothing was archived."
+        )
+        self.places = places
+
+
 def read_inventory(storage: Storage, folder: str) -> Inventory:
     """The inventory of an object.
 
@@ -72,6 +87,7 @@ class VersionWriter:
         self.version = self._base.next_version()
         self._state: dict[str, str] = {}
         self._added: dict[str, tuple[str, ...]] = {}
+        self._sizes: dict[str, int] = {}
         self._fresh = base is None
 
     def keep(self, logical: str) -> None:
@@ -103,11 +119,16 @@ class VersionWriter:
         with self._stage.create(self._place(logical)) as target:
             hashing = HashingWriter(target)
             yield cast(BinaryIO, hashing)
+        self._sizes[logical] = hashing.bytes
         self._note(logical, hashing.digest())
 
     def digest(self, logical: str) -> str:
         """The digest of a logical path of the new version."""
         return self._state[logical]
+
+    def size(self, logical: str) -> int:
+        """Length of a file that was written with `create`."""
+        return self._sizes[logical]
 
     def state(self) -> Mapping[str, str]:
         """Logical paths and digests of the new version so far."""
@@ -124,7 +145,7 @@ class VersionWriter:
         """Write the inventories, force everything to the disk and read the new content back.
 
         Raises:
-            ObjectDamaged: what was written differs from its digest; nothing is published.
+            Damage: what was written differs from its digest; nothing is published.
         """
         version = Version(info.created, info.message, info.user_name, info.user_address, dict(self._state))
         result = self._base.with_version(self.version, version, self._added)
@@ -138,19 +159,15 @@ class VersionWriter:
             with self._stage.create(name) as stream:
                 stream.write(value)
         self._stage.seal()
-        for sha512, paths in self._added.items():
-            for path in paths:
-                self._read_back(path, sha512)
+        content = [(path, sha512) for sha512, paths in self._added.items() for path in paths]
+        bad = tuple(item for item in content if not self._reads_back(*item))
+        if bad:
+            raise Damage(bad)
         return Written(result, digest)
 
-    def _read_back(self, path: str, sha512: str) -> None:
+    def _reads_back(self, path: str, sha512: str) -> bool:
         with self._stage.open(path) as stream:
-            found, _ = sha512_stream(stream)
-        if found != sha512:
-            raise ObjectDamaged(
-                f"{path} reads back with SHA-512 {found[:16]}... instead of {sha512[:16]}...; "
-                "the source changed or the disk failed, nothing was archived."
-            )
+            return sha512_stream(stream)[0] == sha512
 
     def publish(self) -> None:
         """Make the sealed version visible, the sidecar of the object last."""

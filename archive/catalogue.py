@@ -1,0 +1,158 @@
+"""What the archive holds, for lists and search: a SQLite file beside the register, derived and rebuilt at any time."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS package (
+    id TEXT PRIMARY KEY, reference TEXT NOT NULL, title TEXT NOT NULL, versions INTEGER NOT NULL,
+    bytes INTEGER NOT NULL, ingested TEXT NOT NULL, class TEXT NOT NULL, unit TEXT NOT NULL,
+    head TEXT NOT NULL, inventory TEXT NOT NULL, erased INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS package_reference ON package (reference);
+CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
+    id UNINDEXED, text, tokenize = "unicode61 remove_diacritics 2");
+CREATE TABLE IF NOT EXISTS position (sequence INTEGER NOT NULL);
+"""
+_COLUMNS = "id, reference, title, versions, bytes, ingested, class, unit, head, inventory, erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One package as lists show it."""
+
+    id: str
+    reference: str
+    title: str
+    versions: int
+    bytes: int
+    """Bytes of all stored content."""
+    ingested: str
+    class_notation: str
+    unit: str
+    head: str
+    inventory_sha512: str
+    erased: bool
+
+
+class Catalogue:
+    """The derived list; opened for each use, so that several processes may share it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @contextmanager
+    def _connect(self) -> Iterator[sqlite3.Connection]:
+        connection = sqlite3.connect(self._path, timeout=60, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.executescript(_SCHEMA)
+            yield connection
+        finally:
+            connection.close()
+
+    def position(self) -> int:
+        """Sequence of the last register entry that is in the list."""
+        with self._connect() as connection:
+            row = connection.execute("SELECT max(sequence) FROM position").fetchone()
+        return int(row[0] or 0)
+
+    def put(self, holding: Holding, package: Mapping[str, Any], sequence: int) -> None:
+        """Add or replace a package with its searchable words."""
+        values = (
+            holding.id, holding.reference, holding.title, holding.versions, holding.bytes, holding.ingested,
+            holding.class_notation, holding.unit, holding.head, holding.inventory_sha512, int(holding.erased),
+        )  # fmt: skip
+        with self._connect() as connection, _writing(connection):
+            connection.execute(f"REPLACE INTO package ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", values)
+            connection.execute("DELETE FROM words WHERE id = ?", (holding.id,))
+            connection.execute("INSERT INTO words (id, text) VALUES (?, ?)", (holding.id, _text(package)))
+            _move(connection, sequence)
+
+    def advance(self, sequence: int) -> None:
+        """Note a register entry that changes no package."""
+        with self._connect() as connection, _writing(connection):
+            _move(connection, sequence)
+
+    def clear(self) -> None:
+        """Forget everything; what was deleted is also gone from the file."""
+        for suffix in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+    def all(self) -> tuple[Holding, ...]:
+        """Every package, by reference."""
+        with self._connect() as connection:
+            rows = connection.execute(f"SELECT {_COLUMNS} FROM package ORDER BY reference, id").fetchall()
+        return tuple(_holding(row) for row in rows)
+
+    def find(self, name: str) -> Holding | None:
+        """The package of an id or, if only one has it, of a reference."""
+        with self._connect() as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM package WHERE id = ?1 OR reference = ?1 ORDER BY id = ?1 DESC LIMIT 2", (name,)
+            ).fetchall()
+        return _holding(rows[0]) if len(rows) == 1 or (rows and rows[0][0] == name) else None
+
+    def search(self, query: str) -> tuple[Holding, ...]:
+        """Packages whose metadata hold all words of the query; a word ending in ``*`` matches beginnings."""
+        terms = [_term(word) for word in query.split() if any(c.isalnum() for c in word)]
+        if not terms:
+            return ()
+        with self._connect() as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM package WHERE id IN (SELECT id FROM words WHERE words MATCH ?)"
+                " ORDER BY reference, id",
+                (" AND ".join(terms),),
+            ).fetchall()
+        return tuple(_holding(row) for row in rows)
+
+
+@contextmanager
+def _writing(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _move(connection: sqlite3.Connection, sequence: int) -> None:
+    last = connection.execute("SELECT max(sequence) FROM position").fetchone()[0] or 0
+    if sequence > last:
+        connection.execute("DELETE FROM position")
+        connection.execute("INSERT INTO position VALUES (?)", (sequence,))
+
+
+def _term(word: str) -> str:
+    """A word as an FTS5 phrase: nothing in it is syntax, but for a star at its end."""
+    quoted = '"' + word.rstrip("*").replace('"', '""') + '"'
+    return f"{quoted}*" if word.endswith("*") else quoted
+
+
+def _holding(row: tuple[Any, ...]) -> Holding:
+    values = (*row[:10], bool(row[10]))
+    return Holding(*values)
+
+
+def _text(value: Any) -> str:
+    """All texts of the metadata, without digests, audit entries and file lists."""
+    return "\n".join(_texts({key: part for key, part in value.items() if key not in {"files", "audit", "events"}}))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)

@@ -1,0 +1,193 @@
+"""Taking a submission into the archive: check, identify, write, read back, publish, register; only then a receipt.
+
+Stopped anywhere, the archive holds the whole new version or none; asking again with the same submission gives the
+same receipt and never a second version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import BinaryIO
+
+from archive.closure import closure
+from archive.errors import Erased
+from archive.formats import identify
+from archive.metadata import model
+from archive.metadata.dublin_core import write_dublin_core
+from archive.metadata.index_page import write_index
+from archive.metadata.mets import write_mets
+from archive.metadata.model import Content, PackageView, StoredFile
+from archive.metadata.premis import write_premis
+from archive.ocfl.inventory import Inventory
+from archive.ocfl.object import Damage, VersionInfo, VersionWriter, Written
+from archive.package import FileRole, Receipt, Sip, SipEvent
+from archive.pdfa import validate_pdfa
+from archive.program import program
+from archive.sip_check import SipFinding, check_sip, refuse
+from archive.store import ArchiveStore, register_values, register_version
+from erecords.clock import Clock, instant_text
+from erecords.digest import canonical_json, sha512_file
+
+
+def ingest(store: ArchiveStore, sip: Sip, clock: Clock, *, agent: str) -> Receipt:
+    """Archive a submission as the AIP of its reference: its first version, or the next one.
+
+    Args:
+        store: the opened archive.
+        sip: what is handed over; its files are read, not moved.
+        clock: for the instant of ingest.
+        agent: who takes over, as it stands in the OCFL version and in PREMIS.
+
+    Returns:
+        The receipt; the same for the same submission, however often it is handed over.
+
+    Raises:
+        archive.errors.PackageRefused: names, sizes or digests are wrong; all findings, nothing written.
+        archive.errors.Erased: the package was erased by order.
+        archive.errors.ObjectDamaged: the object is damaged, or the disk gave back other bytes; nothing published.
+        OSError: the disk is full or failed; nothing published.
+    """
+    with store.lock(sip.aip_id):
+        found = store.inventory(sip.aip_id)
+        if found is not None:
+            known = receipt_of(store, found[0], sip)
+            if known is not None:
+                register_version(store, *found)
+                return known
+            if model.STUB in found[0].state:
+                raise Erased(f"{sip.aip_id} was erased by order and is not taken again. Nothing was written.")
+        refuse(sip, check_sip(sip))
+        base = found[0] if found else None
+        view = _describe(store, sip, base, instant_text(clock.now()), agent)
+        return _write(store, view, base, agent)
+
+
+def receipt_of(store: ArchiveStore, inventory: Inventory, sip: Sip) -> Receipt | None:
+    """The receipt of a submission that the object already holds, from the version that brought it."""
+    digest = sip.digest()
+    for name, version in inventory.versions.items():
+        if version.state.get(model.PACKAGE) == digest:
+            sidecar = store.storage.read(f"{store.folder(sip.aip_id)}/{name}/inventory.json.sha512")
+            return _receipt(sip, name, version.created, sidecar.split()[0].decode())
+    return None
+
+
+def _receipt(sip: Sip, version: str, created: str, inventory_sha512: str) -> Receipt:
+    size = sum(file.bytes for file in sip.files)
+    return Receipt(sip.aip_id, version, sip.reference, created, len(sip.files), size, inventory_sha512, sip.digest())
+
+
+def _describe(store: ArchiveStore, sip: Sip, base: Inventory | None, now: str, agent: str) -> PackageView:
+    """Identify and validate the files and tell what happened to them."""
+    identified = identify([(file.path, file.name) for file in sip.files])
+    tool = f"{identified.tool} ({identified.signature})"
+    version = base.next_version() if base else "v1"
+    view = PackageView(
+        aip_id=sip.aip_id,
+        version=version,
+        created=now,
+        sip=sip,
+        contents=tuple(Content(file, known) for file, known in zip(sip.files, identified.formats, strict=True)),
+        events=(),
+        closure=closure(sip.rights, sip.closed),
+        program=program(),
+        identifier=tool,
+    )
+    events = [*sip.events, *_earlier(base), *_events(store, view, agent)]
+    return replace(view, events=tuple(events))
+
+
+def _earlier(base: Inventory | None) -> list[SipEvent]:
+    versions = base.versions.items() if base else ()
+    return [
+        SipEvent("ingestion", version.created, f"{name}: {version.message}", "success", version.user_name)
+        for name, version in versions
+    ]
+
+
+def _events(store: ArchiveStore, view: PackageView, agent: str) -> list[SipEvent]:
+    sip, now, me = view.sip, view.created, view.program
+    unknown = [content.path for content in view.contents if content.format.puid == "UNKNOWN"]
+    named = f"{len(view.contents) - len(unknown)} of {len(view.contents)} files"
+    events = [
+        SipEvent("accession", now, f"handed over; basis: {sip.basis or 'none given'}", "success", sip.agent or agent),
+        SipEvent(
+            "format identification", now, f"PRONOM ids by {view.identifier}", f"{named} identified", view.identifier
+        ),
+    ]
+    renditions = [file.path for file in sip.files if file.role is FileRole.PDFA]
+    if renditions and store.settings.validate_pdfa:
+        good, bad = validate_pdfa(renditions)
+        outcome = f"{good} of {len(renditions)} valid" + (f"; not shown to be: {', '.join(bad)}" if bad else "")
+        events.append(SipEvent("validation", now, "PDF/A-2b by pikepdf.pdfa", outcome, me))
+    events += [
+        SipEvent("message digest calculation", now, "SHA-512 of every file, read back after writing", "success", me),
+        SipEvent("ingestion", now, f"version {view.version}, SIP SHA-512 {sip.digest()}", "success", agent),
+    ]
+    return events
+
+
+def _write(store: ArchiveStore, view: PackageView, base: Inventory | None, agent: str) -> Receipt:
+    sip = view.sip
+    folder = store.folder(sip.aip_id)
+    with store.storage.stage(folder) as stage:
+        writer = VersionWriter(stage, sip.aip_id, base)
+        for file in sip.files:
+            with file.path.open("rb") as source:
+                writer.add(model.place(file), file.sha512, source)
+        _write_metadata(writer, view)
+        info = VersionInfo(view.created, f"Ingest of {sip.reference}", agent, store.settings.address)
+        try:
+            written = writer.seal(info)
+        except Damage as damage:
+            _blame(sip, damage)
+            raise
+        writer.publish()
+        _register(store, written, view)
+        stage.finish()
+    return _receipt(sip, view.version, view.created, written.inventory_sha512)
+
+
+def _register(store: ArchiveStore, written: Written, view: PackageView) -> None:
+    entry = store.enter("ingestion", register_values(written.inventory, written.inventory_sha512))
+    store.enlist(view.aip_id, entry["sequence"])
+
+
+def _blame(sip: Sip, damage: Damage) -> None:
+    """Refuse the submission when its own files are not what it says.
+
+    Raises:
+        archive.errors.PackageRefused: sources differ from their digests.
+    """
+    digests = {sha512 for _, sha512 in damage.places}
+    findings = []
+    for file in sip.files:
+        if file.sha512 in digests:
+            found, _ = sha512_file(file.path)
+            if found != file.sha512:
+                findings.append(SipFinding("wrong-digest", f"{file.name!r} has SHA-512 {found[:16]}..."))
+    refuse(sip, findings)
+
+
+def _write_metadata(writer: VersionWriter, view: PackageView) -> None:
+    sip = view.sip
+    stored = [StoredFile(c.path, c.file.sha512, c.file.bytes, c.file.mime) for c in view.contents]
+
+    def put(path: str, mime: str, write: Callable[[BinaryIO], object]) -> None:
+        with writer.create(path) as stream:
+            write(stream)
+        stored.append(StoredFile(path, writer.digest(path), writer.size(path), mime))
+
+    put(model.PACKAGE, "application/json", lambda stream: stream.write(sip.package_bytes()))
+    put(model.DUBLIN_CORE, "application/xml", lambda stream: write_dublin_core(stream, view))
+    if sip.audit_excerpt:
+        lines = b"".join(canonical_json(dict(entry)) + b"\n" for entry in sip.audit_excerpt)
+        put(model.AUDIT, "application/jsonl", lambda stream: stream.write(lines))
+    put(model.PREMIS, "application/xml", lambda stream: write_premis(stream, view))
+    put(model.INDEX, "text/html", lambda stream: write_index(stream, view))
+    with writer.create(model.METS) as stream:
+        write_mets(stream, view, stored)
+    with writer.create(model.MANIFEST) as stream:
+        for path, digest in sorted(writer.state().items()):
+            stream.write(f"{digest}  {path}\n".encode())

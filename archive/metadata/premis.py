@@ -1,0 +1,155 @@
+"""PREMIS 3: objects with format and digests, events, agents and rights of one version of a package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO
+
+from lxml import etree
+
+from archive.closure import LAW
+from archive.metadata.model import Content, PackageView
+from archive.metadata.xml import child, element, emit
+from archive.package import FileRole, SipEvent
+
+NS = "http://www.loc.gov/premis/v3"
+_XSI = "http://www.w3.org/2001/XMLSchema-instance"
+_P = f"{{{NS}}}"
+
+
+def write_premis(stream: BinaryIO, view: PackageView) -> None:
+    """Write ``premis.xml``, one object after the other; memory does not grow with their number."""
+    with etree.xmlfile(stream, encoding="UTF-8") as xml:
+        xml.write_declaration()
+        with xml.element(f"{_P}premis", {"version": "3.0"}, nsmap={None: NS, "xsi": _XSI}):
+            for part in _parts(view):
+                emit(xml, part)
+
+
+def _parts(view: PackageView) -> Iterator[Any]:
+    yield _package(view)
+    originals = view.originals
+    for content in view.contents:
+        yield _file(originals, content)
+    for number, event in enumerate(view.events, 1):
+        yield _event(view, number, event)
+    for name in dict.fromkeys(event.agent for event in view.events):
+        yield _agent(view, name)
+    yield _rights(view)
+
+
+def _identifier(parent: Any, kind: str, value: str, scheme: str) -> None:
+    block = child(parent, f"{_P}{kind}Identifier")
+    child(block, f"{_P}{kind}IdentifierType", scheme)
+    child(block, f"{_P}{kind}IdentifierValue", value)
+
+
+def _object(kind: str) -> Any:
+    return element(f"{_P}object", attributes={f"{{{_XSI}}}type": kind})
+
+
+def _package(view: PackageView) -> Any:
+    made = _object("intellectualEntity")
+    _identifier(made, "object", view.aip_id, "URI")
+    _identifier(made, "object", view.sip.reference, "file reference")
+    child(made, f"{_P}originalName", view.sip.title)
+    for number in range(1, len(view.events) + 1):
+        block = child(made, f"{_P}linkingEventIdentifier")
+        child(block, f"{_P}linkingEventIdentifierType", "local")
+        child(block, f"{_P}linkingEventIdentifierValue", f"event-{number}")
+    block = child(made, f"{_P}linkingRightsStatementIdentifier")
+    child(block, f"{_P}linkingRightsStatementIdentifierType", "local")
+    child(block, f"{_P}linkingRightsStatementIdentifierValue", "rights-1")
+    return made
+
+
+def _file(originals: Mapping[str, str], content: Content) -> Any:
+    made = _object("file")
+    _identifier(made, "object", content.path, "path in package")
+    block = child(made, f"{_P}objectCharacteristics")
+    fixity = child(block, f"{_P}fixity")
+    child(fixity, f"{_P}messageDigestAlgorithm", "SHA-512")
+    child(fixity, f"{_P}messageDigest", content.file.sha512)
+    child(block, f"{_P}size", str(content.file.bytes))
+    _format(block, content)
+    if content.file.original_name:
+        child(made, f"{_P}originalName", content.file.original_name)
+    source = _original_of(originals, content)
+    if source:
+        relation = child(made, f"{_P}relationship")
+        child(relation, f"{_P}relationshipType", "derivation")
+        child(relation, f"{_P}relationshipSubType", "has source")
+        related = child(relation, f"{_P}relatedObjectIdentifier")
+        child(related, f"{_P}relatedObjectIdentifierType", "path in package")
+        child(related, f"{_P}relatedObjectIdentifierValue", source)
+    return made
+
+
+def _format(parent: Any, content: Content) -> None:
+    block = child(parent, f"{_P}format")
+    designation = child(block, f"{_P}formatDesignation")
+    child(designation, f"{_P}formatName", content.format.name or content.file.mime or "unknown")
+    if content.format.version:
+        child(designation, f"{_P}formatVersion", content.format.version)
+    registry = child(block, f"{_P}formatRegistry")
+    child(registry, f"{_P}formatRegistryName", "PRONOM")
+    child(registry, f"{_P}formatRegistryKey", content.format.puid)
+    child(registry, f"{_P}formatRegistryRole", "specification")
+    if content.format.basis:
+        child(block, f"{_P}formatNote", content.format.basis)
+
+
+def _original_of(originals: Mapping[str, str], content: Content) -> str:
+    """The path of the only original of the document that a rendition was made from."""
+    if content.file.role in {FileRole.ORIGINAL, FileRole.METADATA} or content.file.document is None:
+        return ""
+    return originals.get(content.file.document, "")
+
+
+def _event(view: PackageView, number: int, event: SipEvent) -> Any:
+    made = element(f"{_P}event")
+    _identifier(made, "event", f"event-{number}", "local")
+    child(made, f"{_P}eventType", event.type)
+    child(made, f"{_P}eventDateTime", event.at)
+    child(child(made, f"{_P}eventDetailInformation"), f"{_P}eventDetail", event.detail)
+    child(child(made, f"{_P}eventOutcomeInformation"), f"{_P}eventOutcome", event.outcome)
+    agent = child(made, f"{_P}linkingAgentIdentifier")
+    child(agent, f"{_P}linkingAgentIdentifierType", "name")
+    child(agent, f"{_P}linkingAgentIdentifierValue", event.agent)
+    linked = child(made, f"{_P}linkingObjectIdentifier")
+    child(linked, f"{_P}linkingObjectIdentifierType", "URI")
+    child(linked, f"{_P}linkingObjectIdentifierValue", view.aip_id)
+    return made
+
+
+def _agent(view: PackageView, name: str) -> Any:
+    made = element(f"{_P}agent")
+    _identifier(made, "agent", name, "name")
+    child(made, f"{_P}agentName", name)
+    software = name in {view.program, view.identifier}
+    child(made, f"{_P}agentType", "software" if software else "person or program")
+    return made
+
+
+def _rights(view: PackageView) -> Any:
+    made = element(f"{_P}rights")
+    statement = child(made, f"{_P}rightsStatement")
+    _identifier(statement, "rightsStatement", "rights-1", "local")
+    child(statement, f"{_P}rightsBasis", "statute")
+    statute = child(statement, f"{_P}statuteInformation")
+    child(statute, f"{_P}statuteJurisdiction", "DE-SN")
+    child(statute, f"{_P}statuteCitation", LAW)
+    child(statute, f"{_P}statuteNote", view.closure.reason)
+    granted = child(statement, f"{_P}rightsGranted")
+    child(granted, f"{_P}act", "disseminate")
+    until = view.closure.until
+    child(granted, f"{_P}restriction", f"closed to readers until {until or 'a date is known'}")
+    if until:
+        child(child(granted, f"{_P}termOfRestriction"), f"{_P}startDate", view.created[:10])
+        child(granted[-1], f"{_P}endDate", until.isoformat())
+    if view.sip.rights.protection:
+        child(granted, f"{_P}rightsGrantedNote", f"protection level of the filing plan: {view.sip.rights.protection}")
+    linked = child(statement, f"{_P}linkingObjectIdentifier")
+    child(linked, f"{_P}linkingObjectIdentifierType", "URI")
+    child(linked, f"{_P}linkingObjectIdentifierValue", view.aip_id)
+    return made

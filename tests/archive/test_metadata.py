@@ -1,0 +1,111 @@
+"""METS and PREMIS of real packages against the standards' schemas, resolved without a network."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from archive.ingest import ingest
+from archive.package import Rights, Sip
+from archive.store import ArchiveStore
+from tests.archive.samples import amended, new_archive, sample_sip
+from tests.fakes import FixedClock
+
+SCHEMAS = Path(__file__).parents[2] / "../shared/schemas"
+needs_schemas = pytest.mark.skipif(not SCHEMAS.is_dir(), reason="the schema folder ../shared/schemas is absent")
+NAMES = {"m": "http://www.loc.gov/METS/", "p": "http://www.loc.gov/premis/v3", "x": "http://www.w3.org/1999/xlink"}
+
+
+class _ByName(etree.Resolver):
+    def resolve(self, url: str, public: str, context: Any) -> Any:
+        path = SCHEMAS / "mets" / url.rpartition("/")[2]
+        return self.resolve_filename(str(path), context) if path.is_file() else None
+
+
+def schema(path: str) -> etree.XMLSchema:
+    parser = etree.XMLParser(no_network=True)
+    parser.resolvers.add(_ByName())
+    return etree.XMLSchema(etree.parse(str(SCHEMAS / path), parser))
+
+
+def document(store: ArchiveStore, aip_id: str, path: str) -> Any:
+    with store.open(aip_id, path) as stream:
+        return etree.parse(stream)
+
+
+def odd(sip: Sip) -> Sip:
+    """Everything that can be strange in a package."""
+    return replace(
+        sip,
+        title='Tücken \x1f ]]> & <b> "',
+        description={"note": "a\x0bb\ufffe", "deep": [{"k": None}, 1.5, True]},
+        rights=Rights("vertraulich", secrecy=True, personal=True, born=date(1960, 2, 29)),
+        files=(replace(sip.files[0], name="documents/D-000012/original/Ä & ü 100% #1;.pdf", original_name="a\x07\nb"),),
+    )
+
+
+@needs_schemas
+@pytest.mark.parametrize("change", [lambda sip: sip, odd], ids=["ordinary", "odd"])
+def test_valid_against_schemas(change: Any, tmp_path: Path) -> None:
+    store = new_archive(tmp_path)
+    receipt = ingest(store, change(sample_sip(tmp_path / "src")), FixedClock(), agent="Archivar")
+    for path, xsd in (
+        ("METS.xml", "mets/mets-1.12.1.xsd"),
+        ("metadata/preservation/premis.xml", "premis/premis-v3-0.xsd"),
+    ):
+        checker = schema(xsd)
+        assert checker.validate(document(store, receipt.aip_id, path)), checker.error_log
+
+
+def test_mets_lists_every_file_with_digest(tmp_path: Path) -> None:
+    store = new_archive(tmp_path)
+    sip = sample_sip(tmp_path / "src")
+    ingest(store, sip, FixedClock(), agent="Archivar")
+    receipt = ingest(store, amended(sip, tmp_path / "src"), FixedClock(), agent="Archivar")
+    aip = store.package(receipt.aip_id)
+    mets = document(store, aip.id, "METS.xml")
+    sums = sorted(mets.xpath("//m:file/@CHECKSUM | //m:mdRef/@CHECKSUM", namespaces=NAMES))
+    assert sums == sorted(f.sha512 for f in aip.files if f.path not in {"METS.xml", "manifest-sha512.txt"})
+    assert mets.getroot().get("PROFILE") == "https://earkcsip.dilcis.eu/profile/E-ARK-CSIP-v2-2-0.xml"
+    with store.open(aip.id, "manifest-sha512.txt") as stream:
+        lines = stream.read().decode().splitlines()
+    assert sorted(line.split("  ", 1)[1] for line in lines) == [
+        f.path for f in aip.files if f.path != "manifest-sha512.txt"
+    ]
+
+
+def test_premis_says_formats_events_and_rights_once(tmp_path: Path) -> None:
+    store = new_archive(tmp_path)
+    receipt = ingest(store, sample_sip(tmp_path / "src"), FixedClock(), agent="Archivar")
+    premis = document(store, receipt.aip_id, "metadata/preservation/premis.xml")
+
+    def values(path: str) -> list[str]:
+        return list(premis.xpath(f"{path}/text()", namespaces=NAMES))
+
+    assert "fmt/276" in values("//p:formatRegistryKey") and "x-fmt/111" in values("//p:formatRegistryKey")
+    assert values("//p:eventType") == [
+        "virus check", "accession", "format identification", "message digest calculation", "ingestion",
+    ]  # fmt: skip
+    assert "DROID_SignatureFile" in "".join(values("//p:agentName"))
+    assert values("//p:endDate") == ["2056-06-30"]
+    assert values("//p:relationshipSubType") == ["has source", "has source"]
+
+
+def test_index_page_has_no_script_and_its_links_lead_to_files(tmp_path: Path) -> None:
+    from urllib.parse import unquote
+
+    from lxml import html
+
+    store = new_archive(tmp_path)
+    receipt = ingest(store, odd(sample_sip(tmp_path / "src")), FixedClock(), agent="Archivar")
+    aip = store.package(receipt.aip_id)
+    with store.open(aip.id, "documentation/index.html") as stream:
+        page = html.fromstring(stream.read())
+    assert not page.xpath("//script") and not page.xpath("//b")
+    links = [unquote(link).removeprefix("../") for link in page.xpath("//a/@href")]
+    assert links and set(links) <= {file.path for file in aip.files}
