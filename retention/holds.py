@@ -12,11 +12,11 @@ from sqlmodel import Session, and_, col, or_, select
 
 from erecords.clock import instant_text
 from erecords.errors import Conflict, InputRefused, NotFound
-from erecords.registry import numbering, plan
+from erecords.registry import finding, numbering, plan
 from erecords.registry.access import Actor, Right
+from erecords.registry.rules import case_id
 from erecords.store.models import Case
 from erecords.store.uow import UnitOfWork
-from retention.lookup import case_id, find_case
 from retention.models import Hold, HoldMember
 
 
@@ -68,7 +68,7 @@ def place(
     actor.require(Right.PLACE_HOLD)
     if not title.strip() or not reason.strip() or not (references or classes):
         raise InputRefused("A hold needs a title, a reason and at least one case file. Nothing was placed.")
-    cases = {case_id(found): found for found in (find_case(work.session, actor, name) for name in references)}
+    cases = {case_id(found): found for found in (finding.case(work.session, actor, name) for name in references)}
     notations = [plan.find_class(work.session, name).notation for name in dict.fromkeys(classes)]
     today = work.clock.today()
     hold = Hold(
@@ -150,7 +150,7 @@ def listing(session: Session, actor: Actor, reference: str | None = None) -> lis
     if reference is None:
         actor.require(Right.SEE_ALL_METADATA)
     else:
-        query = query.where(_covers(session, find_case(session, actor, reference)))
+        query = query.where(_covers(session, finding.case(session, actor, reference)))
     views = [_view(hold, _members(session, hold.id)) for hold in session.exec(query).all()]
     return views if reference is None or actor.may(Right.SEE_ALL_METADATA) else [_only(view) for view in views]
 

@@ -35,7 +35,7 @@ class RuleRow(BaseModel):
     years: int | None = Field(default=None, ge=0, le=1000)
     months: int | None = Field(default=None, ge=0, le=12000)
     days: int | None = Field(default=None, ge=0, le=366000)
-    trigger: str = Field(pattern=r"^[a-zäöüß][a-zäöüß0-9_]{0,59}$")
+    trigger: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,59}$")
     start: RuleStart
     kind: RuleKind
     disposal: Disposal

@@ -26,7 +26,7 @@ class RuleKind(StrEnum):
 
 
 class Disposal(StrEnum):
-    """Appraisal (Bewertung) of a rule or of a single case."""
+    """Appraisal (Bewertung) as a rule states it."""
 
     ARCHIVE = "A"
     """The archive takes it over."""
@@ -34,6 +34,13 @@ class Disposal(StrEnum):
     """The archive has to decide."""
     DESTROY = "V"
     """To be destroyed, once the archive has waived it."""
+
+
+class Decision(StrEnum):
+    """What becomes of a single case."""
+
+    ARCHIVE = "A"
+    DESTROY = "V"
 
 
 class ListState(StrEnum):

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConst
 from sqlmodel import Field, SQLModel
 
 from erecords.store.columns import Instant, enum_type
-from retention.lifecycle import Direction, Disposal, ItemState, ListState, Outcome, RuleKind, RuleStart
+from retention.lifecycle import Decision, Direction, Disposal, ItemState, ListState, Outcome, RuleKind, RuleStart
 
 
 class Rule(SQLModel, table=True):
@@ -108,7 +108,7 @@ class DisposalList(SQLModel, table=True):
     approved: dt.datetime | None = Field(default=None, sa_type=Instant)
     approved_as_of: dt.date | None = None
     digest: str | None = None
-    """SHA-512 over the approved items; carrying out must find the same."""
+    """SHA-512 over the digests of the approved items; carrying out must find the same."""
     audit_sequence: int | None = None
     """Last audit entry at approval; what is handed over cites the log up to here."""
     cool_off_until: dt.date | None = None
@@ -139,11 +139,13 @@ class DisposalItem(SQLModel, table=True):
     trigger_date: dt.date
     proposed: Disposal = Field(sa_type=enum_type(Disposal))
     """What the rule says."""
-    decision: Disposal | None = Field(default=None, sa_type=enum_type(Disposal))
+    decision: Decision | None = Field(default=None, sa_type=enum_type(Decision))
     """What the archive decided, by appraisal, by rule (A) or by waiver (V); None blocks."""
     decided_by: str | None = None
     waiver_id: int | None = Field(default=None, foreign_key="archive_waiver.id")
     state: ItemState = Field(default=ItemState.LISTED, sa_type=enum_type(ItemState))
+    digest: str | None = None
+    """SHA-512 over this line and the digests of the case's stored bytes, as they were approved."""
     reason: str = ""
     """Why it was withheld or taken out."""
 
