@@ -1,0 +1,88 @@
+"""Documentation that cannot go stale: generated pages, links, the quick start."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "tests/data/README.md"])
+LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+
+
+def make_reference() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_reference", ROOT / "docs" / "make_reference.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def prose(path: Path) -> str:
+    return FENCE.sub("", path.read_text(encoding="utf-8"))
+
+
+def anchors(path: Path) -> set[str]:
+    titles = re.findall(r"^#+ +(.+)$", prose(path), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("name", ["commands.md", "exit-codes.md", "settings.md"])
+def test_reference_is_current(name: str) -> None:
+    """If this fails: python docs/make_reference.py."""
+    path = ROOT / "docs" / "reference" / name
+    assert path.read_text(encoding="utf-8") == make_reference().pages()[name]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    broken = []
+    for target in LINK.findall(prose(page)):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        path = (page.parent / name).resolve() if name else page
+        if not path.exists() or (anchor and path.suffix == ".md" and anchor not in anchors(path)):
+            broken.append(target)
+    assert not broken
+
+
+def test_every_page_is_reachable_from_the_readme() -> None:
+    seen = {ROOT / "README.md"}
+    todo = list(seen)
+    for page in todo:
+        for target in LINK.findall(prose(page)):
+            path = (page.parent / target.partition("#")[0]).resolve()
+            if path.suffix == ".md" and path.is_file() and path not in seen:
+                seen.add(path)
+                todo.append(path)
+    missing = [str(page.relative_to(ROOT)) for page in PAGES if page not in seen and "tests" not in page.parts]
+    assert not missing
+
+
+def test_quick_start_is_two_commands() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = text.partition("## Quick start")[2].partition("\n## ")[0]
+    blocks = re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    commands = [line for block in blocks for line in block.splitlines() if line and not line.startswith("#")]
+    assert commands == ["./dev demo", "./dev test"]
+    assert (ROOT / "dev").stat().st_mode & 0o111
+
+
+def test_changelog_names_the_version() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    names = sorted(path.name for path in (ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+    assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
+    for name in names:
+        text = (ROOT / "docs" / "decisions" / name).read_text(encoding="utf-8")
+        assert all(f"\n## {part}\n" in text for part in ("Context", "Decision", "Consequences")), name
