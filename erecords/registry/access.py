@@ -157,8 +157,3 @@ def require_edit(actor: Actor, case_unit: str, reference: str) -> None:
 def no_such_case(reference: str) -> NotFound:
     """The one answer for a case that does not exist and for one that may not be seen."""
     return NotFound(f"There is no case file {reference!r} that you may see. Try: erecords search {reference!r}")
-
-
-def founder() -> Actor:
-    """The program while it founds a home, before there is any staff."""
-    return Actor(f"{SYSTEM}:init", "erecords init", Role.RECORDS_MANAGER, "", frozenset())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from erecords.digest import sha512_bytes
 from erecords.errors import InputRefused
 from erecords.registry.documents import NewRendition
 from erecords.store.blobs import Blob, BlobStore
@@ -73,7 +74,8 @@ def _renditions(blobs: BlobStore, blob: Blob, mime: str, puid: str, text: str) -
     original = NewRendition(RenditionKind.ORIGINAL, blob.sha512, blob.bytes, mime, puid)
     if not text.strip():
         return (original,)
-    kept = blobs.put_bytes(text.encode("utf-8", errors="replace"))
+    data = text.encode("utf-8", errors="replace")
+    kept = blob if sha512_bytes(data) == blob.sha512 else blobs.put_bytes(data)
     return original, NewRendition(RenditionKind.TEXT, kept.sha512, kept.bytes, PLAIN_TEXT, _PLAIN_PUID)
 
 

@@ -211,7 +211,6 @@ def _add_version(
         for new in renditions
     ]
     work.session.add_all(rows)
-    work.session.flush()
     return [version, *rows]
 
 
@@ -222,7 +221,6 @@ def _add_identifiers(
         Identifier(document_id=document_id(document), key=key, value=value) for key, value in dict.fromkeys(identifiers)
     ]
     work.session.add_all(rows)
-    work.session.flush()
     return list(rows)
 
 

@@ -1,0 +1,108 @@
+"""Writing a case file out, in the form that the import reads, with the files as they arrived."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session
+
+from erecords.errors import Conflict, NotPermitted
+from erecords.files import fsync_file, make_folder, safe_name, write_atomic
+from erecords.registry import documents, finding
+from erecords.registry.access import Actor
+from erecords.registry.documents import VersionView
+from erecords.registry.importform import CASES, DOCUMENTS
+from erecords.store.blobs import BlobStore
+from erecords.store.lifecycle import RenditionKind
+from erecords.store.models import Case, Document, Rendition
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written."""
+
+    documents: int
+    files: int
+
+
+def export_case(session: Session, actor: Actor, blobs: BlobStore, case: Case, folder: Path) -> Exported:
+    """Write a case with all versions of its documents into a new or empty folder; originals are verified on the way.
+
+    Raises:
+        NotPermitted: the actor may see the metadata of the case only.
+        Conflict: the folder holds something.
+        StoreDamaged: an original is missing or changed; the lists are not written then.
+    """
+    if not finding.sees_content(session, actor, case):
+        raise NotPermitted(f"{actor.name} ({actor.id}) may not see the documents of {case.reference}.")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Conflict(f"{folder} is not an empty folder. Nothing was written.")
+    make_folder(folder / "files")
+    lines, files = [], 0
+    for number, document in enumerate(finding.documents(session, actor, case), start=1):
+        line, written = _document_line(session, blobs, case, document, folder, number)
+        lines.append(line)
+        files += written
+    write_atomic(folder / DOCUMENTS, _json_lines(lines))
+    write_atomic(folder / CASES, _json_lines([_case_line(session, case)]))
+    return Exported(len(lines), files)
+
+
+def _json_lines(lines: list[dict[str, Any]]) -> bytes:
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
+
+
+def _case_line(session: Session, case: Case) -> dict[str, Any]:
+    case_id = case.id or 0
+    line = {
+        "key": case.reference,
+        "class": case.class_notation,
+        "title": case.title,
+        "opened": case.opened.isoformat(),
+        "closed": case.closed.isoformat() if case.closed else None,
+        "reference": case.reference,
+        "unit": case.unit,
+        "file_key": case.key,
+        "triggers": {event.trigger: event.on.isoformat() for event in finding.events(session, case_id)},
+        "former_references": finding.former_references(session, case_id),
+    }
+    return {name: value for name, value in line.items() if value}
+
+
+def _document_line(
+    session: Session, blobs: BlobStore, case: Case, document: Document, folder: Path, number: int
+) -> tuple[dict[str, Any], int]:
+    *earlier, current = documents.versions(session, document)
+    line: dict[str, Any] = {
+        "case": case.reference,
+        "title": document.title,
+        "date": document.date.isoformat() if document.date else None,
+        "type": document.type,
+        "sender": document.sender,
+        "received": document.received.isoformat() if document.received else None,
+        "entry": document.letter,
+        "earlier_versions": [_write(blobs, version, folder, number) for version in earlier],
+    }
+    original, text = (current.rendition(kind) for kind in (RenditionKind.ORIGINAL, RenditionKind.TEXT))
+    if not _is_text_only(original, text):
+        line["file"] = _write(blobs, current, folder, number)
+    if text is not None:
+        line["text"] = blobs.verified(text.sha512).read_bytes().decode()
+    return {name: value for name, value in line.items() if value}, len(earlier) + ("file" in line)
+
+
+def _is_text_only(original: Rendition | None, text: Rendition | None) -> bool:
+    return original is not None and text is not None and original.sha512 == text.sha512
+
+
+def _write(blobs: BlobStore, version: VersionView, folder: Path, number: int) -> str:
+    original = version.rendition(RenditionKind.ORIGINAL)
+    assert original is not None
+    name = f"files/{number:04d}-{version.number}-{safe_name(version.name)}"
+    shutil.copyfile(blobs.verified(original.sha512), folder / name)
+    fsync_file(folder / name)
+    return name
