@@ -14,7 +14,8 @@ from erecords.search.words import fold
 
 LONGEST = 34
 """Length of an IBAN at most; longer joins are cut here."""
-_MOST_GROUPS = 8
+MOST_GROUPS = 8
+"""So many neighbouring groups may make up one number."""
 _LOOSE = re.compile(r"(?<=[A-Z\d])(?: ?[-–/]\s?|\s?[-–/] ?)(?=[A-Z\d])")
 _GROUP = re.compile(r"[^\W_]+(?:[-.,:/+'][^\W_]+)*")
 _PLATE = re.compile(r"[A-ZÄÖÜ]{1,3}(?:-[A-ZÄÖÜ]{1,2})?")
@@ -55,7 +56,7 @@ def codes(text: str) -> set[str]:
         for start, group in enumerate(squeezed):
             if _DIGIT.search(group):
                 found.add(group[:LONGEST])
-            joined = "".join(squeezed[start : start + _MOST_GROUPS])[:LONGEST]
+            joined = "".join(squeezed[start : start + MOST_GROUPS])[:LONGEST]
             if len(joined) > len(group) and _DIGIT.search(joined):
                 found.add(joined)
     return found
@@ -86,6 +87,12 @@ def days(text: str) -> set[int]:
         if day is not None:
             found.add(day)
     return found
+
+
+def whole_day(text: str) -> int | None:
+    """The date that the whole of a text is, as 20260305; None when it is something else."""
+    match = _DAY.fullmatch(text.strip(" .,;"))
+    return _day(match) if match else None
 
 
 def _day(match: re.Match[str]) -> int | None:

@@ -32,6 +32,8 @@ from erecords.search.tree import (
 MAX_LENGTH = 1000
 MAX_DEPTH = 30
 MAX_LEAVES = 100
+MAX_PLACINGS = 256
+"""In so many ways at most the words of a phrase may be spread."""
 _FIELD_NAMES = tuple(field.value for field in Field)
 _WORDY = frozenset({Field.TITLE, Field.TEXT, Field.SENDER, None})
 _DATED = frozenset({Field.DATE, Field.RECEIVED})
@@ -47,6 +49,7 @@ _SLOP = re.compile(r"~(\w*)")
 _FUZZY = re.compile(r"(?P<word>.+?)~(?P<distance>\d*)(?:/(?P<prefix>\d+))?")
 _RANGE_INSIDE = re.compile(r"\s*(?P<low>.*?)\s*\b(?:to|TO|bis)\b\s*(?P<high>.*?)\s*")
 _ALNUM = re.compile(r"[^\W_]")
+_ONE_WORD = re.compile(r"[^\W_]+")
 
 
 def parse(query: str) -> Node:
@@ -209,9 +212,15 @@ class _Parser:
             star = start + 1 + re.search(r"[*?]", inner).start()  # type: ignore[union-attr]  # the line above found one
             raise self._refuse("Words in quotes are exact: * and ? work only outside quotes.", star)
         self._leaf(start)
+        self._check_width(slop, len(_ONE_WORD.findall(inner)), end + 1)
         if field not in _WORDY:
             return self._plain(inner.strip(), field, start + 1)
         return Phrase(inner, slop, field, Span(start, self.at))
+
+    def _check_width(self, slop: int, count: int, at: int) -> None:
+        if slop ** (count - 1) > MAX_PLACINGS:
+            most = max(n for n in range(1, slop) if n ** (count - 1) <= MAX_PLACINGS)
+            raise self._refuse(f"This distance is too wide for {count} words; at most ~{most}.", at, self.at)
 
     def _slop(self, start: int) -> int:
         found = _SLOP.match(self.text, self.at)

@@ -1,0 +1,273 @@
+"""From the tree of a query and the rights of an actor to the operations that engines are asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from erecords.search import dates, numbers
+from erecords.search.index import Rights
+from erecords.search.plan import (
+    All,
+    Any,
+    AnyOf,
+    Between,
+    Both,
+    Close,
+    Like,
+    Matches,
+    Near,
+    Op,
+    Scaled,
+    Silent,
+    Term,
+    TermBetween,
+)
+from erecords.search.text import is_stop, normal, words
+from erecords.search.tree import (
+    And,
+    AndMaybe,
+    Boost,
+    Every,
+    Field,
+    Fuzzy,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Range,
+    Require,
+    Wildcard,
+    Word,
+)
+from erecords.search.words import english_stem, fold, form
+
+_PLACES: dict[Field | None, tuple[tuple[str, float], ...]] = {
+    None: (("title", 3.0), ("text", 1.0), ("sender", 1.5)),
+    Field.TITLE: (("title", 1.0),),
+    Field.TEXT: (("text", 1.0),),
+    Field.SENDER: (("sender", 1.0),),
+}
+_PART, _PAIR, _ENGLISH = 0.35, 0.2, 0.5
+"""How much a part of a compound, its two halves apart, and an English stem count beside the word itself."""
+_BEGINNING = 4
+"""So many characters of a number find it by its beginning."""
+_ONE = "(?:[aou]e|ss|.)"
+"""One character as typed: ä is folded to two."""
+_DIGIT = re.compile(r"\d")
+
+
+def lower(tree: Node) -> Op:
+    """Translate a tree."""
+    match tree:
+        case And(parts):
+            return _all_of(parts)
+        case Or(parts):
+            return Any(tuple(lower(part) for part in parts))
+        case Not(part):
+            return Both((All(),), never=(lower(part),))
+        case AndMaybe(part, maybe):
+            return Both((lower(part),), maybe=(lower(maybe),))
+        case Require(part, required):
+            return Both((lower(part), Silent(lower(required))))
+        case Boost(part, factor):
+            return Scaled(lower(part), factor)
+        case Word(text, field):
+            return _word(text, field)
+        case Phrase():
+            return _phrase(tree)
+        case Wildcard(pattern, field):
+            return _wildcard(pattern, field)
+        case Fuzzy(text, distance, prefix, field):
+            word = fold(normal(text))
+            kept = len(fold(normal(text[:prefix])))
+            return Any(tuple(Scaled(Like(f"{f}_x", word, distance, kept), w) for f, w in _PLACES[field]))
+        case Range():
+            return _range(tree)
+        case Every(field):
+            return All() if field is None else Term("has", field.value)
+
+
+def within(op: Op, rights: Rights) -> Op:
+    """The operation, limited to what the rights allow."""
+    if rights.everything:
+        return op
+    visible: list[Op] = [Term("open", "1")]
+    if rights.units:
+        visible.append(AnyOf("unit_of", frozenset(key(unit) for unit in rights.units)))
+    never = (AnyOf("kind", frozenset(rights.excluded)),) if rights.excluded else ()
+    return Both((op, Silent(Any(tuple(visible)))), never=never)
+
+
+def key(text: str) -> str:
+    """A keyword as one term: folded, with hyphens for whatever is no letter, digit or dot."""
+    return _keep_dots(normal(text)).strip("-.")
+
+
+def _all_of(parts: tuple[Node, ...]) -> Op:
+    wanted = [part for part in parts if not isinstance(part, Not)]
+    never = tuple(lower(part.part) for part in parts if isinstance(part, Not))
+    telling = [part for part in wanted if not (isinstance(part, Word) and _common(part))]
+    return Both(tuple(_with_numbers(telling or wanted)) or (All(),), never=never)
+
+
+def _with_numbers(parts: Sequence[Node]) -> list[Op]:
+    """The parts; neighbouring words that make up one number (``DE02 7665 4176``, ``3. Mai 1972``) also find it whole."""
+    found: list[Op] = []
+    at = 0
+    while at < len(parts):
+        end = min(len(parts), at + numbers.MOST_GROUPS)
+        number = None
+        while end > at + 1 and (number := _number_of(parts[at:end])) is None:
+            end -= 1
+        plain = [lower(part) for part in parts[at:end]]
+        found += plain if number is None else [Any((Both(tuple(plain)), number))]
+        at = end
+    return found
+
+
+def _common(word: Word) -> bool:
+    return word.field in _PLACES and is_stop(word.text)
+
+
+def _number_of(parts: Sequence[Node]) -> Op | None:
+    """When all these are words and the groups of one number or date: that number, squeezed."""
+    typed = [normal(part.text) for part in parts if isinstance(part, Word) and part.field is None]
+    if len(typed) < len(parts):
+        return None
+    day = numbers.whole_day(" ".join(typed))
+    if day is not None:
+        return Any(tuple(Scaled(Term(f"{place}_p", f"#d{day}"), weight) for place, weight in _PLACES[None]))
+    code = numbers.squeeze("".join(typed))
+    return _code(code, None) if all(map(numbers.like_number, typed)) and len(_DIGIT.findall(code)) >= 3 else None
+
+
+def _word(text: str, field: Field | None) -> Op:
+    if field not in _PLACES:
+        return _keyword(text, field)
+    text = normal(text)
+    typed = words(text)
+    places = _PLACES[field]
+    if _DIGIT.search(text):
+        stems = tuple(form(word).stem for word in typed)
+        return Any((*(Scaled(_row(f"{f}_s", stems), w) for f, w in places), _number(text, field)))
+    if len(typed) == 1:
+        return Any(tuple(_stem(typed[0], places)))
+    stems = tuple(form(word).stem for word in typed)
+    joined = _stem("".join(typed), places)
+    return Any((*(Scaled(_row(f"{f}_s", stems), w) for f, w in places), *joined))
+
+
+def _row(field: str, terms: tuple[str, ...]) -> Op:
+    return Term(field, terms[0]) if len(terms) == 1 else Near(field, terms, 1)
+
+
+def _stem(word: str, places: tuple[tuple[str, float], ...]) -> list[Op]:
+    one = form(word)
+    found: list[Op] = []
+    for place, weight in places:
+        found.append(Scaled(Term(f"{place}_s", one.stem), weight))
+        found.append(Scaled(Term(f"{place}_p", one.stem), weight * _PART))
+        if place != "sender":
+            found.append(Scaled(Term(f"{place}_p", f"@{english_stem(one.exact)}"), weight * _ENGLISH))
+            pairs = one.compound.pairs if one.compound else ()
+            found.extend(Scaled(Close(f"{place}_s", second, first), weight * _PAIR) for first, second in pairs)
+    return found
+
+
+def _number(text: str, field: Field | None) -> Op:
+    found: list[Op] = [_code(numbers.squeeze(text), field)]
+    span = dates.interval(text.strip(".,;"))
+    if span and span[0] != span[1] and span[0].month == span[1].month:
+        month = str(dates.number(span[0]))[:6]
+        found.extend(Scaled(Matches(f"{f}_p", f"#d{month}.*", f"#d{month}"), w) for f, w in _PLACES[field])
+    elif span and span[0] == span[1]:
+        found.extend(Scaled(Term(f"{f}_p", f"#d{dates.number(span[0])}"), w) for f, w in _PLACES[field])
+    return Any(tuple(found))
+
+
+def _code(code: str, field: Field | None) -> Op:
+    """A squeezed number: the whole of it, and by its beginning when that tells enough."""
+    code = code[: numbers.LONGEST]
+    found: list[Op] = [Scaled(Term(f"{f}_p", f"#{code}"), 2 * w) for f, w in _PLACES[field]]
+    if len(code) >= _BEGINNING:
+        found.extend(Scaled(Matches(f"{f}_p", f"#{code}.*", f"#{code}"), w) for f, w in _PLACES[field])
+    if field is None:
+        found.extend(Scaled(_begins(name, code), 4.0) for name in ("ref", "entry"))
+    return Any(tuple(found))
+
+
+def _begins(field: str, start: str) -> Op:
+    return Matches(field, f"{re.escape(start)}.*", start) if len(start) >= _BEGINNING else Term(field, start)
+
+
+def _keyword(text: str, field: Field | None) -> Op:
+    if field in (Field.CASE, Field.ENTRY):
+        return _begins("ref" if field is Field.CASE else "entry", numbers.squeeze(normal(text)))
+    assert field is not None  # None is one of the places
+    return Term(field.value, key(text))
+
+
+def _phrase(node: Phrase) -> Op:
+    text = normal(node.text)
+    exact = tuple(form(word).exact for word in words(text))
+    found: list[Op] = [Scaled(_exact_row(f"{f}_x", exact, node.slop), w) for f, w in _PLACES[node.field]]
+    if _DIGIT.search(text) and node.field is None and len(text.split()) == 1:
+        code = numbers.squeeze(text)
+        found.extend(Scaled(Term(name, code), 4.0) for name in ("ref", "entry"))
+    return Any(tuple(found))
+
+
+def _exact_row(field: str, exact: tuple[str, ...], slop: int) -> Op:
+    return Term(field, exact[0]) if len(exact) == 1 else Near(field, exact, slop)
+
+
+def _wildcard(pattern: str, field: Field | None) -> Op:
+    pattern = normal(pattern)
+    if field not in _PLACES:
+        assert field is not None  # None is one of the places
+        squeezed = field in (Field.CASE, Field.ENTRY)
+        name = "ref" if field is Field.CASE else field.value
+        return _pattern(name, "", pattern, numbers.squeeze if squeezed else _keep_dots)
+    found: list[Op] = []
+    for place, weight in _PLACES[field]:
+        found.append(Scaled(_pattern(f"{place}_x", "", pattern, numbers.squeeze), weight))
+        found.append(Scaled(_pattern(f"{place}_p", "=", pattern, numbers.squeeze), weight))
+        if _DIGIT.search(pattern):
+            found.append(Scaled(_pattern(f"{place}_p", "#", pattern, numbers.squeeze), weight))
+    if field is None and _DIGIT.search(pattern):
+        found.extend(_pattern(name, "", pattern, numbers.squeeze) for name in ("ref", "entry"))
+    return Any(tuple(found))
+
+
+def _keep_dots(text: str) -> str:
+    return "-".join(fold(piece) for piece in re.split(r"[^\w.]+", text))
+
+
+def _pattern(field: str, mark: str, typed: str, squeeze: Callable[[str], str]) -> Matches:
+    pieces = re.split(r"([*?])", typed)
+    start, body, literal = mark, re.escape(mark), True
+    for piece in pieces:
+        if piece in ("*", "?"):
+            body, literal = body + (".*" if piece == "*" else _ONE), False
+        elif piece:
+            text = squeeze(piece)
+            body += re.escape(text)
+            start += text if literal else ""
+    return Matches(field, body, start)
+
+
+def _range(node: Range) -> Op:
+    if node.field in (Field.DATE, Field.RECEIVED):
+        low = dates.interval(node.low) if node.low else None
+        high = dates.interval(node.high) if node.high else None
+        first = 1 if low is None else dates.number(low[0]) if node.with_low else dates.number(low[1]) + 1
+        last = 99999999 if high is None else dates.number(high[1]) if node.with_high else dates.number(high[0]) - 1
+        return Between(node.field.value, first, last)
+    if node.field in (Field.CASE, Field.ENTRY):
+        name = "ref" if node.field is Field.CASE else "entry"
+        low_text, high_text = (numbers.squeeze(normal(value or "")) for value in (node.low, node.high))
+    else:
+        name = node.field.value
+        low_text, high_text = (key(value or "") for value in (node.low, node.high))
+    return TermBetween(name, low_text, high_text, node.with_low, node.with_high)
