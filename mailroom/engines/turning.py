@@ -34,16 +34,19 @@ def read_upright(reader: PageReader, image: Grey, hint: int = 0) -> tuple[int, R
     Args:
         reader: The engine.
         image: The page as it is shown now.
-        hint: The turn of the page before, tried first: a stack fed upside down is read once a page. A page reads
-            well in one direction only, so the hint changes the work, not the result.
+        hint: The turn of the page before. After a turned page the orientation is detected first, so that a stack
+            fed upside down is not read twice. A page reads well in one direction only: the hint changes the work,
+            not the result.
 
     Returns:
         The degrees (0, 90, 180, 270) counter-clockwise by which the page was turned, and the reading.
     """
     if hint:
-        reading = reader.read(turned(image, hint))
-        if _is_good(reading):
-            return hint, reading
+        angle, certainty = reader.orientation(image)
+        if angle and certainty >= _SURE:
+            reading = reader.read(turned(image, angle))
+            if _is_good(reading):
+                return angle, reading
     best_angle, best = 0, reader.read(image)
     if _is_good(best):
         return best_angle, best

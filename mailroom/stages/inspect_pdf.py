@@ -18,6 +18,8 @@ _TRAILING = 1024
 _MAX_SIDE = 14_400 * 10
 _BOMB_RATIO = 1000
 """Deflate cannot unpack to more than this many times its size in one step."""
+_HARMLESS = "handled correctly by qpdf and most other applications"
+_PICTURE_FILTERS = frozenset(("/JBIG2Decode", "/JPXDecode", "/CCITTFaxDecode", "/CCF"))
 _ACTIVE = ("/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/Rendition", "/RichMediaExecute")
 
 
@@ -124,11 +126,13 @@ def _check_stream(stream: Any, settings: MailroomSettings) -> None:
             raise Refused(ReasonCode.TOO_LARGE, f"a picture of {pixels / 1e6:.0f} million pixels")
     filters = stream.get("/Filter", [])
     names = [str(filters)] if isinstance(filters, pikepdf.Name) else [str(name) for name in filters]
+    if _PICTURE_FILTERS.intersection(names) and "/Width" not in stream:
+        raise Refused(ReasonCode.TOO_LARGE, "a part that is no picture is packed like one, as in decompression bombs")
     flates = sum(name in ("/FlateDecode", "/Fl") for name in names)
     if not flates or names[0] not in ("/FlateDecode", "/Fl"):
         return
-    packed = int(stream.stream_dict.get("/Length", 0)) if hasattr(stream, "stream_dict") else 0
-    if flates > 1 or packed * _BOMB_RATIO > settings.max_unpacked or packed == 0:
+    packed = int(stream.get("/Length", 0))
+    if flates > 1 or packed * _BOMB_RATIO > settings.max_unpacked:
         _check_unpacked(stream.read_raw_bytes(), flates, settings.max_unpacked)
 
 
@@ -165,7 +169,7 @@ def _document_flags(pdf: pikepdf.Pdf) -> list[str]:
             flags.append("form: The PDF has form fields; the rendition shows their values as text.")
     if "/Collection" in root:
         flags.append("portfolio: The PDF is a portfolio; its files are kept in the original only.")
-    if pdf.get_warnings():
+    if any(_HARMLESS not in str(warning) for warning in pdf.get_warnings()):
         flags.append(
             "repaired: The structure of the PDF is damaged and was repaired for reading; pages may be missing."
         )
@@ -205,8 +209,7 @@ def _file_flags(path: Path) -> list[str]:
     if (
         b"PK\x05\x06" in tail
         or len(behind.strip(b"\0\r\n \t")) > _TRAILING
-        or (head.find(b"%PDF-") > 0
-        and head[:2] in (b"PK", b"MZ"))
+        or (head.find(b"%PDF-") > 0 and head[:2] in (b"PK", b"MZ"))
     ):
         flags.append("polyglot: There is data behind the end of the PDF, or it is another kind of file as well.")
     return flags

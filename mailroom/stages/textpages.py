@@ -1,0 +1,86 @@
+"""Turn what the engine read, and what a page brought along, into the text of the page."""
+
+from __future__ import annotations
+
+from mailroom.engines.plugin import PageRead
+from mailroom.engines.reading import ReadLine
+from mailroom.ports import PageText, Word
+from mailroom.stages.language import language_of
+from mailroom.stages.pages import PageFacts
+
+_SURE_BESIDE_TEXT = 0.5
+"""In a picture beside digital text, words less sure than this are the picture's texture."""
+
+
+def own_text(number: int, facts: PageFacts, words: tuple[Word, ...], text: str) -> PageText:
+    """A page whose own text stands for it."""
+    language = language_of(word.text for word in words)
+    return PageText(number, facts.width, facts.height, text, words, "digital", 1.0, language=language)
+
+
+def read_text(number: int, read: PageRead) -> PageText:
+    """A page that the engine read; boxes are those of the upright page."""
+    words = _words(read, read.reading.lines, 0)
+    scale = 72 / read.dpi
+    return PageText(
+        number=number,
+        width=round(read.width * scale, 2),
+        height=round(read.height * scale, 2),
+        text=_text(words),
+        words=words,
+        source="ocr" if words else "none",
+        confidence=round(read.reading.confidence, 4),
+        rotated=-read.turn % 360,
+        blank=read.blank,
+        language=language_of(word.text for word in words),
+    )
+
+
+def both_texts(number: int, facts: PageFacts, words: tuple[Word, ...], text: str, read: PageRead) -> PageText:
+    """A page with text of its own and text in a picture: the own text first, then what was read surely."""
+    sure = tuple(line for line in read.reading.lines if _is_sure(line))
+    first_line = max((word.line for word in words), default=-1) + 1
+    more = _words(read, sure, first_line)
+    if not more:
+        return own_text(number, facts, words, text)
+    everything = (*words, *more)
+    weight = sum(len(word.text) for word in everything)
+    return PageText(
+        number=number,
+        width=facts.width,
+        height=facts.height,
+        text=f"{text}\n{_text(more)}",
+        words=everything,
+        source="mixed",
+        confidence=round(sum(len(word.text) * word.confidence for word in everything) / weight, 4),
+        language=language_of(word.text for word in everything),
+    )
+
+
+def _is_sure(line: ReadLine) -> bool:
+    letters = sum(character.isalnum() for word in line.words for character in word.text)
+    return letters > 1 and sum(word.confidence for word in line.words) / len(line.words) >= _SURE_BESIDE_TEXT
+
+
+def _words(read: PageRead, lines: tuple[ReadLine, ...], first_line: int) -> tuple[Word, ...]:
+    scale = 72 / read.dpi
+    return tuple(
+        Word(
+            word.text,
+            round(word.left * scale, 2),
+            round(word.top * scale, 2),
+            round(word.right * scale, 2),
+            round(word.bottom * scale, 2),
+            round(word.confidence, 3),
+            first_line + index,
+        )
+        for index, line in enumerate(lines)
+        for word in line.words
+    )
+
+
+def _text(words: tuple[Word, ...]) -> str:
+    lines: dict[int, list[str]] = {}
+    for word in words:
+        lines.setdefault(word.line, []).append(word.text)
+    return "\n".join(" ".join(line) for line in lines.values())
