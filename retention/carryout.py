@@ -1,0 +1,225 @@
+"""Carrying out an approved list, item by item: transferred, destroyed, or withheld because.
+
+Every step is finished in a transaction of its own; stopped anywhere, the next run goes on there. Nothing is handed
+over twice (the archive gives the same receipt again) and nothing is destroyed that is not safely there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, func, select
+
+from archive.errors import ArchiveError
+from archive.package import Receipt, Sip
+from erecords.clock import Clock
+from erecords.errors import StoreDamaged
+from erecords.ports import Eraser
+from erecords.registry.access import Actor, Right
+from erecords.store.blobs import BlobStore
+from erecords.store.uow import UnitOfWork
+from retention import binding, certificate, gate, handover
+from retention.disposition import add_step, find_list, require_state, subject
+from retention.errors import CoolOff, FourEyes, FutureDate, ListChanged
+from retention.gate import Order, Withheld
+from retention.lifecycle import Decision, ItemState, ListState
+from retention.models import DisposalItem, DisposalList, Handover
+from retention.settings import RetentionSettings
+
+
+@dataclass(frozen=True)
+class Means:
+    """What carrying out needs.
+
+    Attributes:
+        archive: hands a submission to the archive and brings back its receipt.
+        city: name of the administration, as it stands on certificates.
+    """
+
+    engine: Engine
+    blobs: BlobStore
+    clock: Clock
+    actor: Actor
+    settings: RetentionSettings
+    erasers: Sequence[Eraser]
+    archive: Callable[[Sip], Receipt]
+    city: str
+
+    def work(self) -> UnitOfWork:
+        """A unit of work of the actor."""
+        return UnitOfWork(self.engine, self.clock, self.actor.id)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a case."""
+
+    reference: str
+    outcome: str
+    aip: str | None
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is shown."""
+        return {"reference": self.reference, "outcome": self.outcome, "aip": self.aip, "reason": self.reason}
+
+
+def size(session: Session, list_id: str) -> int:
+    """How many cases of a list still wait for their execution."""
+    query = select(func.count()).where(DisposalItem.list_id == list_id, DisposalItem.state == ItemState.LISTED)
+    return session.exec(query).one()
+
+
+def rehearse(session: Session, actor: Actor, list_id: str, on: date, settings: RetentionSettings) -> list[Result]:
+    """What `carry_out` would do now; nothing is changed.
+
+    Raises:
+        As `carry_out` before its first item.
+    """
+    found = find_list(session, list_id)
+    _refuse(session, actor, found, on, None)
+    order = Order(actor, found, on, settings)
+    items = session.exec(select(DisposalItem).where(DisposalItem.list_id == found.id).order_by(col(DisposalItem.id)))
+    return [_forecast(session, order, item) for item in items if item.state is not ItemState.TAKEN_OUT]
+
+
+def _forecast(session: Session, order: Order, item: DisposalItem) -> Result:
+    if item.state is not ItemState.LISTED:
+        return _result(session, item)
+    reasons = gate.examine(session, order, item, receipt=False)
+    if reasons:
+        return Result(item.reference, ItemState.WITHHELD.value, None, "; ".join(reasons))
+    outcome = ItemState.TRANSFERRED if item.decision is Decision.ARCHIVE else ItemState.DESTROYED
+    return Result(item.reference, outcome.value, None, "")
+
+
+def carry_out(means: Means, list_id: str, on: date) -> Iterator[Result]:
+    """Carry out an approved list or go on with one; yields each case when it is done, at last writes the certificate.
+
+    A list that is done gives its results again.
+
+    Raises:
+        NotPermitted: the actor carries out no disposal.
+        FourEyes: the actor approved the list.
+        WrongState: it is not approved.
+        CoolOff, FutureDate: it is too early.
+        ListChanged: it is not what was approved.
+    """
+    with means.work() as work:
+        found = find_list(work.session, list_id)
+        _begin(work, means, found, on)
+    order = Order(means.actor, found, on, means.settings)
+    with Session(means.engine) as session:
+        yield from (_result(session, item) for item in _items(session, found.id, done=True))
+    _finish(means)
+    last = 0
+    while item := _next(means, found.id, last):
+        assert item.id is not None
+        last = item.id
+        yield _one(means, order, last)
+    with means.work() as work:
+        _close(work, means, find_list(work.session, list_id))
+
+
+def _begin(work: UnitOfWork, means: Means, found: DisposalList, on: date) -> None:
+    means.actor.require(Right.MANAGE_RECORDS)
+    if found.state is ListState.DONE:
+        return
+    _refuse(work.session, means.actor, found, on, means)
+    if found.state is ListState.APPROVED:
+        found.state, found.carried_out_by, found.carried_out_as_of = ListState.RUNNING, means.actor.id, on
+        found.version += 1
+    step = add_step(work, found, "carry-out", as_of=on)
+    work.log("disposal.carry-out", subject(found), found, step, as_of=on.isoformat(), digest=found.digest)
+
+
+def _refuse(session: Session, actor: Actor, found: DisposalList, on: date, means: Means | None) -> None:
+    actor.require(Right.MANAGE_RECORDS)
+    if found.state is ListState.DONE:
+        return
+    require_state(found, ListState.APPROVED, ListState.RUNNING)
+    if actor.id == found.approved_by:
+        raise FourEyes(f"You approved list {found.id}; another person has to carry it out. Nothing was changed.")
+    if found.cool_off_until is None or on < found.cool_off_until:
+        raise CoolOff(f"List {found.id} may be carried out from {found.cool_off_until} on. Nothing was changed.")
+    if means and on > means.clock.today() and not means.settings.allow_future_dates:
+        raise FutureDate(
+            f"{on} has not come; lists are carried out as of today or a past day ([retention] allow_future_dates "
+            "lifts this for demonstrations). Nothing was changed."
+        )
+    if found.digest != binding.list_digest(session, found.id):
+        raise ListChanged(f"List {found.id} is not what {found.approved_by} approved. Nothing was changed.")
+
+
+def _items(session: Session, list_id: str, *, done: bool) -> list[DisposalItem]:
+    states = (ItemState.TRANSFERRED, ItemState.DESTROYED, ItemState.WITHHELD) if done else (ItemState.LISTED,)
+    query = select(DisposalItem).where(DisposalItem.list_id == list_id, col(DisposalItem.state).in_(states))
+    return list(session.exec(query.order_by(col(DisposalItem.id))))
+
+
+def _next(means: Means, list_id: str, last: int) -> DisposalItem | None:
+    with Session(means.engine) as session:
+        query = select(DisposalItem).where(DisposalItem.list_id == list_id, DisposalItem.state == ItemState.LISTED)
+        return session.exec(query.where(col(DisposalItem.id) > last).order_by(col(DisposalItem.id))).first()
+
+
+def _one(means: Means, order: Order, item_id: int) -> Result:
+    """Hand over (where the archive takes it), destroy, remove the bytes; or withhold."""
+    try:
+        _hand_over(means, order, item_id)
+        with means.work() as work:
+            gate.destroy(work, order, work.session.get_one(DisposalItem, item_id), means.erasers)
+    except Withheld as withheld:
+        return _withhold(means, order, item_id, withheld.reasons)
+    except (ArchiveError, StoreDamaged) as error:
+        # The error may name files after people; what stays for good has its code only.
+        kept = _withhold(means, order, item_id, (f"it could not be handed over ({error.code})",))
+        return replace(kept, reason=str(error))
+    _finish(means)
+    with Session(means.engine) as session:
+        return _result(session, session.get_one(DisposalItem, item_id))
+
+
+def _hand_over(means: Means, order: Order, item_id: int) -> None:
+    with Session(means.engine) as session:
+        item = session.get_one(DisposalItem, item_id)
+        reasons = gate.examine(session, order, item, receipt=False)
+        if reasons:
+            raise Withheld(item.reference, reasons)
+        if item.decision is not Decision.ARCHIVE or handover.receipt_of(session, item):
+            return
+        sip = handover.build_sip(session, means.blobs, order.found, item, means.city)
+    receipt = means.archive(sip)
+    with means.work() as work:
+        handover.keep_receipt(work, work.session.get_one(DisposalItem, item_id), sip, receipt)
+
+
+def _withhold(means: Means, order: Order, item_id: int, reasons: Sequence[str]) -> Result:
+    with means.work() as work:
+        item = work.session.get_one(DisposalItem, item_id)
+        item.state, item.reason = ItemState.WITHHELD, "; ".join(reasons)
+        work.log("disposal.withhold", f"case:{item.reference}", item, list=order.found.id, reasons=list(reasons))
+        return _result(work.session, item)
+
+
+def _finish(means: Means) -> None:
+    with means.work() as work:
+        gate.finish(work, means.blobs, means.erasers)
+
+
+def _result(session: Session, item: DisposalItem) -> Result:
+    aip = session.exec(select(Handover.aip).where(Handover.item_id == item.id)).first()
+    return Result(item.reference, item.state.value, aip, item.reason)
+
+
+def _close(work: UnitOfWork, means: Means, found: DisposalList) -> None:
+    if found.state is ListState.DONE or size(work.session, found.id):
+        return
+    row = certificate.issue(work, means.blobs, found, means.city)
+    found.state = ListState.DONE
+    found.version += 1
+    work.log("disposal.done", subject(found), found, certificate=row.number)

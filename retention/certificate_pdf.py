@@ -1,0 +1,217 @@
+"""The certificate as a page that a German authority files: PDF/A-2b, in German."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from erecords.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
+
+_DETAILED = 300
+"""Up to so many cases the page shows every object; beyond, the JSON form alone does."""
+_FONT = "Noto"
+_OUTCOMES = {"destroyed": "vernichtet", "transferred": "an das Archiv übergeben", "withheld": "zurückgehalten"}
+_KINDS = {
+    "original": "Original",
+    "pdfa": "Archivfassung (PDF/A)",
+    "text": "Text",
+    "words": "Wortlagen",
+    "thumbnail": "Vorschaubild",
+    "document": "Dokumenteintrag",
+    "comment": "Anmerkung",
+}
+
+
+def write_pdf(values: Mapping[str, Any], json_sha512: str, at: datetime) -> bytes:
+    """The certificate as PDF/A-2b; the same values give the same bytes.
+
+    Args:
+        values: the certificate's JSON.
+        json_sha512: digest of that JSON as it is stored.
+        at: when it was issued.
+    """
+    pdf = _document(values, at)
+    _head(pdf, values, json_sha512)
+    detailed = len(values["items"]) <= _DETAILED
+    for item in values["items"]:
+        if detailed:
+            _case(pdf, item)
+        else:
+            _text(pdf, _short(item), size=8)
+    return bytes(pdf.output())
+
+
+def font_file() -> Path:
+    """A font with German letters that may be embedded; it comes with the recognition library.
+
+    Raises:
+        ConfigurationError: it is not installed.
+    """
+    spec = importlib.util.find_spec("ocrmypdf")
+    for place in spec.submodule_search_locations or [] if spec else []:
+        path = Path(place) / "data" / "NotoSans-Regular.ttf"
+        if path.is_file():
+            return path
+    raise ConfigurationError("The font Noto Sans of ocrmypdf is not installed; certificates need it.")
+
+
+def _document(values: Mapping[str, Any], at: datetime) -> FPDF:
+    from fpdf import FPDF
+
+    class Page(FPDF):
+        """A page with the certificate's number and its place among the pages below."""
+
+        def footer(self) -> None:
+            self.set_y(-14)
+            self.set_font(_FONT, size=8)
+            self.cell(0, 6, f"Löschprotokoll {values['number']}  ·  Seite {self.page_no()} von {{nb}}", align="C")
+
+    pdf = Page(format="A4", enforce_compliance="PDF/A-2B")
+    pdf.set_creation_date(at)
+    pdf.set_title(f"Löschprotokoll {values['number']}")
+    pdf.set_author(str(values["city"]))
+    pdf.set_lang("de-DE")
+    pdf.add_font(_FONT, fname=font_file())
+    pdf.set_margins(20, 18, 20)
+    pdf.set_auto_page_break(True, margin=20)
+    pdf.add_page()
+    return pdf
+
+
+def _text(pdf: FPDF, text: str, *, size: float, gap: float = 0) -> None:
+    pdf.set_font(_FONT, size=size)
+    pdf.multi_cell(0, size * 0.5, text, new_x="LMARGIN", new_y="NEXT")
+    if gap:
+        pdf.ln(gap)
+
+
+def _facts(pdf: FPDF, pairs: Iterable[tuple[str, str]]) -> None:
+    """Name on the left, value beside it."""
+    for name, value in pairs:
+        if pdf.will_page_break(10):
+            pdf.add_page()
+        pdf.set_font(_FONT, size=8.5)
+        top = pdf.get_y()
+        pdf.set_text_color(90)
+        pdf.multi_cell(46, 4.4, name, new_x="RIGHT", new_y="TOP")
+        pdf.set_text_color(0)
+        pdf.set_xy(66, top)
+        pdf.multi_cell(0, 4.4, value or "–", new_x="LMARGIN", new_y="NEXT")
+
+
+def _head(pdf: FPDF, values: Mapping[str, Any], json_sha512: str) -> None:
+    _text(pdf, str(values["city"]), size=10, gap=2)
+    _text(pdf, f"Löschprotokoll {values['number']}", size=18, gap=1)
+    _text(pdf, "Nachweis über die Aussonderung von Akten nach Ablauf ihrer Aufbewahrungsfrist", size=10, gap=4)
+    counts = values["counts"]
+    approved = values["approved"]
+    _facts(
+        pdf,
+        [
+            ("Aussonderungsliste", str(values["list"])),
+            ("Stichtag", _day(values["as_of"])),
+            ("Ergebnis", ", ".join(f"{counts[key]} {word}" for key, word in _OUTCOMES.items() if key in counts)),
+            ("Vorgeschlagen", f"{_name(values['proposed'])}, {_instant(values['proposed']['at'])}"),
+            ("Genehmigt", f"{_name(approved)}, {_instant(approved['at'])}, zum Stichtag {_day(approved['as_of'])}"),
+            ("Vollzug frühestens", _day(approved["cool_off_until"])),
+            ("Vollzogen", _name(values["carried_out"])),
+            ("Ausgestellt", _instant(values["issued"])),
+            ("SHA-512 der genehmigten Liste", str(values["list_digest"])),
+            ("SHA-512 des Protokolls in maschinenlesbarer Form (JSON)", json_sha512),
+        ],
+    )
+    pdf.ln(3)
+    _text(
+        pdf,
+        "Die Löschung umfasst Datensätze, Originale, Fassungen, Texte, Suchindex und Protokollwerte mit "
+        "Personenbezug. Erhalten bleiben dieses Protokoll und ein Nachweis ohne Personenbezug.",
+        size=8.5,
+        gap=4,
+    )
+
+
+def _case(pdf: FPDF, item: Mapping[str, Any]) -> None:
+    if pdf.will_page_break(45):
+        pdf.add_page()
+    pdf.line(20, pdf.get_y(), 190, pdf.get_y())
+    pdf.ln(2)
+    _text(pdf, f"{item['reference']}  –  {_OUTCOMES.get(item['outcome'], item['outcome'])}", size=11, gap=1)
+    if item["outcome"] == "withheld":
+        _facts(pdf, [("Grund", str(item["reason"]))])
+        pdf.ln(2)
+        return
+    rule = item["rule"]
+    _facts(
+        pdf,
+        [
+            ("Aktenplan", f"{item['class']} {item['class_title']}"),
+            ("Organisationseinheit", str(item["unit"])),
+            ("Frühere Aktenzeichen", ", ".join(item["former_references"])),
+            ("Laufzeit", f"{_day(item['opened'])} bis {_day(item['closed'])}"),
+            ("Aufbewahrungsregel", f"{rule['id']}, Fassung {rule['version']}: {rule['title']}"),
+            ("Grundlage", f"{rule['basis']} ({rule['kind_of_basis']})"),
+            ("Fristbeginn durch", f"{item['trigger']} am {_day(item['trigger_date'])}"),
+            ("Aufzubewahren bis", _day(item["retained_to"])),
+            ("Bewertung", f"{item['appraisal']}, {_decided(item)}"),
+            ("Gelöscht am", _instant(item["at"])),
+        ],
+    )
+    _facts(pdf, _receipt(item))
+    pdf.ln(1)
+    for thing in item["objects"]:
+        _object(pdf, thing)
+    pdf.ln(3)
+
+
+def _decided(item: Mapping[str, Any]) -> str:
+    waiver = item["waiver"]
+    if waiver:
+        return f"genereller Verzicht des Archivs für {waiver['scope']} ab {_day(waiver['from'])}: {waiver['basis']}"
+    if item["decided_by"]["id"] == "schedule":
+        return "durch die Aufbewahrungsregel festgelegt"
+    return f"entschieden von {_name(item['decided_by'])}"
+
+
+def _receipt(item: Mapping[str, Any]) -> list[tuple[str, str]]:
+    receipt = item["receipt"]
+    if not receipt:
+        return []
+    return [
+        ("Archivpaket", f"{receipt['aip_id']}, Version {receipt['version']}"),
+        ("Empfang bestätigt", f"{_instant(receipt['ingested'])}, {receipt['files']} Dateien, {receipt['bytes']} Byte"),
+        ("SHA-512 der Übergabe", str(receipt["sip_digest"])),
+        ("SHA-512 des Inventars", str(receipt["inventory_sha512"])),
+    ]
+
+
+def _object(pdf: FPDF, thing: Mapping[str, Any]) -> None:
+    name = str(thing["name"]).replace("document", "Dokument").replace("version", "Version").replace("list", "Liste")
+    _text(pdf, f"{_KINDS.get(thing['kind'], thing['kind'])}: {name}", size=7.5)
+    if thing["sha512"]:
+        pdf.set_text_color(90)
+        _text(pdf, thing["sha512"], size=6.5)
+        pdf.set_text_color(0)
+
+
+def _short(item: Mapping[str, Any]) -> str:
+    if item["outcome"] == "withheld":
+        return f"{item['reference']}: zurückgehalten, {item['reason']}"
+    return f"{item['reference']}: {_OUTCOMES[item['outcome']]}, {item['rule']['id']}, bis {_day(item['retained_to'])}"
+
+
+def _name(person: Mapping[str, Any]) -> str:
+    return f"{person['name']} ({person['id']})" if person["name"] != person["id"] else str(person["id"])
+
+
+def _day(text: str | None) -> str:
+    return date.fromisoformat(text).strftime("%d.%m.%Y") if text else "–"
+
+
+def _instant(text: str | None) -> str:
+    return f"{_day(text[:10])}, {text[11:19]} UTC" if text else "–"

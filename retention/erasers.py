@@ -1,0 +1,123 @@
+"""How the registry's and retention's own rows let go of a record. Called by the deletion gate alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from sqlmodel import Session, SQLModel, col, or_, select
+
+from erecords.ports import Erased, Eraser, RecordNames
+from erecords.store.blobs import BlobStore
+from erecords.store.models import (
+    Case,
+    CaseEvent,
+    Document,
+    DocumentVersion,
+    FormerReference,
+    Identifier,
+    Rendition,
+)
+from erecords.store.uow import UnitOfWork
+from retention.models import Certificate, DisposalStep
+
+M = TypeVar("M", bound=SQLModel)
+_COMMENT = "comment"
+
+
+class RegistryEraser:
+    """Case, documents, versions, renditions, identifiers, events and former references."""
+
+    name = "registry"
+
+    def holds(self, session: Session, record: RecordNames) -> list[str]:
+        """Rows of the registry that are left of the record."""
+        found = [f"case file {record.references[0]}"] if session.get(Case, record.case_id) else []
+        rows = select(Document.id).where(
+            or_(col(Document.case_id) == record.case_id, col(Document.id).in_(record.document_ids))
+        )
+        found += [f"document {number}" for number in session.exec(rows)]
+        for kind in (CaseEvent, FormerReference):
+            if session.exec(select(kind).where(kind.case_id == record.case_id)).first():
+                found.append(kind.__tablename__)
+        return found
+
+    def erase(self, work: UnitOfWork, record: RecordNames) -> list[Erased]:
+        """Remove the rows, children first."""
+        session, documents = work.session, record.document_ids
+        versions = _all(session, DocumentVersion, DocumentVersion.document_id, documents)
+        numbers = [row.id for row in versions if row.id is not None]
+        renditions = _all(session, Rendition, Rendition.version_id, numbers)
+        erased = [_named(version, row) for version in versions for row in renditions if row.version_id == version.id]
+        layers: tuple[Sequence[SQLModel], ...] = (
+            [*renditions, *_all(session, Identifier, Identifier.document_id, documents)],
+            versions,
+            _all(session, Document, Document.id, documents),
+            [
+                *_all(session, CaseEvent, CaseEvent.case_id, (record.case_id,)),
+                *_all(session, FormerReference, FormerReference.case_id, (record.case_id,)),
+            ],
+            _all(session, Case, Case.id, (record.case_id,)),
+        )
+        for layer in layers:
+            for row in layer:
+                session.delete(row)
+            session.flush()
+        rows = [row for layer in layers for row in layer]
+        work.log("case.erase", f"case:{record.references[0]}", *rows, rows=len(rows))
+        return [*erased, *(Erased("document", f"document {number}") for number in documents)]
+
+    def after_commit(self, blobs: BlobStore, record: RecordNames) -> None:
+        """Nothing: the registry keeps nothing outside the database but stored bytes, which the gate removes."""
+
+    def blobs_in_use(self, session: Session, digests: tuple[str, ...]) -> set[str]:
+        """Stored bytes that a living rendition names."""
+        return set(session.exec(select(Rendition.sha512).where(col(Rendition.sha512).in_(digests))))
+
+
+def _all(session: Session, kind: type[M], column: object, keys: Sequence[int]) -> list[M]:
+    return list(session.exec(select(kind).where(col(column).in_(keys)))) if keys else []
+
+
+def _named(version: DocumentVersion, row: Rendition) -> Erased:
+    return Erased(row.kind.value, f"document {version.document_id} version {version.number}", row.sha512)
+
+
+class RetentionEraser:
+    """Comments that people wrote about the case on disposal lists; decisions and their reasons stay."""
+
+    name = "retention"
+
+    def holds(self, session: Session, record: RecordNames) -> list[str]:
+        """Comments that are left."""
+        return [f"comment on list {row.list_id}" for row in _comments(session, record)]
+
+    def erase(self, work: UnitOfWork, record: RecordNames) -> list[Erased]:
+        """Remove the comments."""
+        rows = _comments(work.session, record)
+        for row in rows:
+            work.session.delete(row)
+        work.session.flush()
+        if rows:
+            work.log("disposal.forget", f"case:{record.references[0]}", *rows, comments=len(rows))
+        return [Erased("comment", f"list {row.list_id}") for row in rows]
+
+    def after_commit(self, blobs: BlobStore, record: RecordNames) -> None:
+        """Nothing lies outside the database."""
+
+    def blobs_in_use(self, session: Session, digests: tuple[str, ...]) -> set[str]:
+        """Certificates, which are stored for good."""
+        rows = session.exec(select(Certificate.json_sha512, Certificate.pdf_sha512)).all()
+        return {sha512 for row in rows for sha512 in row} & set(digests)
+
+
+def _comments(session: Session, record: RecordNames) -> list[DisposalStep]:
+    query = select(DisposalStep).where(col(DisposalStep.reference).in_(record.references))
+    return list(session.exec(query.where(DisposalStep.action == _COMMENT)))
+
+
+def in_order(erasers: Sequence[Eraser]) -> tuple[Eraser, ...]:
+    """All erasers, those of this module last: the registry's rows go when nobody refers to them any more."""
+    own = (RetentionEraser(), RegistryEraser())
+    names = {eraser.name for eraser in own}
+    return (*(eraser for eraser in erasers if eraser.name not in names), *own)

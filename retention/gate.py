@@ -1,0 +1,254 @@
+"""The one gate of deletion: nothing else removes a record, its bytes, or what other packages hold of it.
+
+It asks everything anew in the transaction that erases: approval and digest, state and content of the case, schedule,
+trigger, holds, decision of the archive, receipt or waiver. Rows go first, stored bytes after the commit; what is still
+to be removed stands in ``pending_erasure`` until it is gone, so that a stop in between is made good by `finish`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from erecords.digest import canonical_json
+from erecords.ports import Erased, Eraser, RecordNames
+from erecords.registry import finding
+from erecords.registry.access import Actor, Right
+from erecords.store.blobs import BlobStore
+from erecords.store.lifecycle import CaseState, OutboxOperation
+from erecords.store.models import AuditValue, Case, Document, PlanClass
+from erecords.store.uow import UnitOfWork
+from retention import binding, due, holds, rules, schedule
+from retention.disposition import BY_SCHEDULE, BY_WAIVER, waiver_in_force
+from retention.erasers import in_order
+from retention.errors import RetentionError
+from retention.lifecycle import Decision, ItemState, ListState, Outcome
+from retention.models import DisposalItem, DisposalList, Handover, PendingErasure, Rule, Tombstone, Waiver
+from retention.settings import RetentionSettings
+
+
+@dataclass(frozen=True)
+class Order:
+    """Who wants what to be destroyed, under which approved list, as of which day."""
+
+    actor: Actor
+    found: DisposalList
+    on: date
+    settings: RetentionSettings
+
+
+class Withheld(RetentionError):
+    """The gate lets the case not pass; nothing was erased.
+
+    Attributes:
+        reasons: each a sentence.
+    """
+
+    code = "withheld"
+
+    def __init__(self, reference: str, reasons: Sequence[str]) -> None:
+        super().__init__(f"{reference} is withheld: {'; '.join(reasons)}. Nothing was erased.")
+        self.reasons = tuple(reasons)
+
+
+def examine(session: Session, order: Order, item: DisposalItem, *, receipt: bool = True) -> list[str]:
+    """Why this case may not go now; empty when it may.
+
+    Args:
+        session: the session, of the erasing transaction where it matters.
+        order: who, under which list, as of when.
+        item: the case on that list.
+        receipt: whether the archive's receipt is asked for; before the hand-over it cannot be there.
+    """
+    return list(_reasons(session, order, item, receipt))
+
+
+def _reasons(session: Session, order: Order, item: DisposalItem, receipt: bool) -> Iterator[str]:
+    yield from _approval_reasons(order, item)
+    case = session.get(Case, item.case_id)
+    if case is None:
+        yield "the case file is not there any more"
+        return
+    if case.state is not CaseState.CLOSED or case.version != item.case_version:
+        yield "it was reopened or changed since it was proposed"
+    elif item.digest != binding.item_digest(item, binding.content_of(session, item.case_id)):
+        yield "the line or the documents are not what was approved"
+    yield from (f"hold {hold.id} is on it" for hold in holds.on_case(session, case))
+    yield from _schedule_reasons(session, order, item, case)
+    yield from _archive_reasons(session, order, item, receipt)
+
+
+def _approval_reasons(order: Order, item: DisposalItem) -> Iterator[str]:
+    found, actor = order.found, order.actor
+    if found.id != item.list_id or found.state not in (ListState.APPROVED, ListState.RUNNING):
+        yield "its list is not approved"
+    elif found.approved_by is None or found.approved_by == found.proposed_by:
+        yield "no second person approved the list"
+    if item.state is not ItemState.LISTED:
+        yield f"it is {item.state} on its list"
+    if not actor.may(Right.MANAGE_RECORDS) or actor.may(Right.APPRAISE) or actor.id == found.approved_by:
+        yield f"{actor.id} may not carry out this list"
+    if found.cool_off_until is None or order.on < found.cool_off_until:
+        yield f"the cool-off lasts until {found.cool_off_until}"
+
+
+def _schedule_reasons(session: Session, order: Order, item: DisposalItem, case: Case) -> Iterator[str]:
+    timing = due.timing(session, case, order.on, order.settings.max_lead_days)
+    rule = timing.rule
+    if rule is None or (rule.id, rule.version) != (item.rule_id, item.rule_version):
+        yield "another retention rule, or version of it, applies than was approved"
+    elif timing.trigger_date is None:
+        yield f"the date of {rule.trigger!r} is not known"
+    elif timing.trigger_date != item.trigger_date:
+        yield f"the date of {rule.trigger!r} is another than was approved"
+    elif timing.ripe is None or order.on < timing.ripe:
+        yield f"it is to be kept until {timing.retained_to}"
+
+
+def _archive_reasons(session: Session, order: Order, item: DisposalItem, receipt: bool) -> Iterator[str]:
+    if item.decision is None or item.decided_by is None:
+        yield "the archive has not decided"
+    elif item.decision is Decision.ARCHIVE and receipt:
+        got = session.exec(select(Handover).where(Handover.item_id == item.id)).first()
+        if got is None or got.reference != item.reference:
+            yield "the archive has given no receipt"
+    elif item.decision is Decision.DESTROY and item.waiver_id is not None:
+        query = select(Waiver.id).where(Waiver.id == item.waiver_id, waiver_in_force(order.on))
+        if session.exec(query).first() is None:
+            yield "the archive's waiver is not in force any more"
+    elif item.decision is Decision.DESTROY and item.decided_by in (BY_SCHEDULE, BY_WAIVER):
+        yield "the archive has neither waived nor decided"
+
+
+def names_of(session: Session, case: Case) -> RecordNames:
+    """All names under which packages may know a case."""
+    assert case.id is not None
+    rows = session.exec(select(Document.id, Document.letter).where(Document.case_id == case.id)).all()
+    return RecordNames(
+        case_id=case.id,
+        references=(case.reference, *finding.former_references(session, case.id)),
+        document_ids=tuple(number for number, _ in rows if number is not None),
+        letters=tuple(letter for _, letter in rows if letter),
+    )
+
+
+def destroy(work: UnitOfWork, order: Order, item: DisposalItem, erasers: Sequence[Eraser]) -> Outcome:
+    """Erase a case within the unit of work, if everything that is asked for holds at this moment.
+
+    Its stored bytes go with `finish`, after the commit.
+
+    Raises:
+        Withheld: it does not; nothing was erased.
+        RetentionError: a package still holds something after it erased; nothing was erased.
+    """
+    reasons = examine(work.session, order, item)
+    if reasons:
+        raise Withheld(item.reference, reasons)
+    case = work.session.get_one(Case, item.case_id)
+    record = names_of(work.session, case)
+    stone = _tombstone(work, order, item, case)
+    everyone = in_order(erasers)
+    erased = [thing for eraser in everyone for thing in eraser.erase(work, record)]
+    left = [f"{eraser.name}: {thing}" for eraser in everyone for thing in eraser.holds(work.session, record)]
+    if left:
+        raise RetentionError(f"{item.reference} cannot be erased, this would be left: {', '.join(left[:5])}.")
+    _forget_words(work.session, record)
+    for number in record.document_ids:
+        work.index("document", number, OutboxOperation.REMOVE)
+    work.index("case", record.case_id, OutboxOperation.REMOVE)
+    stone.objects = canonical_json([asdict(thing) for thing in erased]).decode()
+    item.state = ItemState(stone.outcome.value)
+    blobs = sorted({thing.sha512 for thing in erased if thing.sha512})
+    todo = PendingErasure(
+        reference=item.reference,
+        record=canonical_json(asdict(record)).decode(),
+        blobs=canonical_json(blobs).decode(),
+    )
+    work.add(stone)
+    work.add(todo)
+    work.log(
+        f"disposal.{stone.outcome.value}", f"case:{item.reference}", stone, todo, item, list=item.list_id,
+        rule=f"{item.rule_id} version {item.rule_version}", as_of=order.on.isoformat(), objects=len(erased),
+    )  # fmt: skip
+    return stone.outcome
+
+
+def _forget_words(session: Session, record: RecordNames) -> None:
+    """Erase the personal values of the log; the chain itself holds their salted digests only."""
+    objects = [f"case:{name}" for name in record.references]
+    objects += [f"document:{number}" for number in record.document_ids]
+    objects += [f"letter:{name}" for name in record.letters]
+    for value in session.exec(select(AuditValue).where(col(AuditValue.object).in_(objects))).all():
+        session.delete(value)
+    session.flush()
+
+
+def _tombstone(work: UnitOfWork, order: Order, item: DisposalItem, case: Case) -> Tombstone:
+    session, found = work.session, order.found
+    rule = session.get_one(Rule, (item.rule_id, item.rule_version))
+    handover = session.exec(select(Handover).where(Handover.item_id == item.id)).first()
+    day = schedule.due(rules.period(rule), item.trigger_date)
+    assert case.closed and day and item.decided_by and found.approved_by
+    return Tombstone(
+        reference=case.reference,
+        former_references="\n".join(finding.former_references(session, item.case_id)),
+        case_id=item.case_id,
+        class_notation=case.class_notation,
+        class_title=session.get_one(PlanClass, case.class_notation).title,
+        unit=case.unit,
+        opened=case.opened,
+        closed=case.closed,
+        rule_id=rule.id,
+        rule_version=rule.version,
+        trigger_date=item.trigger_date,
+        due=day,
+        outcome=Outcome.TRANSFERRED if item.decision is Decision.ARCHIVE else Outcome.DESTROYED,
+        list_id=found.id,
+        decided_by=item.decided_by,
+        waiver_id=item.waiver_id,
+        handover_id=handover.id if handover else None,
+        proposed_by=found.proposed_by,
+        approved_by=found.approved_by,
+        carried_out_by=order.actor.id,
+        at=work.clock.now(),
+        as_of=order.on,
+        objects="[]",
+    )
+
+
+def finish(work: UnitOfWork, blobs: BlobStore, erasers: Sequence[Eraser]) -> int:
+    """Remove what destroyed records left outside the database; returns how many records were finished.
+
+    Bytes that a living record names as well stay. Nobody else writes rows meanwhile; stopped midway, the next call
+    does the rest.
+    """
+    everyone = in_order(erasers)
+    todo = work.session.exec(select(PendingErasure).order_by(col(PendingErasure.id))).all()
+    for row in todo:
+        record = _record(row)
+        digests = tuple(json.loads(row.blobs))
+        in_use = {sha512 for eraser in everyone for sha512 in eraser.blobs_in_use(work.session, digests)}
+        for eraser in everyone:
+            eraser.after_commit(blobs, record)
+        for sha512 in digests:
+            if sha512 not in in_use:
+                blobs.erase(sha512)
+        work.session.delete(row)
+        work.log("disposal.erased", f"case:{row.reference}", row, blobs=len(digests) - len(in_use), shared=len(in_use))
+    return len(todo)
+
+
+def _record(row: PendingErasure) -> RecordNames:
+    values = json.loads(row.record)
+    return RecordNames(
+        values["case_id"], tuple(values["references"]), tuple(values["document_ids"]), tuple(values["letters"])
+    )
+
+
+def erased_things(stone: Tombstone) -> list[Erased]:
+    """What was erased of a record, as its tombstone keeps it."""
+    return [Erased(**thing) for thing in json.loads(stone.objects)]
