@@ -116,7 +116,7 @@ def _events(store: ArchiveStore, view: PackageView, agent: str) -> list[SipEvent
             "format identification", now, f"PRONOM ids by {view.identifier}", f"{named} identified", view.identifier
         ),
     ]
-    renditions = [file.path for file in sip.files if file.role is FileRole.PDFA]
+    renditions = [(file.path, file.name) for file in sip.files if file.role is FileRole.PDFA]
     if renditions and store.settings.validate_pdfa:
         good, bad = validate_pdfa(renditions)
         outcome = f"{good} of {len(renditions)} valid" + (f"; not shown to be: {', '.join(bad)}" if bad else "")

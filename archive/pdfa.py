@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 
-def validate_pdfa(paths: Sequence[Path]) -> tuple[int, tuple[str, ...]]:
-    """How many of these files are PDF/A-2b, and ``name: verdict`` of those that are not shown to be."""
+def validate_pdfa(files: Sequence[tuple[Path, str]]) -> tuple[int, tuple[str, ...]]:
+    """How many of these files (path and name) are PDF/A-2b, and ``name: verdict`` of those that are not shown to be."""
     from pikepdf.pdfa import validate_written
 
     bad = []
-    for path in paths:
+    for path, name in files:
         report = validate_written(path, "2b")
         if not report.passed:
-            bad.append(f"{path.name}: {report.verdict}")
-    return len(paths) - len(bad), tuple(bad)
+            bad.append(f"{name}: {report.verdict}")
+    return len(files) - len(bad), tuple(bad)

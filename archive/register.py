@@ -95,6 +95,13 @@ class Register:
                     if entry["sequence"] > after:
                         yield entry
 
+    def readable(self) -> Iterator[dict[str, Any]]:
+        """Entries up to the first line that is not readable; for checks that must go on."""
+        try:
+            yield from self.entries()
+        except RegisterBroken:
+            return
+
     def _parse(self, line: bytes) -> dict[str, Any]:
         try:
             entry = json.loads(line)

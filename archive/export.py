@@ -1,0 +1,172 @@
+"""Giving out packages: as a bag, as an E-ARK AIP, or as a DIP for a reader; each access is logged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from archive import bag
+from archive.closure import Closure, closure
+from archive.copying import copy_checked, new_folder, write_new
+from archive.dip_page import dip_page
+from archive.errors import Closed, Erased
+from archive.metadata import model
+from archive.package import Aip, AipFile, Dip, FileRole, Rights
+from archive.program import program
+from archive.store import ArchiveStore
+from erecords.clock import instant_text
+from erecords.files import safe_name
+
+
+class ExportForm(StrEnum):
+    """What a package is given out as."""
+
+    BAGIT = "bagit"
+    EARK = "eark"
+    DIP = "dip"
+
+
+def export(
+    store: ArchiveStore,
+    name: str,
+    form: ExportForm,
+    to: Path,
+    *,
+    actor: str,
+    reader: str = "",
+    shortened_because: str = "",
+) -> Dip:
+    """Give out the newest version of a package in a new folder inside ``to``.
+
+    Args:
+        store: the archive.
+        name: AIP id or reference.
+        form: ``bagit`` and ``eark`` hold the whole package, ``dip`` the renditions for reading (the original where
+            there is none) with an index page and a manifest.
+        to: folder that gets the new folder.
+        actor: who does it.
+        reader: for whom; empty means official use by the archive or the office that made the records. Only for a
+            reader the closure period counts (SächsArchivG § 10).
+        shortened_because: why the closure period is shortened for this reader.
+
+    Raises:
+        Closed: the package is closed to readers and no reason to shorten was given.
+        Erased: only the stub is left.
+        archive.errors.ObjectDamaged: stored bytes are damaged; nothing was given out.
+        erecords.errors.Conflict: the target folder exists.
+        erecords.errors.NotFound: there is no such package.
+    """
+    aip = store.package(name)
+    if aip.erased:
+        raise Erased(f"{aip.id} was erased by order; only its stub is left: erecords archive show {aip.id}")
+    if reader and not shortened_because:
+        _refuse_closed(aip, store.clock.today())
+    target = to / safe_name(f"{aip.reference.replace('/', '_')}_{aip.version}_{form.value}")
+    with new_folder(target) as work:
+        files, size = _WRITERS[form](store, aip, work)
+        store.access_log.append(
+            {
+                "kind": "access",
+                "at": instant_text(store.clock.now()),
+                "aip": aip.id,
+                "version": aip.version,
+                "form": form.value,
+                "actor": actor,
+                "reader": reader,
+                "shortened_because": shortened_because,
+                "files": files,
+                "bytes": size,
+            }
+        )
+    return Dip(aip.id, aip.version, target, form.value, files, size)
+
+
+def closure_of(package: Mapping[str, Any]) -> Closure:
+    """The closure period of a package from its ``package.json``."""
+    rights = package.get("rights") or {}
+    return closure(
+        Rights(
+            str(rights.get("protection", "")),
+            bool(rights.get("secrecy")),
+            bool(rights.get("personal")),
+            _date(rights.get("born")),
+            _date(rights.get("died")),
+        ),
+        _date(package.get("closed")),
+    )
+
+
+def _date(value: Any) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+def _refuse_closed(aip: Aip, on: date) -> None:
+    found = closure_of(aip.package)
+    if found.is_closed(on):
+        raise Closed(
+            f"{aip.reference} is closed to readers until {found.until or 'a date is known'} ({found.reason}). "
+            "Nothing was given out; to shorten the period give a reason."
+        )
+
+
+def _copy(store: ArchiveStore, aip: Aip, work: Path, files: Iterable[tuple[str, AipFile]]) -> int:
+    found = store.inventory(aip.id)
+    if found is None:
+        raise FileNotFoundError(store.folder(aip.id))
+    inventory, folder, size = found[0], store.folder(aip.id), 0
+    for name, file in files:
+        with store.storage.open(f"{folder}/{inventory.content_path(file.path)}") as source:
+            size += copy_checked(source, work / name, file.sha512, f"{file.path} of {aip.id}")
+    return size
+
+
+def _bagit(store: ArchiveStore, aip: Aip, work: Path) -> tuple[int, int]:
+    named = [(f"data/{file.path}", file) for file in aip.files]
+    size = _copy(store, aip, work, named)
+    info = {
+        "Source-Organization": str(aip.package.get("origin", "")),
+        "External-Identifier": aip.id,
+        "External-Description": f"{aip.reference} {aip.title}",
+        "Bagging-Date": store.clock.today().isoformat(),
+        "Bag-Software-Agent": program(),
+    }
+    bag.write_tags(work, {name: file.sha512 for name, file in named}, size, info)
+    return len(named), size
+
+
+def _eark(store: ArchiveStore, aip: Aip, work: Path) -> tuple[int, int]:
+    size = _copy(store, aip, work, [(file.path, file) for file in aip.files])
+    return len(aip.files), size
+
+
+def _dip(store: ArchiveStore, aip: Aip, work: Path) -> tuple[int, int]:
+    by_path = {file.path: file for file in aip.files}
+    chosen = {name: by_path[path] for name, path in chosen_for_reading(aip.package) if path in by_path}
+    chosen |= {"dc.xml": by_path[model.DUBLIN_CORE]} if model.DUBLIN_CORE in by_path else {}
+    size = _copy(store, aip, work, chosen.items())
+    page = dip_page(aip, [name for name in chosen if name != "dc.xml"])
+    write_new(work / "index.html", page)
+    lines = "".join(f"{file.sha512}  {name}\n" for name, file in sorted(chosen.items()))
+    write_new(work / "manifest-sha512.txt", lines.encode())
+    return len(chosen), size
+
+
+def chosen_for_reading(package: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Name in the DIP and path in the package of the files a reader gets: per document PDF/A, else the originals."""
+    files = package.get("files", [])
+    with_rendition = {file["document"] for file in files if file["role"] == FileRole.PDFA and file["document"]}
+    chosen = []
+    for file in files:
+        wanted = file["role"] == FileRole.PDFA or (
+            file["role"] == FileRole.ORIGINAL and file["document"] not in with_rendition
+        )
+        if wanted:
+            base = model.ORIGINALS if file["role"] == FileRole.ORIGINAL else model.RENDITIONS
+            chosen.append((file["name"], f"{base}/data/{file['name']}"))
+    return chosen
+
+
+_WRITERS = {ExportForm.BAGIT: _bagit, ExportForm.EARK: _eark, ExportForm.DIP: _dip}
