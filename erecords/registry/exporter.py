@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from erecords.errors import Conflict, NotPermitted
+from erecords.errors import Conflict, InputRefused, NotPermitted
 from erecords.files import fsync_file, make_folder, safe_name, write_atomic
 from erecords.registry import documents, finding
 from erecords.registry.access import Actor
@@ -106,3 +107,22 @@ def _write(blobs: BlobStore, version: VersionView, folder: Path, number: int) ->
     shutil.copyfile(blobs.verified(original.sha512), folder / name)
     fsync_file(folder / name)
     return name
+
+
+def copy_out(source: Path, target: Path, name: str) -> Path:
+    """Copy stored bytes to a file (or into a folder, under ``name``); it appears whole or not at all.
+
+    Raises:
+        InputRefused: it cannot be written there.
+    """
+    target = target / safe_name(name) if target.is_dir() else target
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        shutil.copyfile(source, temporary)
+        fsync_file(temporary)
+        temporary.replace(target)
+    except OSError as error:
+        raise InputRefused(f"{target} cannot be written: {error.strerror or error}. Nothing was given out.") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return target

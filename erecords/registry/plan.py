@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from erecords.errors import NotFound
 from erecords.registry import changes, tables
@@ -173,6 +173,8 @@ def ancestors(session: Session, notation: str) -> tuple[str, ...]:
     return tuple(reversed(way))
 
 
-def case_count(session: Session, notation: str) -> int:
-    """How many case files the class holds (for those who keep the plan)."""
-    return session.exec(select(func.count()).select_from(Case).where(Case.class_notation == notation)).one()
+def children(session: Session, notation: str) -> list[str]:
+    """Notations of the classes directly below."""
+    return list(
+        session.exec(select(PlanClass.notation).where(PlanClass.parent == notation).order_by(col(PlanClass.notation)))
+    )
