@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from erecords.errors import Conflict, InputRefused
+from erecords.errors import Conflict, ErecordsError, InputRefused
 
 _UNSAFE = re.compile(r"[^\w .,()+@=-]")
 _NAME_BYTES = 180
@@ -97,18 +97,20 @@ def inside(base: Path, name: str) -> Path:
 
 
 @contextmanager
-def exclusive(path: Path, message: str, *, wait: bool = False) -> Iterator[None]:
+def exclusive(
+    path: Path, message: str, *, wait: bool = False, refusal: type[ErecordsError] = Conflict
+) -> Iterator[None]:
     """Hold an exclusive lock on ``path`` (created if missing); it falls with the process, however that ends.
 
     Raises:
-        Conflict: somebody else holds it and ``wait`` is false; the text is ``message``.
+        Conflict: somebody else holds it and ``wait`` is false; ``refusal`` names another error, ``message`` its text.
     """
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise Conflict(message) from error
+            raise refusal(message) from error
         yield
     finally:
         os.close(handle)

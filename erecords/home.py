@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,17 +13,16 @@ from erecords import config
 from erecords.clock import SystemClock
 from erecords.config import CitySettings, DatabaseSettings
 from erecords.errors import Conflict, InputRefused
-from erecords.files import make_folder, write_atomic
+from erecords.files import make_folder, remove_folder, write_atomic
 from erecords.office import Assembly, Office
 from erecords.registry import access
 from erecords.store import migrations
+from erecords.store.backup import FOLDERS
 from erecords.store.blobs import BlobStore
 from erecords.store.db import connect
 
 if TYPE_CHECKING:
     from erecords.config import Settings
-
-_FOLDERS = ("inbox", "outbox", "store", "index", "archive", "quarantine", "registers", "log")
 
 
 def open_home(home: Path, actor_id: str, assembly: Assembly) -> Office:
@@ -41,8 +41,11 @@ def open_home(home: Path, actor_id: str, assembly: Assembly) -> Office:
     return office
 
 
-def create_home(home: Path, assembly: Assembly, values: Mapping[str, Mapping[str, Any]]) -> Office:
-    """Make a new, empty home: folders, ``erecords.toml`` with comments, database. The machine is its actor.
+@contextmanager
+def new_home(home: Path, assembly: Assembly, values: Mapping[str, Mapping[str, Any]]) -> Iterator[Office]:
+    """Make a new home (folders, ``erecords.toml`` with comments, database) and fill it within the block.
+
+    The machine is its actor. All or nothing: when the block fails, no home stays.
 
     Raises:
         Conflict: the folder holds something already.
@@ -51,14 +54,25 @@ def create_home(home: Path, assembly: Assembly, values: Mapping[str, Mapping[str
     _refuse_code_folder(home)
     if home.is_dir() and any(home.iterdir()):
         raise Conflict(f"{home} is not empty; nothing was changed. Choose a new folder for the home.")
+    try:
+        office = _lay_out(home, assembly, values)
+        try:
+            yield office
+        finally:
+            office.engine.dispose()
+    except BaseException:
+        remove_folder(home)
+        raise
+
+
+def _lay_out(home: Path, assembly: Assembly, values: Mapping[str, Mapping[str, Any]]) -> Office:
     make_folder(home)
     home.chmod(0o750)
-    for name in _FOLDERS:
+    for name in FOLDERS:
         make_folder(home / name)
     kinds = assembly.section_types()
     write_atomic(home / config.FILE_NAME, config.template(kinds, values).encode())
-    settings = config.load(home, kinds)
-    office = _assemble(home, settings, assembly, access.machine("init", frozenset()))
+    office = _assemble(home, config.load(home, kinds), assembly, access.machine("init", frozenset()))
     migrations.upgrade(office.engine)
     for part in office.parts:
         if part.prepare_home:

@@ -44,3 +44,10 @@ class EngineMissing(MailroomError):
 
     exit_code = 13
     code = "engine-missing"
+
+
+class MailRoomBusy(MailroomError):
+    """Another process has the mail room open; one at a time takes mail over."""
+
+    exit_code = 14
+    code = "mail-room-busy"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from erecords.registry.documents import NewRendition
 from sqlmodel import select
 
 from erecords.errors import Conflict, NotFound
-from erecords.registry import access, cases, documents
+from erecords.registry import access, documents, opening
 from erecords.registry.access import Actor, Right
+from erecords.registry.documents import NewRendition
 from erecords.store.blobs import BlobStore
 from erecords.store.models import Case, Document
 from erecords.store.uow import UnitOfWork
@@ -68,8 +68,8 @@ def case_of_class(
     work: UnitOfWork, actor: Actor, letter: Letter, class_notation: str, title: str, key: str = ""
 ) -> Case:
     """The year's collective file of a class, or a new case in it."""
-    collective = cases.collective_case(work, _registrar(work, actor), class_notation, letter.received.year)
-    return collective or cases.open_case(
+    collective = opening.collective_case(work, _registrar(work, actor), class_notation, letter.received.year)
+    return collective or opening.open_case(
         work, _registrar(work, actor), class_notation=class_notation, title=title, key=key, opened=letter.received
     )
 

@@ -113,3 +113,14 @@ class StageRun(SQLModel, table=True):
     stage: str
     seconds: float
     outcome: str
+
+
+class CaseClue(SQLModel, table=True):
+    """A number or name that stands in an open case file, in normal form, to match new mail by."""
+
+    __tablename__ = "case_clue"
+    __table_args__ = (UniqueConstraint("case_id", "key", "value"), Index("ix_case_clue_key_value", "key", "value"))
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(index=True)
+    key: str
+    value: str

@@ -38,3 +38,15 @@ class MailroomSettings(Section):
     low_confidence: float = Field(
         0.6, ge=0, le=1, description="Mean confidence of a page below which a person is asked to look at it."
     )
+    settle_seconds: float = Field(
+        1.0, ge=0.05, description="How long size and time of a dropped file must stand still before it is taken over."
+    )
+    hold_seconds: float = Field(
+        20.0, ge=0.1, description="How long an incomplete file may stand still before it is quarantined as truncated."
+    )
+    scan_seconds: float = Field(
+        2.0, ge=0.1, description="Longest time between two looks into the drop folders, with or without an event."
+    )
+    polling: list[str] = Field(
+        default=[], description="Channels on network shares: their folders are looked at by time, not by events."
+    )

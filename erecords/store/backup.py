@@ -31,6 +31,8 @@ MANIFEST = "manifest.jsonl"
 _FORMAT = {"format": "erecords-backup", "version": 1}
 _WAITING = ("inbox", "outbox", "quarantine", "registers")
 _STORED = ("store", "archive")
+FOLDERS = (*_WAITING, *_STORED, "index", "log")
+"""The folders of a home; index and log are left out of a backup."""
 _DATABASE = "records.db"
 _LOCK = "disposal.lock"
 
@@ -190,7 +192,7 @@ def _read(file: Path, half: Path, home: Path, advance: Callable[[str], None]) ->
     except (tarfile.TarError, EOFError, FileNotFoundError) as error:
         raise InputRefused(f"{file} cannot be read as a backup ({error}); nothing was restored.") from error
     _compare(file, manifest, found)
-    for name in ("inbox", "outbox", "store", "index", "archive", "quarantine", "registers", "log"):
+    for name in FOLDERS:
         make_folder(half / name)
     return BackupReport(home, len(found), sum(size for _, size in found.values()))
 

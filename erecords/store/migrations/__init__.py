@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, String, TypeDecorator, inspect, text
 
 from erecords.errors import Conflict, NotAHome
 
@@ -62,6 +63,15 @@ def run(connection: Connection) -> None:
     from alembic import context
     from sqlmodel import SQLModel
 
-    context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True)
+    context.configure(
+        connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True, render_item=_plain_type
+    )
     with context.begin_transaction():
         context.run_migrations()
+
+
+def _plain_type(kind: str, item: object, _context: object) -> str | Literal[False]:
+    """Write our own column types into a migration as the plain text columns that they are."""
+    if kind == "type" and isinstance(item, TypeDecorator) and isinstance(item.impl_instance, String):
+        return f"sa.String(length={item.impl_instance.length})" if item.impl_instance.length else "sa.String()"
+    return False

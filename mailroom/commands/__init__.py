@@ -1,0 +1,19 @@
+"""``erecords mail``: one module for each kind of work."""
+
+from __future__ import annotations
+
+import click
+
+from mailroom.commands import decide, look, quarantine, take
+
+
+@click.group()
+def group() -> None:
+    """The mail room: take mail over, decide what waits, read the mail book.
+
+    Example: erecords mail watch
+    """
+
+
+for _command in (*take.COMMANDS, *look.COMMANDS, *decide.COMMANDS, quarantine.group):
+    group.add_command(_command)

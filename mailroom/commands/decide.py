@@ -1,0 +1,119 @@
+"""``erecords mail file|reject|split|merge|rerun``: what a person decides of a letter in the tray."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from erecords.office import Invocation
+
+
+def _emit(run: Invocation, numbers: list[str]) -> None:
+    from mailroom import shapes, tray
+    from mailroom.commands import views
+
+    office = run.office()
+    with office.read() as session:
+        shown = [shapes.shown_letter(*tray.letter(session, office.actor, number)) for number in numbers]
+    run.emit(shown[0] if len(shown) == 1 else {"letters": shown}, lambda: views.tray(shown))
+
+
+@click.command(name="file")
+@click.argument("number")
+@click.option("--case", "reference", metavar="REF", help="File into this case.")
+@click.option("--class", "notation", metavar="C", help="Open a new case in this class (or use the year's file).")
+@click.option("--title", metavar="T", help="Title of the new case.")
+@click.option("--type", "kind", metavar="KEY", help="Document type, where the suggested one is wrong.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
+@click.pass_obj
+def file_letter(
+    run: Invocation, number: str, reference: str | None, notation: str | None, title: str | None,
+    kind: str | None, dry_run: bool,
+) -> None:  # fmt: skip
+    """File a letter of the tray into a case, or into a new case of a class.
+
+    Example: erecords mail file E-2026-0000002 --case 22.31-2026/000147
+    """
+    from erecords.store.uow import DryRun
+    from mailroom import deciding
+
+    if bool(reference) == bool(notation):
+        raise click.UsageError("Say either --case REF, or --class C --title T for a new case.")
+    office = run.office()
+    try:
+        with office.work() as work:
+            if reference:
+                deciding.file_in(office, work, number, reference, kind)
+            else:
+                deciding.file_new(office, work, number, str(notation), title, kind)
+            if dry_run:
+                raise DryRun
+    except DryRun:
+        run.emit({"number": number, "dry_run": True}, f"{number} could be filed so; nothing was changed.")
+        return
+    _emit(run, [number])
+
+
+@click.command()
+@click.argument("number")
+@click.option("--reason", required=True, metavar="R", help="Why it is not filed; kept in the log.")
+@click.pass_obj
+def reject(run: Invocation, number: str, reason: str) -> None:
+    """Take a letter out of the tray without filing it (advertising, misdirected mail). The original is kept.
+
+    Example: erecords mail reject E-2026-0000003 --reason Werbung
+    """
+    from mailroom import filing
+
+    office = run.office()
+    with office.work() as work:
+        filing.reject(work, office.actor, number, reason)
+    _emit(run, [number])
+
+
+@click.command()
+@click.argument("number")
+@click.argument("after_page", nargs=-1, required=True, type=click.IntRange(min=1))
+@click.pass_obj
+def split(run: Invocation, number: str, after_page: tuple[int, ...]) -> None:
+    """Split a letter of the tray after these of its pages; the scan itself stays as it came.
+
+    Example: erecords mail split E-2026-0000004 2 5
+    """
+    from mailroom import deciding
+
+    _emit(run, deciding.split(run.office(), number, after_page))
+
+
+@click.command()
+@click.argument("numbers", nargs=-1, required=True)
+@click.pass_obj
+def merge(run: Invocation, numbers: tuple[str, ...]) -> None:
+    """Make one letter of several that follow each other in one scan and wait in the tray.
+
+    Example: erecords mail merge E-2026-0000004 E-2026-0000005
+    """
+    from mailroom import deciding
+
+    if len(set(numbers)) < 2:
+        raise click.UsageError("Name at least two letters.")
+    _emit(run, [deciding.merge(run.office(), list(numbers))])
+
+
+@click.command()
+@click.argument("number")
+@click.pass_obj
+def rerun(run: Invocation, number: str) -> None:
+    """Think again about a letter of the tray with today's knowledge; nothing is scanned or recognised anew.
+
+    Example: erecords mail rerun E-2026-0000002
+    """
+    from mailroom import deciding
+
+    deciding.rerun(run.office(), number)
+    _emit(run, [number])
+
+
+COMMANDS = (file_letter, reject, split, merge, rerun)

@@ -1,0 +1,137 @@
+"""``erecords mail tray|show|book|custody|separators``: looking, without changing anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from erecords.office import Invocation
+
+
+@click.command()
+@click.option("--unit", metavar="U", help="Only letters meant for this unit.")
+@click.pass_obj
+def tray(run: Invocation, unit: str | None) -> None:
+    """List the letters that wait for a person, with the suggestion for each.
+
+    Example: erecords mail tray --unit 22.3
+    """
+    from mailroom import shapes
+    from mailroom import tray as trays
+    from mailroom.commands import views
+
+    office = run.office()
+    with office.read() as session:
+        data = {"letters": [shapes.letter_shape(row) for row in trays.letters(session, office.actor, unit)]}
+    run.emit(data, lambda: views.tray(data["letters"]))
+
+
+@click.command()
+@click.argument("number")
+@click.pass_obj
+def show(run: Invocation, number: str) -> None:
+    """Show one letter: what it is, why the machine thinks so, with page and words.
+
+    Example: erecords mail show E-2026-0000001
+    """
+    from mailroom import shapes
+    from mailroom import tray as trays
+    from mailroom.commands import views
+
+    office = run.office()
+    with office.read() as session:
+        data = shapes.shown_letter(*trays.letter(session, office.actor, number))
+    run.emit(data, lambda: views.letter(data))
+
+
+@click.command()
+@click.option("--year", type=click.IntRange(1900, 9999), help="Year of the entries; this year when left out.")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "csv", "pdf"]), default="table", show_default=True
+)
+@click.option("--to", "target", type=click.Path(path_type=Path, dir_okay=False), help="File to write.")
+@click.pass_obj
+def book(run: Invocation, year: int | None, form: str, target: Path | None) -> None:
+    """Show or write the mail book (Posteingangsbuch) of a year.
+
+    Example: erecords mail book --year 2026 --format pdf --to posteingangsbuch.pdf
+    """
+    import sys
+
+    from erecords.config import CitySettings
+    from erecords.files import write_atomic
+    from erecords.registry.access import Right
+    from mailroom import book as books
+    from mailroom.commands import views
+
+    office = run.office()
+    if not office.actor.may(Right.READ_LOG):
+        office.actor.require(Right.MAIL_ROOM)
+    wanted = year or office.clock.today().year
+    with office.read() as session:
+        rows = books.entries(session, wanted)
+    data: dict[str, Any] = {"year": wanted, "entries": rows}
+    if form == "pdf" and target is None:
+        raise click.UsageError("A PDF needs a file: --to FILE.")
+    if form in ("csv", "pdf"):
+        city = office.settings.section(CitySettings).name
+        written = books.as_csv(rows) if form == "csv" else books.as_pdf(rows, city, wanted)
+        if target is None:
+            sys.stdout.buffer.write(written)
+            return
+        write_atomic(target.absolute(), written)
+        run.emit({**data, "file": str(target)}, f"{len(rows)} entries of {wanted} were written to {target}.")
+        return
+    run.as_json = run.as_json or form == "json"
+    if target is not None:
+        import json
+
+        write_atomic(target.absolute(), json.dumps(data, ensure_ascii=False, indent=2).encode())
+    run.emit(data, lambda: views.book(rows, wanted))
+
+
+@click.command()
+@click.pass_obj
+def custody(run: Invocation) -> None:
+    """Prove that everything ever received is accounted for: seen = processed + quarantined + duplicate + pending.
+
+    Example: erecords mail custody
+    """
+    from dataclasses import asdict
+
+    from erecords.errors import DoneWithFindings
+    from erecords.registry.access import Right
+    from mailroom import custody as custodies
+    from mailroom import room
+    from mailroom.commands import views
+
+    office = run.office()
+    if not office.actor.may(Right.READ_LOG):
+        office.actor.require(Right.MAIL_ROOM)
+    with office.read() as session:
+        report = custodies.report(session, office.blobs, room.drop_folders(office))
+    data = {**asdict(report), "complete": report.complete}
+    run.emit(data, lambda: views.custody(data))
+    if not report.complete:
+        raise DoneWithFindings("Custody is not complete: see missing and surplus above.")
+
+
+@click.command()
+@click.option("--to", "target", type=click.Path(path_type=Path, dir_okay=False), required=True, help="PDF to write.")
+@click.pass_obj
+def separators(run: Invocation, target: Path) -> None:
+    """Write a PDF with separator sheets (Trennblatt) to print and lay between letters in a batch.
+
+    Example: erecords mail separators --to trennblatt.pdf
+    """
+    from erecords.files import write_atomic
+    from mailroom import separators as sheets
+
+    write_atomic(target.absolute(), sheets.separator_pdf())
+    run.emit({"file": str(target)}, f"Separator sheets were written to {target}; print them and use them again.")
+
+
+COMMANDS = (tray, show, book, custody, separators)

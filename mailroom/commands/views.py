@@ -1,0 +1,108 @@
+"""How the mail room's results look to people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from erecords import render
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_COLOURS = {"filed": "green", "processed": "green", "tray": "yellow", "rejected": "dim", "quarantined": "red"}
+
+
+def _coloured(state: str) -> RenderableType:
+    from rich.text import Text
+
+    return Text(state, style=_COLOURS.get(state, ""))
+
+
+def deliveries(found: Sequence[dict[str, Any]]) -> RenderableType:
+    """Deliveries with what came of them, a line each letter."""
+    rows: list[tuple[object, ...]] = []
+    for delivery in found:
+        for letter in delivery["letters"]:
+            where = letter["case"] or _suggested(letter)
+            rows.append((delivery["source"], letter["number"], _coloured(letter["state"]), letter["title"], where))
+        if not delivery["letters"]:
+            rows.append((delivery["source"], "", _coloured(delivery["state"]), delivery["message"], ""))
+    return render.table("", ("file", "number", "state", "what it is", "where"), rows)
+
+
+def _suggested(letter: dict[str, Any]) -> str:
+    suggestion = letter["suggestion"]
+    place = suggestion["case"] or suggestion["class"]
+    return f"perhaps {place} ({suggestion['recommendation']})" if place else ""
+
+
+def tray(letters: Sequence[dict[str, Any]]) -> RenderableType:
+    """Letters, a line each."""
+    rows = [
+        (
+            one["number"],
+            _coloured(one["state"]),
+            one["title"],
+            one["sender"],
+            one["date"],
+            one["case"] or _suggested(one),
+            one["unit"],
+        )
+        for one in letters
+    ]
+    title = f"{len(letters)} letters" if letters else "No letter waits."
+    return render.table(title, ("number", "state", "what it is", "sender", "date", "where", "unit"), rows)
+
+
+def letter(one: dict[str, Any]) -> RenderableType:
+    """One letter on one screen."""
+    from rich.console import Group
+
+    suggestion = one["suggestion"]
+    head = [
+        ("state", _coloured(one["state"])),
+        ("title", one["title"]),
+        ("sender", one["sender"]),
+        ("date", one["date"]),
+        ("received", f"{one['received']} by {one['delivery']['channel']}: {one['delivery']['source']}"),
+        ("pages", f"{one['first_page']}-{one['last_page']}"),
+        ("references", ", ".join(one["references"])),
+        ("case", one["case"]),
+        ("unit", one["unit"]),
+        ("suggestion", f"{suggestion['recommendation']} ({suggestion['score']:.0%}): {_suggested(one)}"),
+        ("or perhaps", ", ".join([*suggestion["candidates"], *suggestion["alternatives"][:3]])),
+    ]
+    reasons = [
+        (f"{reason['weight']:+.1f}", reason["name"], reason["page"] or "", reason["text"])
+        for reason in suggestion["reasons"]
+    ]
+    parts = [render.facts(one["number"], head), render.table("Reasons", ("weight", "clue", "page", "words"), reasons)]
+    if one["findings"]:
+        parts.append(render.table("Please look at", ("",), [(finding,) for finding in one["findings"]]))
+    stages = [(stage["stage"], f"{stage['seconds']:.2f} s", stage["outcome"]) for stage in one["stages"]]
+    return Group(*parts, render.table("Stages", ("stage", "time", "outcome"), stages))
+
+
+def book(rows: Sequence[dict[str, Any]], year: int) -> RenderableType:
+    """The mail book as a table."""
+    columns = ("number", "received", "channel", "sender", "title", "pages", "state", "unit", "case")
+    return render.table(f"Posteingangsbuch {year}", columns, [[row[column] for column in columns] for row in rows])
+
+
+def custody(data: dict[str, Any]) -> RenderableType:
+    """The proof, and what is missing or surplus."""
+    from rich.console import Group
+
+    counts = [(k, v) for k, v in data.items() if isinstance(v, int) and not isinstance(v, bool)]
+    title = "Custody is complete: in = out." if data["complete"] else "Custody is NOT complete."
+    wrong = [("missing", line) for line in data["missing"]] + [("surplus", line) for line in data["surplus"]]
+    table = render.facts(title, [(name, str(count)) for name, count in counts])
+    return Group(table, render.table("", ("", "what"), wrong)) if wrong else table
+
+
+def quarantine(items: Sequence[dict[str, Any]]) -> RenderableType:
+    """What is in quarantine."""
+    rows = [(one["id"], one["source"], one["reason"], one["message"]) for one in items]
+    title = f"{len(items)} in quarantine" if items else "Nothing is in quarantine."
+    return render.table(title, ("id", "file", "reason", "what happened and what to do"), rows)

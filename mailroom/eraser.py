@@ -1,0 +1,87 @@
+"""What the mail room holds of a case that is to be erased, and how it lets go of it."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from erecords.ports import Erased, RecordNames
+from erecords.store.blobs import BlobStore
+from erecords.store.models import AuditValue
+from erecords.store.uow import UnitOfWork
+from mailroom.models import CaseClue, Delivery, Letter, LetterFile, StageRun
+
+
+class MailEraser:
+    """Erases the letters of a case: personal data of the mail book, suggestions, stages, files, clues to match by.
+
+    Entry number, day and page count of a letter remain, so that the mail book stays gap-free; so do number and
+    state of a delivery whose letters are all erased.
+    """
+
+    name = "mail room"
+
+    def holds(self, session: Session, record: RecordNames) -> list[str]:
+        """The letters and deliveries that still name the record."""
+        letters = [row.number for row in _letters(session, record)]
+        clues = session.exec(select(CaseClue.id).where(CaseClue.case_id == record.case_id)).all()
+        return [f"letter {number}" for number in letters] + ([f"{len(clues)} clues"] if clues else [])
+
+    def erase(self, work: UnitOfWork, record: RecordNames) -> list[Erased]:
+        """Erase rows and personal columns; the digests of files are given back for the gate."""
+        erased: list[Erased] = []
+        for letter in _letters(work.session, record):
+            erased += self._letter(work, letter)
+        work.bulk(
+            delete(CaseClue).where(col(CaseClue.case_id) == record.case_id),
+            "clues.erase",
+            f"case:{record.references[0]}",
+        )
+        return erased
+
+    def _letter(self, work: UnitOfWork, letter: Letter) -> list[Erased]:
+        files = work.session.exec(select(LetterFile).where(LetterFile.letter == letter.number)).all()
+        runs = work.session.exec(select(StageRun).where(StageRun.letter == letter.number)).all()
+        for row in (*files, *runs):
+            work.session.delete(row)
+        letter.title, letter.sender, letter.date, letter.reject_reason = "", None, None, None
+        letter.references, letter.suggestion, letter.findings, letter.transfer_note = [], {}, [], {}
+        letter.document_id, letter.erased = None, True
+        letter.version += 1
+        work.session.add(letter)
+        work.log("letter.erase", f"letter:{letter.number}", letter, *files, *runs)
+        erased = [Erased("letter file", f"{letter.number}/{file.kind.value}", file.sha512) for file in files]
+        return [Erased("letter", letter.number), *erased, *self._delivery(work, letter.delivery_id)]
+
+    def _delivery(self, work: UnitOfWork, delivery_id: int) -> list[Erased]:
+        """Erase the delivery and its repetitions once the last of its letters is gone."""
+        living = select(Letter.number).where(Letter.delivery_id == delivery_id, ~col(Letter.erased))
+        if work.session.exec(living.limit(1)).first():
+            return []
+        same = (col(Delivery.id) == delivery_id) | (col(Delivery.duplicate_of) == delivery_id)
+        erased = []
+        for row in work.session.exec(select(Delivery).where(same, ~col(Delivery.erased))).all():
+            erased.append(Erased("delivery", str(row.id), row.sha512))
+            row.source, row.name, row.message, row.erased = "", "", "", True
+            work.session.add(row)
+            name = f"delivery:{row.id}"
+            work.log("delivery.erase", name, row, sha512=row.sha512)
+            work.bulk(delete(AuditValue).where(col(AuditValue.object) == name), "log.erase-personal", name)
+        return erased
+
+    def after_commit(self, blobs: BlobStore, record: RecordNames) -> None:
+        """Nothing of a finished letter lies outside database and store: its work folder went when it was done."""
+
+    def blobs_in_use(self, session: Session, digests: tuple[str, ...]) -> set[str]:
+        """Digests that a living letter or delivery still names."""
+        files = session.exec(select(LetterFile.sha512).where(col(LetterFile.sha512).in_(digests)))
+        deliveries = session.exec(
+            select(Delivery.sha512).where(col(Delivery.sha512).in_(digests), ~col(Delivery.erased))
+        )
+        return set(files) | {digest for digest in deliveries if digest}
+
+
+def _letters(session: Session, record: RecordNames) -> list[Letter]:
+    if not record.letters:
+        return []
+    return list(session.exec(select(Letter).where(col(Letter.number).in_(record.letters), ~col(Letter.erased))).all())

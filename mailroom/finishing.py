@@ -1,0 +1,222 @@
+"""Finishing: what came of a delivery is written down in one unit of work, and a sure letter is filed."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session
+
+from erecords.errors import ErecordsError
+from erecords.files import write_atomic
+from erecords.office import Office
+from erecords.registry import finding, numbering
+from erecords.store.blobs import Blob
+from erecords.store.lifecycle import RenditionKind
+from erecords.store.uow import UnitOfWork
+from mailroom import filing, quarantine, recognised, staging
+from mailroom.advice import Advice, Adviser
+from mailroom.models import Delivery, DeliveryState, Letter, LetterFile, LetterState, StageRun
+from mailroom.pipeline import Bench, Prepared, PreparedLetter, Stage
+from mailroom.ports import Recommendation, Suggestion
+from mailroom.stages.identify import Identified
+from mailroom.transfer import transfer_note
+
+log = logging.getLogger(__name__)
+_PDF = "application/pdf"
+
+
+class Finisher:
+    """Writes prepared deliveries down, one after the other."""
+
+    def __init__(self, office: Office, bench: Bench) -> None:
+        self._office = office
+        self._bench = bench
+        self._machine = office.machine("mailroom")
+        self._adviser = Adviser(office)
+
+    def finish(self, delivery: Delivery, prepared: Prepared) -> None:
+        """Write a delivery down: its letters with their numbers, or its way into quarantine. Then file what is sure.
+
+        Raises:
+            OSError: the disk is full or failing; nothing was written, the delivery stays pending.
+        """
+        if prepared.refused is not None or prepared.identified is None:
+            self._quarantine(prepared)
+        else:
+            numbers = self._write(prepared, prepared.identified)
+            for number in numbers:
+                self._file(number)
+        self._bench.clear(prepared.delivery_id)
+
+    def _quarantine(self, prepared: Prepared) -> None:
+        refused = prepared.refused
+        assert refused is not None
+        with self._office.work(self._machine) as work:
+            row = work.session.get_one(Delivery, prepared.delivery_id)
+            quarantine.put(work, row, refused.reason, refused.detail)
+        quarantine.lay_out(self._office.home, self._office.blobs, row)
+
+    def _write(self, prepared: Prepared, identified: Identified) -> list[str]:
+        staged = [self._stage(prepared.delivery_id, letter, identified) for letter in prepared.letters]
+        received = self._office.clock.today()
+        advised = [self._advise(letter, received) for letter in prepared.letters]
+        with self._office.work(self._machine) as work:
+            delivery = work.session.get_one(Delivery, prepared.delivery_id)
+            delivery.state, delivery.letters = DeliveryState.PROCESSED, len(prepared.letters)
+            work.session.add(delivery)
+            numbers = [
+                self._letter(work, delivery, position, prepared, one, files, advice)
+                for position, (one, files, advice) in enumerate(zip(prepared.letters, staged, advised, strict=True), 1)
+            ]
+            work.log(
+                "delivery.process",
+                f"delivery:{delivery.id}",
+                delivery,
+                letters=numbers,
+                pages=identified.pages,
+                puid=identified.puid,
+                warnings=list(prepared.warnings),
+            )
+        return numbers
+
+    def _stage(self, delivery_id: int, letter: PreparedLetter, identified: Identified) -> list[LetterFile]:
+        """Store the letter's files; their rows wait for the number."""
+        folder, blobs = self._bench.folder_of(delivery_id), self._office.blobs
+        puid, mime = identified.puid or "", identified.mime
+        original = staging.stage(folder, blobs, letter.source)
+        part = letter.source.parent == folder
+        files = [_file(RenditionKind.ORIGINAL, original, _PDF if part else mime, "" if part else puid)]
+        recognition = letter.recognition
+        if recognition is None:
+            return files
+        text, words = recognition.rendition.with_suffix(".txt"), recognition.rendition.with_suffix(".words.json")
+        write_atomic(text, recognition.text.encode("utf-8", "replace"))
+        write_atomic(words, recognised.words_json(recognition))
+        kept = (
+            (RenditionKind.PDFA, recognition.rendition, _PDF, "fmt/477" if recognition.pdfa else ""),
+            (RenditionKind.TEXT, text, "text/plain; charset=utf-8", "x-fmt/111"),
+            (RenditionKind.WORDS, words, "application/json", "fmt/817"),
+            (RenditionKind.THUMBNAIL, recognition.thumbnail, "image/png", ""),
+        )
+        return files + [_file(kind, staging.stage(folder, blobs, path), m, p) for kind, path, m, p in kept]
+
+    def _advise(self, letter: PreparedLetter, received: date) -> tuple[Advice | None, Stage]:
+        start = time.perf_counter()
+        if letter.recognition is None:
+            return None, Stage("suggest", 0.0, "skipped: nothing was recognised")
+        advice = self._adviser.advise(letter.recognition.pages, received)
+        outcome = f"{advice.suggestion.recommendation.value}: {advice.suggestion.document_type or 'no type'}"
+        return advice, Stage("suggest", time.perf_counter() - start, outcome)
+
+    def _letter(
+        self,
+        work: UnitOfWork,
+        delivery: Delivery,
+        position: int,
+        prepared: Prepared,
+        one: PreparedLetter,
+        files: list[LetterFile],
+        advised: tuple[Advice | None, Stage],
+    ) -> str:
+        assert prepared.identified is not None and delivery.id is not None
+        advice, suggest_run = advised
+        received = work.clock.today()
+        number = numbering.entry_number(work.session, received.year)
+        suggestion = advice.suggestion if advice else None
+        letter = Letter(
+            number=number,
+            delivery_id=delivery.id,
+            position=position,
+            state=LetterState.TRAY,
+            received=received,
+            first_page=one.first_page,
+            last_page=one.last_page,
+            text_chars=len(one.recognition.text) if one.recognition else 0,
+            findings=_findings(prepared, one, suggestion),
+            transfer_note=transfer_note(work, delivery, prepared.identified, one, files),
+            **_suggested(suggestion, delivery.name),
+        )
+        work.add(letter)
+        for row in files:
+            row.letter = number
+            work.session.add(row)
+        runs = [
+            StageRun(letter=number, stage=run.stage, seconds=run.seconds, outcome=run.outcome)
+            for run in (*one.stages, suggest_run)
+        ]
+        work.session.add_all(runs)
+        work.session.flush()
+        work.log(
+            "letter.receive",
+            f"letter:{number}",
+            letter,
+            *files,
+            *runs,
+            delivery=delivery.id,
+            pages=[one.first_page, one.last_page],
+            recommendation=suggestion.recommendation.value if suggestion else "none",
+            document_type=letter.document_type,
+            original=files[0].sha512,
+        )
+        return number
+
+    def _file(self, number: str) -> None:
+        """File a letter when the suggestion is strong; what speaks against it leaves it in the tray with a finding."""
+        with Session(self._office.engine) as session:
+            suggestion = session.get_one(Letter, number).suggestion
+        if suggestion.get("recommendation") != Recommendation.STRONG:
+            return
+        try:
+            with self._office.work(self._machine) as work:
+                letter = work.session.get_one(Letter, number)
+                self._file_as_suggested(work, letter)
+        except ErecordsError as error:
+            log.info("%s stays in the tray: %s", number, error)
+            with self._office.work(self._machine) as work:
+                letter = work.session.get_one(Letter, number)
+                letter.findings = [*letter.findings, f"not-filed: {error}"]
+                work.session.add(letter)
+                work.log("letter.keep", f"letter:{number}", letter, reason=error.code)
+
+    def _file_as_suggested(self, work: UnitOfWork, letter: Letter) -> None:
+        suggestion: dict[str, Any] = letter.suggestion
+        if suggestion["case"]:
+            case = finding.case(work.session, self._machine, suggestion["case"])
+        else:
+            title = suggestion.get("case_title") or letter.title
+            notation = suggestion["class_notation"]
+            case = filing.case_of_class(work, self._machine, letter, notation, title, suggestion.get("file_key", ""))
+        filing.file_in_case(work, self._machine, self._office.blobs, letter.number, case)
+
+
+def _file(kind: RenditionKind, blob: Blob, mime: str, puid: str) -> LetterFile:
+    return LetterFile(letter="", kind=kind, sha512=blob.sha512, bytes=blob.bytes, mime=mime, puid=puid)
+
+
+def _suggested(suggestion: Suggestion | None, name: str) -> dict[str, Any]:
+    """The columns of a letter that come from the suggestion."""
+    if suggestion is None:
+        return {"title": name, "suggestion": {"recommendation": "none"}}
+    return {
+        "document_type": suggestion.document_type,
+        "title": suggestion.title or name,
+        "sender": suggestion.sender,
+        "date": date.fromisoformat(suggestion.date) if suggestion.date else None,
+        "unit": suggestion.unit,
+        "references": [asdict(reference) for reference in suggestion.references],
+        "suggestion": asdict(suggestion) | {"references": [], "recommendation": suggestion.recommendation.value},
+    }
+
+
+def _findings(prepared: Prepared, one: PreparedLetter, suggestion: Suggestion | None) -> list[str]:
+    assert prepared.identified is not None
+    found = [*prepared.identified.flags, *prepared.warnings]
+    if one.recognition:
+        found += one.recognition.findings
+    if one.fault:
+        found.append(f"not-recognised: {one.fault}")
+    return found + list(suggestion.findings if suggestion else ())

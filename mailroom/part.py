@@ -1,0 +1,60 @@
+"""What the mail room hands to the assembled program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from erecords.digest import sha512_file
+from erecords.files import make_folder
+from erecords.ports import Part
+from erecords.store.blobs import BlobStore
+from mailroom.channels.folder import DEFAULT_CHANNEL
+from mailroom.eraser import MailEraser
+from mailroom.models import Delivery, Letter, LetterFile
+
+
+def _prepare_home(home: Path) -> None:
+    make_folder(home / "inbox" / DEFAULT_CHANNEL)
+
+
+def _status(session: Session, home: Path) -> dict[str, Any]:
+    letters = session.exec(select(Letter.state, func.count()).group_by(Letter.state)).all()
+    deliveries = session.exec(select(Delivery.state, func.count()).group_by(Delivery.state)).all()
+    return {
+        "letters": {str(state): count for state, count in letters},
+        "deliveries": {str(state): count for state, count in deliveries},
+    }
+
+
+def _check(session: Session, home: Path, deep: bool) -> list[str]:
+    return list(_wrong_bytes(session, BlobStore(home / "store"), deep))
+
+
+def _wrong_bytes(session: Session, blobs: BlobStore, deep: bool) -> Iterator[str]:
+    """Originals and letter files whose bytes are missing or differ."""
+    originals = session.exec(select(Delivery.id, Delivery.sha512).where(~col(Delivery.erased))).all()
+    named = [(f"delivery {number}", digest) for number, digest in originals if digest]
+    named += [
+        (f"letter {number}", digest) for number, digest in session.exec(select(LetterFile.letter, LetterFile.sha512))
+    ]
+    for name, digest in named:
+        path = blobs.path(digest)
+        if not path.is_file():
+            yield f"{name}: its stored bytes are missing"
+        elif deep and sha512_file(path)[0] != digest:
+            yield f"{name}: its stored bytes differ from their digest"
+
+
+PART = Part(
+    name="mail room",
+    prepare_home=_prepare_home,
+    status=_status,
+    check=_check,
+    erasers=(MailEraser(),),
+    tables=("delivery", "letter", "letter_file", "stage_run", "case_clue"),
+)

@@ -1,0 +1,185 @@
+"""The mail room at work: one process at a time takes dropped files over and works off what is pending.
+
+Taking over never waits for recognition: it runs in the caller's thread, while a second thread works the pending
+deliveries off. The delivery rows are the work list, so a stopped run is continued by the next.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from erecords.errors import StoreDamaged
+from erecords.files import exclusive, make_folder, remove_folder
+from erecords.office import Office
+from erecords.registry.access import Right
+from mailroom import claims, finishing, intake, pipeline, staging
+from mailroom.channels.folder import DEFAULT_CHANNEL, DropFolders, Dropped
+from mailroom.errors import MailRoomBusy
+from mailroom.models import Delivery, DeliveryState
+from mailroom.pipeline import Bench, Prepared
+from mailroom.settings import MailroomSettings
+from mailroom.workers import WorkerPool
+
+log = logging.getLogger(__name__)
+Done = Callable[[int], None]
+
+
+class MailRoom:
+    """An open mail room; make one with ``open_room``."""
+
+    def __init__(self, office: Office, bench: Bench, folders: DropFolders) -> None:
+        self.office = office
+        self.folders = folders
+        self._bench = bench
+        self._finisher = finishing.Finisher(office, bench)
+        self._stop = threading.Event()
+
+    def stop(self) -> None:
+        """Finish nothing new: deliveries in work stay pending and are taken up at the next start."""
+        self._stop.set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the mail room was asked to stop."""
+        return self._stop.is_set()
+
+    def receive_ready(self) -> list[int]:
+        """Look into the drop folders once and take over what is ready; returns the new deliveries."""
+        return [self._receive_dropped(one) for one in self.folders.look(self.office.clock.now()) if not self.stopped]
+
+    def _receive_dropped(self, dropped: Dropped) -> int:
+        office = self.office
+        try:
+            claim = claims.claim(dropped.file, dropped.channel_folder, dropped.channel, office.clock.now())
+        except FileNotFoundError:
+            name = str(dropped.file.relative_to(office.inbox))
+            return intake.record_vanished(
+                office.engine, office.clock, office.actor.id, name, dropped.file.name, dropped.channel
+            )
+        return intake.receive(office.engine, office.blobs, office.clock, office.actor.id, claim)
+
+    def receive_file(self, file: Path, channel: str) -> int:
+        """Take over one file from anywhere; a file outside the inbox is copied and stays with its owner."""
+        return receive_file(self.office, file, channel)
+
+    def recover(self) -> list[int]:
+        """Receive the claims that a stopped run left; returns their deliveries."""
+        return [
+            intake.receive(self.office.engine, self.office.blobs, self.office.clock, self.office.actor.id, claim)
+            for folder in self.folders.channel_folders()
+            for claim in claims.found(folder)
+        ]
+
+    def work_off(self, done: Done) -> None:
+        """Work off every pending delivery, in order; ``done`` is told the id of each when it is written down.
+
+        Several are recognised at once, but written down one after the other by their ids, so that the result does
+        not depend on the number of workers.
+
+        Raises:
+            OSError: the disk is full or failing; the rest stays pending.
+        """
+        ahead = self._bench.pool.workers * 2
+        with ThreadPoolExecutor(max_workers=ahead, thread_name_prefix="delivery") as threads:
+            running: deque[tuple[Delivery, Future[Prepared]]] = deque()
+            waiting = deque(self._pending())
+            while (waiting or running) and not self.stopped:
+                while waiting and len(running) < ahead:
+                    delivery = waiting.popleft()
+                    running.append((delivery, threads.submit(self._prepare, delivery)))
+                delivery, future = running.popleft()
+                self._finisher.finish(delivery, future.result())
+                done(_id(delivery))
+                if not waiting:
+                    last = running[-1][0] if running else delivery
+                    waiting.extend(self._pending(after=_id(last)))
+            for _, future in running:
+                future.cancel()
+
+    def _prepare(self, delivery: Delivery) -> Prepared:
+        assert delivery.sha512 is not None
+        try:
+            return pipeline.prepare(self._bench, _id(delivery), delivery.sha512, delivery.name)
+        except (OSError, StoreDamaged):
+            raise
+        except Exception as error:
+            log.exception("delivery %s could not be prepared", delivery.id)
+            return pipeline.failed(_id(delivery), error)
+
+    def _pending(self, after: int = 0) -> list[Delivery]:
+        with Session(self.office.engine) as session:
+            query = select(Delivery).where(Delivery.state == DeliveryState.PENDING, col(Delivery.id) > after)
+            return list(session.exec(query.order_by(col(Delivery.id))).all())
+
+
+def _id(delivery: Delivery) -> int:
+    assert delivery.id is not None
+    return delivery.id
+
+
+def receive_file(office: Office, file: Path, channel: str) -> int:
+    """Take over one file from outside the drop folders by a copy; one inside them by a move. No processing."""
+    inside = file.resolve().is_relative_to(office.inbox.resolve())
+    now = office.clock.now()
+    try:
+        if inside:
+            below = file.resolve().relative_to(office.inbox.resolve()).parts
+            folder = office.inbox / below[0] if len(below) > 1 else office.inbox
+            claim = claims.claim(
+                folder / Path(*below[1:]) if len(below) > 1 else folder / below[0], folder, channel, now
+            )
+        else:
+            claim = claims.claim_copy(file, make_folder(office.inbox), channel, now)
+    except FileNotFoundError:
+        return intake.record_vanished(office.engine, office.clock, office.actor.id, str(file), file.name, channel)
+    return intake.receive(office.engine, office.blobs, office.clock, office.actor.id, claim)
+
+
+@contextmanager
+def open_room(office: Office, workers: int | None = None) -> Iterator[MailRoom]:
+    """Open the mail room of a home as its only process, with warm workers, after tidying up what a crash left.
+
+    Raises:
+        NotPermitted: the actor does not work in the mail room.
+        MailRoomBusy: another process has it open.
+        EngineMissing: the OCR engine or its language data is not installed.
+    """
+    office.actor.require(Right.MAIL_ROOM)
+    settings = office.settings.section(MailroomSettings)
+    busy = f"The mail room of {office.home} is open already (mail watch or mail take runs); nothing was changed."
+    with exclusive(office.home / "mailroom.lock", busy, refusal=MailRoomBusy):
+        office.blobs.sweep()
+        work = make_folder(office.home / "work")
+        staging.tidy(office.engine, office.blobs, work)
+        for folder in work.iterdir():
+            if folder.is_dir() and not _is_pending(office, folder.name):
+                remove_folder(folder)
+        with WorkerPool(settings, workers or settings.workers) as pool:
+            bench = Bench(office.blobs, pool, settings, work)
+            yield MailRoom(office, bench, drop_folders(office))
+
+
+def _is_pending(office: Office, name: str) -> bool:
+    with Session(office.engine) as session:
+        delivery = session.get(Delivery, int(name)) if name.isdigit() else None
+        return delivery is not None and delivery.state == DeliveryState.PENDING
+
+
+def drop_folders(office: Office) -> DropFolders:
+    """The drop folders of a home."""
+    settings = office.settings.section(MailroomSettings)
+    return DropFolders(
+        office.inbox, timedelta(seconds=settings.settle_seconds), timedelta(seconds=settings.hold_seconds)
+    )
+
+
+__all__ = ["DEFAULT_CHANNEL", "MailRoom", "drop_folders", "open_room", "receive_file"]

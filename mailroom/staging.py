@@ -1,0 +1,59 @@
+"""Staging: derived bytes go into the store just before the rows that name them, and a crash between leaves no orphan.
+
+Each digest is noted in ``staged.jsonl`` of the delivery's work folder before the bytes are stored. At the next start
+whatever is noted there and named by no row is erased again: no text of a citizen stays behind unseen.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from erecords.digest import sha512_file
+from erecords.files import fsync_folder
+from erecords.store.blobs import Blob, BlobStore
+from erecords.store.models import Rendition
+from mailroom.models import Delivery, LetterFile
+
+_NOTE = "staged.jsonl"
+
+
+def stage(folder: Path, blobs: BlobStore, path: Path) -> Blob:
+    """Store a file's bytes, noted first in the work folder."""
+    digest, _ = sha512_file(path)
+    with (folder / _NOTE).open("a", encoding="ascii") as note:
+        note.write(digest + "\n")
+        note.flush()
+        os.fsync(note.fileno())
+    fsync_folder(folder)
+    return blobs.put_file(path)
+
+
+def tidy(engine: Engine, blobs: BlobStore, work: Path) -> int:
+    """Erase staged bytes that no row names; returns how many. Call it while nobody else stages."""
+    erased = 0
+    for note in work.glob(f"*/{_NOTE}"):
+        digests = {line for line in note.read_text("ascii").split("\n") if len(line) == 128}
+        with Session(engine) as session:
+            orphans = digests - named(session, digests)
+        for digest in orphans:
+            blobs.erase(digest)
+        erased += len(orphans)
+        note.unlink()
+    return erased
+
+
+def named(session: Session, digests: Iterable[str]) -> set[str]:
+    """Which of these bytes a row names."""
+    wanted = list(digests)
+    found: set[str] = set()
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        found |= set(session.exec(select(Rendition.sha512).where(col(Rendition.sha512).in_(part))))
+        found |= set(session.exec(select(LetterFile.sha512).where(col(LetterFile.sha512).in_(part))))
+        found |= {d for d in session.exec(select(Delivery.sha512).where(col(Delivery.sha512).in_(part))) if d}
+    return found

@@ -1,0 +1,48 @@
+"""The transfer note (Transfervermerk) of a letter after BSI TR-03138 RESISCAN: how paper became record."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+from erecords.clock import instant_text
+from erecords.store.uow import UnitOfWork
+from mailroom.models import Delivery, LetterFile
+from mailroom.pipeline import PreparedLetter
+from mailroom.stages.identify import Identified
+
+
+def transfer_note(
+    work: UnitOfWork, delivery: Delivery, identified: Identified, one: PreparedLetter, files: list[LetterFile]
+) -> dict[str, Any]:
+    """Who took what over when, with which engine, what was checked, and the digests of original and renditions.
+
+    Source: BSI TR-03138 RESISCAN, A.NB.6 (Transfervermerk).
+    """
+    recognition = one.recognition
+    return {
+        "received": instant_text(delivery.received),
+        "received_by": delivery.received_by,
+        "processed": instant_text(work.clock.now()),
+        "processed_by": work.actor,
+        "channel": delivery.channel,
+        "delivery_sha512": delivery.sha512,
+        "program": f"erecords {version('erecords')}",
+        "engine": recognition.engine if recognition else "",
+        "format": {"mime": identified.mime, "puid": identified.puid},
+        "pages": {"first": one.first_page, "last": one.last_page, "of_delivery": identified.pages},
+        "page_checks": [
+            {
+                "page": page.number,
+                "source": page.source,
+                "confidence": round(page.confidence, 3),
+                "rotated": page.rotated,
+                "blank": page.blank,
+            }
+            for page in (recognition.pages if recognition else ())
+        ],
+        "pdfa_valid": bool(recognition and recognition.pdfa),
+        "password_given": delivery.password_given,
+        "anomalies": [*identified.flags, *(recognition.findings if recognition else ())],
+        "digests": {file.kind.value: file.sha512 for file in files},
+    }
