@@ -183,9 +183,9 @@ class _Reader:
         with self._store.storage.lock(name):
             inspection = inspect_object(self._store.storage, target.folder)
             content, _ = _read_content(self._store.storage, target.folder, inspection.checks)
-            return _all_bad(
-                self._store, target, [*inspection.findings, *content], _registered(self._store).get(name, "")
-            )
+            in_place = self._store.folder(name) == target.folder
+            registered = _registered(self._store).get(name, "") if in_place else ""
+            return _all_bad(self._store, target, [*inspection.findings, *content], registered)
 
 
 def _read_content(storage: Storage, folder: str, checks: tuple[ContentCheck, ...]) -> tuple[list[Finding], int]:
