@@ -168,9 +168,12 @@ class SearchIndex(Protocol):
     engine: str
 
     def apply(self, put: Iterable[IndexDocument], remove: Iterable[str], sequence: int) -> None:
-        """Replace or add entries, and take others out; visible and durable only after ``commit``.
+        """Replace or add entries, and take others out; durable only after ``commit``.
 
         Repeating it changes nothing. ``sequence`` is the last outbox row that the batch covers.
+
+        Raises:
+            Conflict: another process is writing.
         """
         ...
 
@@ -200,6 +203,10 @@ class SearchIndex(Protocol):
         Raises:
             PurgeFailed: an old file could not be removed.
         """
+        ...
+
+    def tidy(self, source: Source) -> int:
+        """Write anew the parts that are full of replaced entries; returns how many. Keeps the size in bounds."""
         ...
 
     def rebuild(self, documents: Iterable[IndexDocument], sequence: int, progress: Progress | None = None) -> None:

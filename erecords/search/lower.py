@@ -112,7 +112,7 @@ def _all_of(parts: tuple[Node, ...]) -> Op:
 
 
 def _with_numbers(parts: Sequence[Node]) -> list[Op]:
-    """The parts; neighbouring words that make up one number (``DE02 7665 4176``, ``3. Mai 1972``) also find it whole."""
+    """The parts; neighbours that make up one number (``DE02 7665 4176``, ``3. Mai 1972``) also find it whole."""
     found: list[Op] = []
     at = 0
     while at < len(parts):

@@ -1,0 +1,356 @@
+"""The half of an engine that all engines share: writing in parts, purge, rebuild beside and switch."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from erecords import files
+from erecords.search import text
+from erecords.search.errors import IndexMissing, PurgeFailed
+from erecords.search.index import (
+    Facet,
+    Hit,
+    IndexDocument,
+    IndexStats,
+    Progress,
+    PurgeReceipt,
+    Rights,
+    SearchResult,
+    Source,
+    Want,
+)
+from erecords.search.lower import lower, within
+from erecords.search.numbers import squeeze
+from erecords.search.parts import (
+    PART_SIZE,
+    Manifest,
+    Part,
+    PartEntry,
+    group_of,
+    last_number,
+    manifest_mark,
+    note_removed,
+    read_manifest,
+    removed,
+    sweep,
+    write_manifest,
+)
+from erecords.search.plan import All, Op
+from erecords.search.record import SUGGEST_MARK, Record, record
+from erecords.search.tree import Node
+
+_FLUSH_AT = 2_000
+_CHUNK = 500
+_DEAD_SHARE = 0.25
+_DEAD_FEW = 500
+_TRIES = 5
+
+P = TypeVar("P", bound=Part)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an engine found: all hits counted, the wanted page of them, and the counts by facet."""
+
+    total: int
+    hits: tuple[Hit, ...]
+    facets: Mapping[Facet, Mapping[str, int]]
+
+
+class PartedIndex(ABC, Generic[P]):
+    """A ``SearchIndex`` made of parts. An engine adds how a part is made, opened and searched."""
+
+    engine: str
+
+    def __init__(self, folder: Path, part_size: int = PART_SIZE, *, anew: bool = False) -> None:
+        """Open the index in ``folder``; with ``anew`` only to rebuild it, whatever is there or not there.
+
+        Raises:
+            IndexMissing: there is none yet.
+            IndexOutdated: it was made by another analysis.
+        """
+        self.folder = folder
+        self._part_size = part_size
+        self._print = f"{text.fingerprint()}-{self.engine_version()}"
+        self._pending: dict[str, IndexDocument | None] = {}
+        self._applied: int | None = None
+        self._writing: dict[str, P] = {}
+        self._lock: ExitStack | None = None
+        self._mark = (0, 0)
+        self._parts: dict[str, P] = {}
+        self._manifest = Manifest(self.engine, self._print, 0, 0, ()) if anew else self._load()
+
+    # -- what an engine adds
+
+    @staticmethod
+    @abstractmethod
+    def engine_version() -> str:
+        """Version of the engine's format."""
+
+    @abstractmethod
+    def _open_part(self, folder: Path) -> P:
+        """Open a part for reading and writing."""
+
+    @abstractmethod
+    def _create_part(self, folder: Path, bulk: bool) -> P:
+        """Make an empty part; ``bulk`` when many entries follow."""
+
+    @abstractmethod
+    def _find(self, parts: Sequence[P], op: Op, want: Want) -> Found:
+        """Search."""
+
+    @abstractmethod
+    def _begin(self, parts: Sequence[P], start: str, allowed: Op) -> Counter[str]:
+        """Terms of the field ``suggest`` that begin so, with the number of allowed entries that have them."""
+
+    # -- searching
+
+    def search(self, tree: Node, rights: Rights, want: Want) -> SearchResult:
+        """Find entries within the rights; see ``SearchIndex``."""
+        started = time.perf_counter()
+        self._refresh()
+        found = self._find(list(self._parts.values()), within(lower(tree), rights), want)
+        took = (time.perf_counter() - started) * 1000
+        return SearchResult(found.total, took, found.hits, found.facets)
+
+    def suggest(self, prefix: str, rights: Rights, limit: int = 10) -> tuple[str, ...]:
+        """Complete a word or reference; see ``SearchIndex``."""
+        self._refresh()
+        start = squeeze(text.normal(prefix))
+        if not start:
+            return ()
+        counts = self._begin(list(self._parts.values()), start, within(All(), rights))
+        shown: Counter[str] = Counter()
+        for term, count in counts.items():
+            shown[term.partition(SUGGEST_MARK)[2]] += count
+        best = sorted(shown.items(), key=lambda item: (-item[1], item[0]))
+        return tuple(word for word, _ in best[: max(0, limit)])
+
+    def ids(self) -> frozenset[str]:
+        """All ids that the index holds."""
+        self._refresh()
+        return frozenset(one for part in self._parts.values() for one in part.ids())
+
+    def stats(self) -> IndexStats:
+        """State and size."""
+        self._refresh()
+        size = sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+        count = sum(part.count() for part in self._parts.values())
+        found = self._manifest
+        return IndexStats(self.engine, count, len(self._parts), size, found.sequence, found.fingerprint)
+
+    def _refresh(self) -> None:
+        if manifest_mark(self.folder) != self._mark and self._lock is None:
+            self._manifest = self._load()
+
+    def _load(self) -> Manifest:
+        """Read the manifest and open its parts; a switch in between is met by another try."""
+        for attempt in range(_TRIES):
+            mark = manifest_mark(self.folder)
+            manifest = read_manifest(self.folder, self.engine, self._print)
+            try:
+                self._parts = {part.name: self._current(part.name) for part in manifest.parts}
+            except (OSError, ValueError):
+                if attempt + 1 == _TRIES or manifest_mark(self.folder) == mark:
+                    raise
+                continue
+            self._mark = mark
+            return manifest
+        raise IndexMissing("The search index changes too fast to be opened; try again.")
+
+    def _current(self, name: str) -> P:
+        known = self._parts.get(name)
+        if known is None:
+            return self._open_part(self.folder / name)
+        known.reload()
+        return known
+
+    # -- writing
+
+    def apply(self, put: Iterable[IndexDocument], remove: Iterable[str], sequence: int) -> None:
+        """Replace, add and remove entries; see ``SearchIndex``."""
+        self._lock_for_writing()
+        for one in remove:
+            self._pending[one] = None
+        for document in put:
+            self._pending[document.id] = document
+            if len(self._pending) >= _FLUSH_AT:
+                self._flush()
+        self._applied = max(self._applied or 0, sequence)
+
+    def commit(self) -> None:
+        """Make durable what was applied; the sequence is written last."""
+        if self._applied is None:
+            return
+        self._flush()
+        self._publish(replace(self._manifest, sequence=max(self._manifest.sequence, self._applied)))
+        self._applied = None
+
+    def close(self) -> None:
+        """Finish merging and let go of locks."""
+        for part in self._writing.values():
+            part.finish()
+        self._writing.clear()
+        self._pending.clear()
+        self._applied = None
+        self._parts.clear()
+        self._mark = (0, 0)
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _lock_for_writing(self) -> None:
+        if self._lock is None:
+            self._hold_lock()
+            try:
+                self._manifest = self._load()
+                sweep(self.folder, self._manifest)
+            except BaseException:
+                self.close()
+                raise
+
+    def _hold_lock(self) -> None:
+        stack = ExitStack()
+        stack.enter_context(files.exclusive(self.folder / "writer.lock", _BUSY))
+        self._lock = stack
+
+    def _publish(self, manifest: Manifest) -> None:
+        write_manifest(self.folder, manifest)
+        self._manifest = manifest
+        self._mark = manifest_mark(self.folder)
+
+    def _flush(self) -> None:
+        """Write the pending entries into their parts: out of wherever they are, into where they belong now."""
+        pending, self._pending = self._pending, {}
+        out: dict[str, list[str]] = {}
+        for name, part in self._parts.items():
+            if held := [one for one in pending if part.holds(one)]:
+                out[name] = held
+                note_removed(self.folder, name, held)
+        into: dict[str, list[Record]] = {}
+        for document in pending.values():
+            if document is not None:
+                into.setdefault(self._room_in(group_of(document), into), []).append(record(document))
+        for name in out.keys() | into.keys():
+            part = self._parts[name]
+            self._writing[name] = part
+            part.write(out.get(name, []), into.get(name, []))
+
+    def _room_in(self, group: str, into: Mapping[str, Sequence[Record]]) -> str:
+        """The part of the group that has room; else a new one, named in the manifest before anything is in it."""
+        for entry in reversed(self._manifest.parts):
+            if entry.group == group:
+                if self._parts[entry.name].count() + len(into.get(entry.name, ())) < self._part_size:
+                    return entry.name
+                break
+        manifest, entry = self._manifest.with_part(group)
+        self._parts[entry.name] = self._create_part(self.folder / entry.name, bulk=False)
+        files.fsync_folder(self.folder)
+        self._publish(manifest)
+        return entry.name
+
+    # -- purge, tidy, rebuild
+
+    def purge(self, ids: Iterable[str], source: Source) -> PurgeReceipt:
+        """Make the index forget; see ``SearchIndex``."""
+        gone = dict.fromkeys(ids)
+        self._lock_for_writing()
+        self.commit()
+        names = [
+            name
+            for name, part in self._parts.items()
+            if any(part.holds(one) for one in gone) or not gone.keys().isdisjoint(removed(self.folder, name))
+        ]
+        kept = sum(self._rewrite(name, gone.keys(), source) for name in names)
+        swept = sweep(self.folder, self._manifest)
+        left = [name for name in names if (self.folder / name).exists()]
+        if left or any(part.holds(one) for part in self._parts.values() for one in gone):
+            raise PurgeFailed(f"The search index still holds purged entries in {self.folder}: {', '.join(left)}.")
+        return PurgeReceipt(tuple(gone), tuple(names), tuple(swept), kept)
+
+    def tidy(self, source: Source) -> int:
+        """Write anew the parts that are full of replaced entries; see ``SearchIndex``."""
+        self._lock_for_writing()
+        self.commit()
+        full = []
+        for name, part in self._parts.items():
+            dead = len(removed(self.folder, name))
+            if dead > _DEAD_FEW and dead > _DEAD_SHARE * (dead + part.count()):
+                full.append(name)
+        for name in full:
+            self._rewrite(name, frozenset(), source)
+        sweep(self.folder, self._manifest)
+        return len(full)
+
+    def _rewrite(self, name: str, gone: Iterable[str], source: Source) -> int:
+        """Write the living entries of a part into a new one and switch; returns how many they are."""
+        old = self._writing.pop(name, None)
+        if old is not None:
+            old.finish()
+        group = next(part.group for part in self._manifest.parts if part.name == name)
+        living = sorted(set(self._parts[name].ids()).difference(gone))
+        manifest, entry = self._manifest.with_part(group)
+        part = self._create_part(self.folder / entry.name, bulk=True)
+        count = 0
+        for start in range(0, len(living), _CHUNK):
+            records = [record(document) for document in source(living[start : start + _CHUNK])]
+            part.write([], records)
+            count += len(records)
+        part.finish()
+        files.fsync_folder(self.folder)
+        self._publish(replace(manifest, parts=manifest.parts[:-1]).replaced(name, entry if count else None))
+        del self._parts[name]
+        if count:
+            self._parts[entry.name] = self._open_part(self.folder / entry.name)
+        return count
+
+    def rebuild(self, documents: Iterable[IndexDocument], sequence: int, progress: Progress | None = None) -> None:
+        """Write a new index beside the present one, then switch; see ``SearchIndex``."""
+        files.make_folder(self.folder)
+        if self._lock is None:
+            self._hold_lock()
+        self._pending.clear()
+        self._applied = None
+        fresh = Manifest(self.engine, self._print, sequence, last_number(self.folder), ())
+        building: dict[str, tuple[PartEntry, P, int]] = {}
+        stream = iter(documents)
+        done = 0
+        while chunk := list(islice(stream, _CHUNK)):
+            by_group: dict[str, list[Record]] = {}
+            for document in chunk:
+                by_group.setdefault(group_of(document), []).append(record(document))
+            for group, records in by_group.items():
+                if group not in building or building[group][2] >= self._part_size:
+                    if group in building:
+                        building.pop(group)[1].finish()
+                    fresh, entry = fresh.with_part(group)
+                    building[group] = (entry, self._create_part(self.folder / entry.name, bulk=True), 0)
+                entry, part, count = building[group]
+                part.write([], records)
+                building[group] = (entry, part, count + len(records))
+            done += len(chunk)
+            if progress is not None:
+                progress(done)
+        for _, part, _ in building.values():
+            part.finish()
+        self._switch(fresh)
+
+    def _switch(self, fresh: Manifest) -> None:
+        files.fsync_folder(self.folder)
+        for part in self._writing.values():
+            part.finish()
+        self._writing.clear()
+        self._publish(fresh)
+        self._parts = {part.name: self._open_part(self.folder / part.name) for part in fresh.parts}
+        sweep(self.folder, fresh)
+
+
+_BUSY = "Another process is writing the search index. Nothing was changed; try again when it is done."
