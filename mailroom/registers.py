@@ -42,6 +42,7 @@ class Office:
     unit: str
     title: str
     mailbox: str = ""
+    parent: str = ""
 
 
 class _Row(BaseModel):
@@ -184,6 +185,15 @@ class Registers:
         if found is not None and found.unit:
             return found.unit
         return next((row.responsible_unit for row in self.processes.values() if row.filing_class == notation), None)
+
+    def units_within(self, unit: str) -> frozenset[str]:
+        """A unit with all that stand below it."""
+        found = {unit}
+        while True:
+            below = {office.unit for office in self.offices.values() if office.parent in found} - found
+            if not below:
+                return frozenset(found)
+            found |= below
 
     def process_of(self, document_type: str | None, notation: str | None = None) -> str | None:
         """Key of the process that a type starts, else of the only one of a class."""

@@ -1,0 +1,120 @@
+"""Clues for the kind of letter beside its words: who writes, whom it addresses, what it quotes, who wrote before."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+
+from mailroom.classifiers.text import fold
+from mailroom.fields.people import looks_like_name
+from mailroom.fields.values import Extracted
+from mailroom.ports import KnownCase, Reason, Reference
+from mailroom.registers import DocumentType, Registers
+
+_KINDS = (
+    ("gericht", r"\w*gericht\b|justiz|staatsanwaltschaft"),
+    ("rechtsanwalt", r"rechtsanw|anwalt|kanzlei|notar"),
+    ("labor", r"labor|diagnosti|mikrobiolog|virolog|patholog|hygiene-?institut"),
+    ("arzt", r"klinik|krankenhaus|praxis|arzt|aerzt|ärzt|\bdr\. med|hebamme|geburtshaus|\bmvz\b"),
+    ("verein", r"verein|e\. ?v\.|\bev\b|chor\b|initiative|förderkreis|kirchgemeinde|verband|club\b|\bsv\b"),
+    (
+        "behoerde",
+        r"finanzamt|landratsamt|jobcenter|\w*ministerium|polizei|bundes\w+|landes\w+|stadtverwaltung|gemeinde|\w+amt\b|agentur",
+    ),
+    (
+        "unternehmen",
+        r"gmbh|\bag\b|\bkg\b|ohg|\bug\b|gbr|\beg\b|versicherung|bank|sparkasse|bestattung|bau\b|haus\b|betrieb|service|handel|technik|genossenschaft|solar|discount",
+    ),
+)
+_SPEAKING = {
+    "gericht": 2.2,
+    "labor": 1.8,
+    "arzt": 1.0,
+    "rechtsanwalt": 0.4,
+    "verein": 0.6,
+    "behoerde": 0.4,
+    "unternehmen": 0.4,
+}
+_AGAINST = {"gericht": -2.0, "labor": -1.5, "buerger": -0.8, "unternehmen": -0.4}
+_OFFICE, _OTHER_OFFICE = 1.1, -0.5
+_QUOTED_CASE, _QUOTED_CLASS = 2.2, 1.4
+_TYPE_REFERENCE = 0.45
+
+
+def sender_kind(name: str) -> str:
+    """What a sender is, in the words of the type list: gericht, labor, arzt ... or buerger."""
+    low = name.casefold()
+    for kind, pattern in _KINDS:
+        if re.search(pattern, low):
+            return kind
+    return "buerger" if looks_like_name(name) else ""
+
+
+def of_sender(row: DocumentType, extracted: Extracted) -> Reason | None:
+    """Whether such a sender writes such letters."""
+    if extracted.sender is None or not row.senders:
+        return None
+    kind = sender_kind(extracted.sender.value)
+    if kind in row.senders:
+        weight = _SPEAKING.get(kind, 0.0)
+    elif kind == "verein" and {"unternehmen", "verein"} & set(row.senders):
+        weight = 0.0
+    else:
+        weight = _AGAINST.get(kind, 0.0) * extracted.sender.confidence
+    return Reason("sender", round(weight, 2), extracted.sender.page, extracted.sender.value) if weight else None
+
+
+def of_references(row: DocumentType, extracted: Extracted) -> list[Reason]:
+    """References that letters of this kind quote."""
+    found: dict[str, Reference] = {}
+    for reference in extracted.references:
+        if reference.key in row.references and reference.key != "betrag":
+            found.setdefault(reference.key, reference)
+    return [Reason(key, _TYPE_REFERENCE, ref.page, ref.text) for key, ref in found.items()]
+
+
+def of_addressee(unit: str | None, extracted: Extracted, registers: Registers) -> Reason | None:
+    """Whether the letter addresses the office that keeps the class."""
+    if not extracted.addressee or unit is None:
+        return None
+    top = extracted.addressee
+    if unit in registers.units_within(top) or top in registers.units_within(unit):
+        return Reason("addressed to", _OFFICE, 1, registers.offices[top].title)
+    return Reason("addressed to", _OTHER_OFFICE, 1, registers.offices[top].title)
+
+
+def quoted_classes(
+    extracted: Extracted, known: Iterable[tuple[Reference, KnownCase]], registers: Registers
+) -> dict[str, Reason]:
+    """Classes of the cases that a letter quotes; of a reference that no case has, the class that it begins with."""
+    found: dict[str, Reason] = {}
+    for reference, case in known:
+        found.setdefault(case.class_notation, Reason("quotes case", _QUOTED_CASE, reference.page, reference.text))
+    for reference in extracted.references:
+        notation, dash, _ = reference.value.partition("-")
+        if dash and reference.role != "foreign" and notation in registers.plan:
+            found.setdefault(notation, Reason("quotes class", _QUOTED_CLASS, reference.page, reference.text))
+    return found
+
+
+def of_known_sender(
+    extracted: Extracted, senders: Mapping[str, Mapping[str, int]], labels: Iterable[str]
+) -> dict[str, Reason]:
+    """What this organisation wrote before."""
+    if extracted.sender is None:
+        return {}
+    counts = senders.get(fold(extracted.sender.value))
+    if not counts:
+        return {}
+    total = sum(counts.values())
+    return {
+        label: Reason(
+            "wrote before",
+            round(min(2.5, math.log1p(counts[label]) * counts[label] / total * 1.5), 2),
+            extracted.sender.page,
+            f"{extracted.sender.value}: {counts[label]} of {total}",
+        )
+        for label in labels
+        if counts.get(label)
+    }

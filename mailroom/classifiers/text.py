@@ -1,0 +1,96 @@
+"""The words of a letter as features: folded, stemmed, in pairs, and in pieces that survive OCR and compounds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import Stemmer
+
+from mailroom.fields.dates import spans
+from mailroom.fields.lines import POSTCODE, Line, is_own, landmarks, lines_of
+from mailroom.fields.people import looks_like_name
+from mailroom.ports import PageText
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_FOLDS = (("ä", "a"), ("ö", "o"), ("ü", "u"), ("ß", "ss"), ("ae", "a"), ("oe", "o"), ("ue", "u"))
+_MAX_BODY = 6_000
+_MAX_WORDS = 900
+
+
+def fold(text: str) -> str:
+    """Lower case, umlauts and their spellings (``ü``, ``ue``) alike, ``ß`` as ``ss``."""
+    low = text.lower()
+    for old, new in _FOLDS:
+        low = low.replace(old, new)
+    return low
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Stemmer.Stemmer:
+    return Stemmer.Stemmer("german")
+
+
+@lru_cache(maxsize=60_000)
+def _word_features(word: str) -> tuple[str, ...]:
+    """Features of one folded word: its stem and its pieces of three to five letters."""
+    padded = f" {word} "
+    pieces = tuple(f"c{padded[i : i + n]}" for n in (3, 4, 5) for i in range(len(padded) - n + 1))
+    return (f"w{_stemmer().stemWord(word)}", *pieces)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as they stand, without what has digits."""
+    return _WORD.findall(text)[:_MAX_WORDS]
+
+
+def features(text: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Each word of a text as it stands, with its features and the pair that it makes with the word before."""
+    result = []
+    previous = ""
+    for word in words(text):
+        own = _word_features(fold(word))
+        pair = f"b{previous} {own[0][1:]}"
+        result.append((word, (*own, pair) if previous else own))
+        previous = own[0][1:]
+    return result
+
+
+def body(pages: Sequence[PageText], own_names: Iterable[str]) -> list[Line]:
+    """The lines that say what a letter wants: no address field, no date or name alone, nothing below the greeting."""
+    names = tuple(own_names)
+    kept: list[Line] = []
+    size = 0
+    for page in pages[:4]:
+        lines = lines_of(page)
+        marks = landmarks(lines, names)
+        for line in lines:
+            if (
+                line.index in marks.address
+                or line.index >= marks.closing
+                or _says_nothing(line, marks.salutation, names)
+            ):
+                continue
+            kept.append(line)
+            size += len(line.text)
+            if size > _MAX_BODY:
+                return kept
+    return kept
+
+
+def _says_nothing(line: Line, salutation: int, own_names: tuple[str, ...]) -> bool:
+    text = line.text
+    if line.index == salutation:
+        return len(text) < 45
+    if line.index > 14 and line.top > 0.4:
+        return False
+    rest = text
+    for start, end, _ in reversed(spans(text)):
+        rest = rest[:start] + rest[end:]
+    if not _WORD.search(rest):
+        return True
+    short = len(text) < 90 and (line.index < salutation or salutation == 0)
+    return short and bool(
+        POSTCODE.search(text) or looks_like_name(text) or (line.index < 8 and is_own(text, own_names, 94.0))
+    )

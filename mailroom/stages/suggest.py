@@ -1,0 +1,263 @@
+"""Stage: what a letter is, where it belongs, and how sure that is, with reasons that a clerk can check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from mailroom import matching
+from mailroom.classifiers import evidence, phrases
+from mailroom.classifiers.knowledge import Knowledge, split_label
+from mailroom.classifiers.model import log_softmax
+from mailroom.classifiers.text import body
+from mailroom.fields.lines import Line
+from mailroom.fields.people import looks_like_name, split_name
+from mailroom.fields.values import Extracted, Person
+from mailroom.matching import Match
+from mailroom.ports import CaseDirectory, KnownCase, PageText, Reason, Recommendation, Reference, Suggestion
+from mailroom.registers import Registers
+from mailroom.stages.extract import own_names
+
+STRONG, MEDIUM, LOW = 0.965, 0.75, 0.35
+CASE_SURE, CASE_NAMED = 0.95, 0.85
+_READABLE = 0.55
+_MAX_REASONS = 12
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A label with its score and its reasons."""
+
+    label: str
+    score: float
+    chance: float
+    reasons: tuple[Reason, ...]
+
+
+def suggest(
+    pages: Sequence[PageText],
+    extracted: Extracted,
+    registers: Registers,
+    directory: CaseDirectory,
+    knowledge: Knowledge,
+    *,
+    received: date | None = None,
+) -> Suggestion:
+    """Say what the letter is and where it belongs.
+
+    The same letter, registers, cases and knowledge give the same answer. ``strong`` is said only when type and class
+    are sure by what was measured, the case is sure or none is near, and nothing marks the letter as private.
+
+    Args:
+        pages: of the letter.
+        extracted: its fields, of :func:`mailroom.stages.extract.extract`.
+        registers: of the home.
+        directory: where cases are looked up.
+        knowledge: what was learned, of :func:`mailroom.classifiers.knowledge.learn`.
+        received: the day on which it came in.
+    """
+    all_pages = tuple(pages)
+    lines = body(all_pages, own_names(registers))
+    if not any(page.text.strip() for page in all_pages):
+        return _empty(extracted)
+    quoted = matching.quoted(extracted, directory)
+    ranked = rank(lines, extracted, registers, knowledge, quoted)
+    chances = _class_chances(ranked)
+    pool = matching.candidates(all_pages, extracted, registers, directory, quoted)
+    best, sure = _best(ranked, knowledge)
+    kind, notation = split_label(best.label)
+    match = _match(pool, chances, notation, quoted, extracted, registers, directory, received)
+    recommendation, findings = _recommend(best, sure, match, extracted, all_pages, knowledge, registers)
+    sender = extracted.sender.value if extracted.sender else None
+    case_title, file_key = ("", "") if match.case else _new_case(notation, kind, extracted, registers)
+    return Suggestion(
+        recommendation=recommendation,
+        document_type=kind,
+        title=_title(kind, notation, extracted, registers),
+        sender=sender,
+        date=extracted.date.value if extracted.date else None,
+        class_notation=notation,
+        unit=match.case.unit if match.case else registers.unit_of(notation),
+        case=match.case.reference if match.case else None,
+        score=round(sure * (match.probability if match.case else 1.0), 4),
+        references=extracted.references,
+        reasons=_reasons(best, match, lines, knowledge),
+        alternatives=tuple(split_label(row.label)[0] or f"({split_label(row.label)[1]})" for row in ranked[1:4]),
+        process=registers.process_of(kind, notation),
+        case_title=case_title,
+        file_key=file_key,
+        candidates=match.candidates,
+        findings=(*extracted.findings, *findings),
+    )
+
+
+def _empty(extracted: Extracted) -> Suggestion:
+    return Suggestion(
+        Recommendation.NONE,
+        None,
+        "Schreiben ohne erkennbaren Text",
+        None,
+        None,
+        None,
+        None,
+        None,
+        0.0,
+        findings=extracted.findings,
+    )
+
+
+def rank(
+    lines: list[Line],
+    extracted: Extracted,
+    registers: Registers,
+    knowledge: Knowledge,
+    quoted: list[tuple[Reference, KnownCase]],
+) -> list[Ranked]:
+    """All labels, best first, with the clues that moved them."""
+    labels = knowledge.model.labels
+    words = knowledge.calibration.scale * knowledge.model.scores("\n".join(line.text for line in lines))
+    found = phrases.clues(lines, registers)
+    classes = evidence.quoted_classes(extracted, quoted, registers)
+    before = evidence.of_known_sender(extracted, knowledge.senders, labels)
+    rows: list[tuple[str, float, list[Reason]]] = []
+    for index, label in enumerate(labels):
+        kind, notation = split_label(label)
+        reasons = list(found.get(kind or "", ()))
+        row = registers.document_types.get(kind or "")
+        if row is not None:
+            reasons += evidence.of_references(row, extracted)
+            writer = evidence.of_sender(row, extracted)
+            reasons += [writer] if writer else []
+        office = evidence.of_addressee(registers.unit_of(notation), extracted, registers)
+        reasons += [reason for reason in (office, classes.get(notation), before.get(label)) if reason]
+        rows.append((label, float(words[index]) + sum(reason.weight for reason in reasons), reasons))
+    total = np.array([[score for _, score, _ in rows]], dtype=np.float32)
+    chances = np.exp(log_softmax(total))[0]
+    ranked = [Ranked(label, score, float(chances[i]), tuple(reasons)) for i, (label, score, reasons) in enumerate(rows)]
+    return sorted(ranked, key=lambda row: (-row.score, row.label))
+
+
+def _class_chances(ranked: list[Ranked]) -> dict[str, float]:
+    chances: dict[str, float] = {}
+    for row in ranked:
+        notation = split_label(row.label)[1]
+        chances[notation] = chances.get(notation, 0.0) + row.chance
+    return chances
+
+
+def _best(ranked: list[Ranked], knowledge: Knowledge) -> tuple[Ranked, float]:
+    """The best label and the probability that it is right."""
+    best = ranked[0]
+    gap = best.score - ranked[1].score if len(ranked) > 1 else 10.0
+    return best, knowledge.calibration.probability(gap)
+
+
+def _match(
+    pool: list[matching.Candidate],
+    chances: dict[str, float],
+    notation: str,
+    quoted: list[tuple[Reference, KnownCase]],
+    extracted: Extracted,
+    registers: Registers,
+    directory: CaseDirectory,
+    received: date | None,
+) -> Match:
+    closed = tuple(case.reference for _, case in quoted if case.state != "open")
+    plan = registers.plan.get(notation)
+    if plan is not None and plan.file_kind == "sammelakte":
+        written = date.fromisoformat(extracted.date.value) if extracted.date else None
+        case = matching.collective(notation, written, received, directory)
+        if case is None:
+            return Match(None, 0.9, closed=closed)
+        reason = Reason("collective file of the year", 3.0, 1, case.title)
+        return Match(case, 0.97, (reason,), (case.reference,), closed=closed)
+    return matching.decide(pool, chances, notation, closed)
+
+
+def _recommend(
+    best: Ranked,
+    sure: float,
+    match: Match,
+    extracted: Extracted,
+    pages: tuple[PageText, ...],
+    knowledge: Knowledge,
+    registers: Registers,
+) -> tuple[Recommendation, tuple[str, ...]]:
+    findings = []
+    if match.ambiguous:
+        findings.append(f"case-ambiguous: several open cases fit: {', '.join(match.candidates[:3])}.")
+    for reference in match.closed:
+        findings.append(f"case-closed: the letter quotes {reference}, which takes no letters now.")
+    if extracted.markings:
+        findings.append(f"marked: the letter is marked as {', '.join(extracted.markings)}; a person must look at it.")
+    readable = max((page.confidence for page in pages), default=0.0) >= _READABLE
+    if not readable:
+        findings.append("low-confidence: the text was hard to read.")
+    case_settled = (match.case is not None and match.probability >= CASE_SURE) or (
+        match.case is None and not match.candidates and not match.closed
+    )
+    if (
+        sure >= STRONG
+        and knowledge.calibration.trusted(best.label)
+        and case_settled
+        and readable
+        and not extracted.markings
+    ):
+        return Recommendation.STRONG, tuple(findings)
+    if sure >= MEDIUM:
+        return Recommendation.MEDIUM, tuple(findings)
+    return (Recommendation.LOW if sure >= LOW else Recommendation.NONE), tuple(findings)
+
+
+def _reasons(best: Ranked, match: Match, lines: list[Line], knowledge: Knowledge) -> tuple[Reason, ...]:
+    """The clues, those for the case first, the telling words of the text model with the page on which they stand."""
+    text = "\n".join(line.text for line in lines)
+    words = []
+    for word, weight in knowledge.model.telling_words(text, best.label):
+        if weight > 0.02:
+            page = next((line.page for line in lines if word in line.text), 1)
+            words.append(Reason("wording", round(weight * knowledge.calibration.scale, 2), page, word))
+    own = sorted(best.reasons, key=lambda reason: -abs(reason.weight))
+    return (*sorted(match.reasons, key=lambda reason: -abs(reason.weight)), *own, *words)[:_MAX_REASONS]
+
+
+def _title(kind: str | None, notation: str, extracted: Extracted, registers: Registers) -> str:
+    """What a clerk would write: the type and who sent it; without a type the subject."""
+    row = registers.document_types.get(kind or "")
+    plan = registers.plan.get(notation)
+    head = row.title if row is not None else extracted.subject or (plan.title if plan else "Schreiben")
+    return f"{head}, {extracted.sender.value}" if extracted.sender else head
+
+
+def _new_case(notation: str, kind: str | None, extracted: Extracted, registers: Registers) -> tuple[str, str]:
+    """Title and file key for a case that has to be opened."""
+    plan = registers.plan.get(notation)
+    if plan is None:
+        return "", ""
+    person = next(iter(extracted.people), None) or _sender_person(extracted)
+    if plan.file_key == "person" and person is not None:
+        name = f"{person.surname}, {person.given}"
+        return f"{plan.title} {name}", f"{name}, geb. {_german(person.born)}" if person.born else name
+    if plan.file_key == "company":
+        company = next(iter(extracted.companies), "") or (extracted.sender.value if extracted.sender else "")
+        return f"{plan.title} {company}".strip(), company
+    keyed = {"vehicle": ("fin", "kfz_kennzeichen"), "parcel": ("flurstueck",), "register_entry": ("registernummer",)}
+    for key in keyed.get(plan.file_key, ()):
+        value = next((ref.value for ref in extracted.references if ref.key == key), "")
+        if value:
+            return f"{plan.title} {value}", value
+    tail = extracted.subject or (extracted.sender.value if extracted.sender else "")
+    return f"{plan.title} {tail}".strip(), ""
+
+
+def _sender_person(extracted: Extracted) -> Person | None:
+    name = looks_like_name(extracted.sender.value) if extracted.sender else None
+    return Person(*split_name(name)) if name else None
+
+
+def _german(iso: str) -> str:
+    year, month, day = iso.split("-")
+    return f"{day}.{month}.{year}"
