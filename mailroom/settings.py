@@ -20,7 +20,7 @@ class MailroomSettings(Section):
         default=["deu", "eng"], min_length=1, description="Languages of the letters, most frequent first."
     )
     tessdata: str = Field(
-        "", description="Folder of Tesseract's language data. Empty: that of the system, else the installed packages."
+        "", description="Folder of Tesseract's language data. Empty: the installed packages, else that of the system."
     )
     workers: int = Field(0, ge=0, le=256, description="Worker processes for recognition. 0: one for each core.")
     chunk_pages: int = Field(4, ge=1, le=100, description="Pages that a worker takes from a batch at once.")
@@ -34,7 +34,7 @@ class MailroomSettings(Section):
     seconds_per_page: float = Field(60.0, gt=0, description="Time limit of a worker for one page, in seconds.")
     seconds_per_file: float = Field(45.0, gt=0, description="Time limit for examining a file, in seconds.")
     worker_memory: int = Field(1_500, ge=300, description="Memory limit of a worker, in megabytes.")
-    pages_per_worker: int = Field(500, ge=1, description="Tasks after which a worker is replaced by a fresh one.")
+    tasks_per_worker: int = Field(500, ge=1, description="Tasks after which a worker is replaced by a fresh one.")
     low_confidence: float = Field(
         0.6, ge=0, le=1, description="Mean confidence of a page below which a person is asked to look at it."
     )

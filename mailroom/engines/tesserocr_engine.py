@@ -82,7 +82,12 @@ class TesserocrReader:
 
 
 def _word(item: Any, level: int, image: Grey) -> ReadWord | None:
-    text = (item.GetUTF8Text(level) or "").strip()
+    if item.Empty(level):
+        return None
+    try:
+        text = (item.GetUTF8Text(level) or "").strip()
+    except RuntimeError:  # what tesserocr raises for a word of no letters
+        return None
     box = item.BoundingBox(level)
     if not text or box is None:
         return None

@@ -13,8 +13,12 @@ from mailroom.stages.identify import Identified, Kind
 from mailroom.stages.textlayer import slim_fonts
 
 _FLAVOUR = "2b"
-_TRAILER = ("/Size", "/Root", "/Info", "/ID", "/Prev", "/Type", "/Index", "/W", "/Length", "/Filter", "/DecodeParms")
-_SPOILS = ("active-content", "attachments", "encrypted", "form", "xfa", "repaired", "polyglot", "portfolio", "signed")
+_TRAILER = frozenset("/Size /Root /Info /ID /Prev /Type /Index /W /Length /Filter /DecodeParms".split())
+_CATALOG = frozenset(
+    "/Type /Version /Extensions /Pages /PageLabels /Names /Dests /ViewerPreferences /PageLayout /PageMode /Outlines "
+    "/Metadata /StructTreeRoot /MarkInfo /Lang /OutputIntents /OCProperties".split()
+)
+_RESOURCES = frozenset("/ExtGState /ColorSpace /Pattern /Shading /XObject /Font /ProcSet /Properties".split())
 
 
 def finish(parts: tuple[Path, ...], target: Path) -> tuple[bool, str]:
@@ -47,34 +51,53 @@ def finish(parts: tuple[Path, ...], target: Path) -> tuple[bool, str]:
 def keep_original(source: Path, kind: Identified, target: Path) -> str:
     """Copy the original as its own rendition when it is valid PDF/A and holds nothing that must not go out.
 
+    What the file says of itself is not believed: the validator decides.
+
     Returns:
         The flavour (``1b``, ``2b``, ``3b``) when it was kept, else an empty text.
     """
-    if kind.kind is not Kind.PDF or any(kind.has(code) for code in _SPOILS):
+    claim = claimed(source, kind)
+    if not claim or any(kind.has(code) for code in _SPOILS):
+        return ""
+    if not pikepdf.pdfa.validate_written(source, claim).passed:
+        return ""
+    shutil.copyfile(source, target)
+    return claim
+
+
+def claimed(source: Path, kind: Identified) -> str:
+    """The flavour of PDF/A that a file claims in its metadata, levels a and u taken as b; else an empty text."""
+    if kind.kind is not Kind.PDF:
         return ""
     try:
         with pikepdf.open(source) as pdf:
             claim = pdf.open_metadata().pdfa_status
-    except (pikepdf.PdfError, ValueError, TypeError, KeyError):
+    except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError, KeyError):
         return ""
-    if not claim or claim[0] not in "123":
-        return ""
-    flavour = f"{claim[0]}b"
-    if not pikepdf.pdfa.validate_written(source, flavour).passed:
-        return ""
-    shutil.copyfile(source, target)
-    return flavour
+    return f"{claim[0]}b" if claim and claim[0] in "123" else ""
 
 
 def _drop_optional(pdf: pikepdf.Pdf) -> None:
-    """Remove what PDF/A forbids or is often wrong, and no page needs: glyph lists of subset fonts, trailer extras."""
+    """Remove what PDF/A forbids or leaves open and no page needs: extras of programs, glyph lists of subset fonts."""
+    for holder, known in ((pdf.trailer, _TRAILER), (pdf.Root, _CATALOG)):
+        for key in set(holder.keys()) - known:
+            del holder[key]
+    marks = pdf.Root.get("/MarkInfo")
+    if isinstance(marks, pikepdf.Dictionary):
+        for key in set(marks.keys()) - {"/Marked"}:
+            del marks[key]
+    for page in pdf.pages:
+        if page.obj.get("/Tabs") not in (None, "/R", "/C", "/S"):
+            del page.obj["/Tabs"]
     for item in pdf.objects:
         if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/FontDescriptor":
-            for key in ("/CIDSet", "/CharSet"):
-                if key in item:
-                    del item[key]
-    for key in [key for key in pdf.trailer.keys() if key not in _TRAILER]:
-        del pdf.trailer[key]
+            for key in {"/CIDSet", "/CharSet"} & set(item.keys()):
+                del item[key]
+        elif isinstance(item, pikepdf.Stream) and item.get("/Subtype") == "/Form":
+            resources = item.get("/Resources")
+            if isinstance(resources, pikepdf.Dictionary):
+                for key in set(resources.keys()) - _RESOURCES:
+                    del resources[key]
 
 
 def _first_reason(report: pikepdf.pdfa.Report) -> str:

@@ -89,6 +89,8 @@ def _page(image: Image.Image, kind: str, source: Path, dpi: tuple[float, float])
 def _plain(image: Image.Image) -> Image.Image:
     """The frame upright, opaque on white, in one of the modes bitonal, grey or RGB."""
     image = ImageOps.exif_transpose(image)
+    if image.mode != "RGB":
+        image.info.pop("icc_profile", None)  # belongs to the mode that the file had, not to the one that it gets
     if image.mode in ("I;16", "I;16B", "I;16L", "I"):
         return image.point(lambda value: value / 256).convert("L") if image.mode != "I" else _scaled(image)
     if image.mode == "F":
@@ -114,6 +116,7 @@ def _fewest_colours(image: Image.Image) -> Image.Image:
         red, green, blue = image.split()
         if red.tobytes() == green.tobytes() == blue.tobytes():
             image = red
+            image.info.pop("icc_profile", None)
     if image.mode == "L":
         used = image.histogram()
         if used[0] + used[255] == image.width * image.height:

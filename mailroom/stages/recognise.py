@@ -106,6 +106,9 @@ def merge(prepared: Prepared, parts: tuple[Part, ...], work: Path, settings: Mai
         drawn.thumbnail(1, _THUMBNAIL_WIDTH, thumbnail)
     engine = next((part.engine for part in parts if part.engine), "")
     findings = (*prepared.findings, *_findings(pages, settings))
+    claim = "" if kept else pdfa.claimed(prepared.source, prepared.kind)
+    if claim:
+        findings = (*findings, f"pdfa-claim: The original claims to be PDF/A-{claim}; its rendition is made anew.")
     if kept:
         findings = (*findings, f"already-pdfa: The original is valid PDF/A-{kept}; it is its own rendition.")
     if not valid:

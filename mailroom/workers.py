@@ -1,0 +1,153 @@
+"""A pool of warm, spawned, single-threaded worker processes, each with a limit of time and of memory.
+
+Workers are spawned, never forked (the format library hangs in a forked process), and start without the database.
+Tesseract cannot be interrupted in process: the parent kills a worker whose time is over and starts another.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from mailroom.engines.tessdata import tessdata_folder
+from mailroom.errors import WorkerKilled
+from mailroom.settings import MailroomSettings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_MEGABYTE = 1_000_000
+
+
+class WorkerPool:
+    """Runs functions in worker processes; use it as a context, or call :meth:`close`.
+
+    A worker that dies, is killed for its time or runs out of memory costs only the task that it was working on:
+    that task's future raises :class:`WorkerKilled`, the others go on. When this process dies, however it dies, its
+    workers die with it.
+    """
+
+    def __init__(self, settings: MailroomSettings, workers: int = 0, cache: Path | None = None) -> None:
+        """Make the pool; the workers start with the first task.
+
+        Args:
+            settings: Engine and limits; handed to the workers once.
+            workers: How many; 0 takes the settings' number, and where that is 0, one for each core.
+            cache: Folder for merged language data; a private one below the temporary folder without it.
+
+        Raises:
+            EngineMissing: a language is not installed.
+        """
+        self.workers = workers or settings.workers or cores()
+        folder = tessdata_folder(settings, cache)
+        self.settings = settings.model_copy(update={"tessdata": str(folder)})
+        """The settings that tasks should be given: their language data is already found."""
+        self._pool = ProcessPool(
+            max_workers=self.workers,
+            max_tasks=settings.tasks_per_worker,
+            initializer=_start,
+            initargs=(os.getpid(), settings.worker_memory, self.settings),
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def submit(self, function: Callable[P, T], *args: Any, timeout: float) -> Future[T]:
+        """Run a function of a module in a worker; its arguments and result travel between processes.
+
+        The time counts from when a worker takes the task. What the function raises, the future raises.
+
+        Raises (from the future):
+            WorkerKilled: the worker was stopped for its time or memory, or died. Try once more, then give up.
+        """
+        inner: Future[T] = self._pool.schedule(_call, args=(function, args), timeout=timeout)
+        outer: Future[T] = Future()
+        outer.set_running_or_notify_cancel()
+        inner.add_done_callback(lambda done: _pass_on(done, outer, timeout))
+        return outer
+
+    def close(self, *, at_once: bool = False) -> None:
+        """End the workers: after their tasks, or at once."""
+        if at_once:
+            self._pool.stop()
+        else:
+            self._pool.close()
+        self._pool.join()
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def _pass_on(done: Future[T], outer: Future[T], timeout: float) -> None:
+    error = done.exception()
+    if error is None:
+        outer.set_result(done.result())
+        return
+    if isinstance(error, TimeoutError):
+        killed = WorkerKilled(f"A worker was stopped after {timeout:.0f} seconds; the file is kept.")
+    elif isinstance(error, ProcessExpired):
+        killed = WorkerKilled(f"A worker process ended in mid-work (exit code {error.exitcode}); the file is kept.")
+    elif isinstance(error, MemoryError):
+        killed = WorkerKilled("A worker reached its memory limit; the file is kept.")
+    else:
+        outer.set_exception(error)
+        return
+    killed.__cause__ = error
+    outer.set_exception(killed)
+
+
+def _call(function: Callable[..., T], args: tuple[Any, ...]) -> T:
+    return function(*args)
+
+
+def _start(parent: int, megabytes: int, settings: MailroomSettings) -> None:
+    """Prepare a worker: dies with its parent, limited memory, one thread, quiet, engine loaded."""
+    _die_with(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
+    _limit_memory(megabytes)
+    from mailroom.engines.readers import reader_for
+
+    reader_for(settings)
+
+
+def _die_with(parent: int) -> None:
+    """End this process within a second of its parent's end, however that came.
+
+    The kernel's own signal for this is bound to the parent's *thread* that started the worker, which may end long
+    before the parent does; so a thread looks.
+    """
+    threading.Thread(target=_watch, args=(parent,), daemon=True, name="parent-watch").start()
+
+
+def _watch(parent: int) -> None:
+    pause = threading.Event()
+    while os.getppid() == parent:
+        pause.wait(1.0)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _limit_memory(megabytes: int) -> None:
+    """Limit the memory that the process may write to.
+
+    Not the address space: the format library's runtime reserves gigabytes of it that it never touches.
+    """
+    limit = megabytes * _MEGABYTE
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
