@@ -16,9 +16,9 @@ from retention.disposition import add_step, find_list, require_state, subject
 from retention.errors import FourEyes, Undecided, WrongState
 from retention.lifecycle import ItemState, ListState
 from retention.models import DisposalItem, DisposalList
+from retention.reasons import Code, Reason
 from retention.settings import RetentionSettings
 
-CHANGED = "it was reopened or changed since it was proposed"
 _MANY = 500
 
 
@@ -76,7 +76,7 @@ def _drop_changed(work: UnitOfWork, found: DisposalList) -> None:
     references = list(work.session.exec(select(DisposalItem.reference).where(gone)))
     if references:
         work.bulk(
-            update(DisposalItem).where(gone).values(state=ItemState.TAKEN_OUT, reason=CHANGED),
+            update(DisposalItem).where(gone).values(state=ItemState.TAKEN_OUT, reason=Reason(Code.CHANGED).stored),
             "disposal.drop", subject(found), references=references,
         )  # fmt: skip
 

@@ -28,6 +28,8 @@ from retention.errors import CoolOff, FourEyes, FutureDate, ListChanged
 from retention.gate import Order, Withheld
 from retention.lifecycle import Decision, ItemState, ListState
 from retention.models import DisposalItem, DisposalList, Handover
+from retention.reasons import Code, Reason, parse, sentences, store
+from retention.scrub import scrub
 from retention.settings import RetentionSettings
 
 
@@ -74,15 +76,15 @@ def size(session: Session, list_id: str) -> int:
     return session.exec(query).one()
 
 
-def rehearse(session: Session, actor: Actor, list_id: str, on: date, settings: RetentionSettings) -> list[Result]:
+def rehearse(session: Session, means: Means, list_id: str, on: date) -> list[Result]:
     """What `carry_out` would do now; nothing is changed.
 
     Raises:
         As `carry_out` before its first item.
     """
     found = find_list(session, list_id)
-    _refuse(session, actor, found, on, None)
-    order = Order(actor, found, on, settings)
+    _refuse(session, means, found, on)
+    order = Order(means.actor, found, on, means.clock.today(), means.settings)
     items = session.exec(select(DisposalItem).where(DisposalItem.list_id == found.id).order_by(col(DisposalItem.id)))
     return [_forecast(session, order, item) for item in items if item.state is not ItemState.TAKEN_OUT]
 
@@ -92,7 +94,7 @@ def _forecast(session: Session, order: Order, item: DisposalItem) -> Result:
         return _result(session, item)
     reasons = gate.examine(session, order, item, receipt=False)
     if reasons:
-        return Result(item.reference, ItemState.WITHHELD.value, None, "; ".join(reasons))
+        return Result(item.reference, ItemState.WITHHELD.value, None, sentences(reasons))
     outcome = ItemState.TRANSFERRED if item.decision is Decision.ARCHIVE else ItemState.DESTROYED
     return Result(item.reference, outcome.value, None, "")
 
@@ -112,7 +114,7 @@ def carry_out(means: Means, list_id: str, on: date) -> Iterator[Result]:
     with means.work() as work:
         found = find_list(work.session, list_id)
         _begin(work, means, found, on)
-    order = Order(means.actor, found, on, means.settings)
+    order = Order(means.actor, found, on, means.clock.today(), means.settings)
     with Session(means.engine) as session:
         yield from (_result(session, item) for item in _items(session, found.id, done=True))
     _finish(means)
@@ -123,13 +125,13 @@ def carry_out(means: Means, list_id: str, on: date) -> Iterator[Result]:
         yield _one(means, order, last)
     with means.work() as work:
         _close(work, means, find_list(work.session, list_id))
+    scrub(means.engine)
 
 
 def _begin(work: UnitOfWork, means: Means, found: DisposalList, on: date) -> None:
-    means.actor.require(Right.MANAGE_RECORDS)
+    _refuse(work.session, means, found, on)
     if found.state is ListState.DONE:
         return
-    _refuse(work.session, means.actor, found, on, means)
     if found.state is ListState.APPROVED:
         found.state, found.carried_out_by, found.carried_out_as_of = ListState.RUNNING, means.actor.id, on
         found.version += 1
@@ -137,7 +139,8 @@ def _begin(work: UnitOfWork, means: Means, found: DisposalList, on: date) -> Non
     work.log("disposal.carry-out", subject(found), found, step, as_of=on.isoformat(), digest=found.digest)
 
 
-def _refuse(session: Session, actor: Actor, found: DisposalList, on: date, means: Means | None) -> None:
+def _refuse(session: Session, means: Means, found: DisposalList, on: date) -> None:
+    actor = means.actor
     actor.require(Right.MANAGE_RECORDS)
     if found.state is ListState.DONE:
         return
@@ -146,7 +149,7 @@ def _refuse(session: Session, actor: Actor, found: DisposalList, on: date, means
         raise FourEyes(f"You approved list {found.id}; another person has to carry it out. Nothing was changed.")
     if found.cool_off_until is None or on < found.cool_off_until:
         raise CoolOff(f"List {found.id} may be carried out from {found.cool_off_until} on. Nothing was changed.")
-    if means and on > means.clock.today() and not means.settings.allow_future_dates:
+    if on > means.clock.today() and not means.settings.allow_future_dates:
         raise FutureDate(
             f"{on} has not come; lists are carried out as of today or a past day ([retention] allow_future_dates "
             "lifts this for demonstrations). Nothing was changed."
@@ -177,7 +180,7 @@ def _one(means: Means, order: Order, item_id: int) -> Result:
         return _withhold(means, order, item_id, withheld.reasons)
     except (ArchiveError, StoreDamaged) as error:
         # The error may name files after people; what stays for good has its code only.
-        kept = _withhold(means, order, item_id, (f"it could not be handed over ({error.code})",))
+        kept = _withhold(means, order, item_id, (Reason(Code.ARCHIVE, error.code),))
         return replace(kept, reason=str(error))
     _finish(means)
     with Session(means.engine) as session:
@@ -198,11 +201,17 @@ def _hand_over(means: Means, order: Order, item_id: int) -> None:
         handover.keep_receipt(work, work.session.get_one(DisposalItem, item_id), sip, receipt)
 
 
-def _withhold(means: Means, order: Order, item_id: int, reasons: Sequence[str]) -> Result:
+def _withhold(means: Means, order: Order, item_id: int, reasons: Sequence[Reason]) -> Result:
     with means.work() as work:
         item = work.session.get_one(DisposalItem, item_id)
-        item.state, item.reason = ItemState.WITHHELD, "; ".join(reasons)
-        work.log("disposal.withhold", f"case:{item.reference}", item, list=order.found.id, reasons=list(reasons))
+        item.state, item.reason = ItemState.WITHHELD, store(reasons)
+        work.log(
+            "disposal.withhold",
+            f"case:{item.reference}",
+            item,
+            list=order.found.id,
+            reasons=[reason.stored for reason in reasons],
+        )
         return _result(work.session, item)
 
 
@@ -213,7 +222,7 @@ def _finish(means: Means) -> None:
 
 def _result(session: Session, item: DisposalItem) -> Result:
     aip = session.exec(select(Handover.aip).where(Handover.item_id == item.id)).first()
-    return Result(item.reference, item.state.value, aip, item.reason)
+    return Result(item.reference, item.state.value, aip, sentences(parse(item.reason)))
 
 
 def _close(work: UnitOfWork, means: Means, found: DisposalList) -> None:

@@ -21,6 +21,7 @@ from retention.certificate_pdf import write_pdf
 from retention.disposition import subject
 from retention.lifecycle import Decision, ItemState
 from retention.models import Certificate, DisposalItem, DisposalList, Handover, Rule, Tombstone, Waiver
+from retention.reasons import parse
 
 FORMAT = 1
 
@@ -99,7 +100,12 @@ def _person(session: Session, actor_id: str | None) -> dict[str, str | None]:
 def _line(session: Session, item: DisposalItem) -> dict[str, Any]:
     stone = session.get(Tombstone, item.reference)
     if stone is None or item.state is ItemState.WITHHELD:
-        return {"reference": item.reference, "outcome": item.state.value, "reason": item.reason}
+        why = parse(item.reason)
+        return {
+            "reference": item.reference,
+            "outcome": item.state.value,
+            "reasons": [{"code": reason.code.value, "detail": reason.detail, "text": reason.german} for reason in why],
+        }
     rule = session.get_one(Rule, (stone.rule_id, stone.rule_version))
     return {
         "reference": stone.reference,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -44,7 +45,19 @@ def write_pdf(values: Mapping[str, Any], json_sha512: str, at: datetime) -> byte
             _case(pdf, item)
         else:
             _text(pdf, _short(item), size=8)
-    return bytes(pdf.output())
+    return _without_action(bytes(pdf.output()))
+
+
+def _without_action(data: bytes) -> bytes:
+    """Take out the zoom that the writer sets on opening; an archival page acts by itself in no way."""
+    import pikepdf
+
+    target = io.BytesIO()
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        if "/OpenAction" in pdf.Root:
+            del pdf.Root.OpenAction
+        pdf.save(target, deterministic_id=True)
+    return target.getvalue()
 
 
 def font_file() -> Path:
@@ -86,7 +99,7 @@ def _document(values: Mapping[str, Any], at: datetime) -> FPDF:
 
 def _text(pdf: FPDF, text: str, *, size: float, gap: float = 0) -> None:
     pdf.set_font(_FONT, size=size)
-    pdf.multi_cell(0, size * 0.5, text, new_x="LMARGIN", new_y="NEXT")
+    pdf.multi_cell(0, size * 0.5, text, align="L", new_x="LMARGIN", new_y="NEXT")
     if gap:
         pdf.ln(gap)
 
@@ -94,15 +107,17 @@ def _text(pdf: FPDF, text: str, *, size: float, gap: float = 0) -> None:
 def _facts(pdf: FPDF, pairs: Iterable[tuple[str, str]]) -> None:
     """Name on the left, value beside it."""
     for name, value in pairs:
-        if pdf.will_page_break(10):
+        if pdf.will_page_break(14):
             pdf.add_page()
         pdf.set_font(_FONT, size=8.5)
         top = pdf.get_y()
         pdf.set_text_color(90)
-        pdf.multi_cell(46, 4.4, name, new_x="RIGHT", new_y="TOP")
+        pdf.multi_cell(46, 4.4, name, align="L", new_x="LMARGIN", new_y="NEXT")
+        below = pdf.get_y()
         pdf.set_text_color(0)
         pdf.set_xy(66, top)
-        pdf.multi_cell(0, 4.4, value or "–", new_x="LMARGIN", new_y="NEXT")
+        pdf.multi_cell(0, 4.4, value or "–", align="L", new_x="LMARGIN", new_y="NEXT")
+        pdf.set_y(max(below, pdf.get_y()))
 
 
 def _head(pdf: FPDF, values: Mapping[str, Any], json_sha512: str) -> None:
@@ -137,13 +152,13 @@ def _head(pdf: FPDF, values: Mapping[str, Any], json_sha512: str) -> None:
 
 
 def _case(pdf: FPDF, item: Mapping[str, Any]) -> None:
-    if pdf.will_page_break(45):
+    if pdf.will_page_break(20 if item["outcome"] == "withheld" else 75):
         pdf.add_page()
     pdf.line(20, pdf.get_y(), 190, pdf.get_y())
     pdf.ln(2)
     _text(pdf, f"{item['reference']}  –  {_OUTCOMES.get(item['outcome'], item['outcome'])}", size=11, gap=1)
     if item["outcome"] == "withheld":
-        _facts(pdf, [("Grund", str(item["reason"]))])
+        _facts(pdf, [("Grund", _why(item))])
         pdf.ln(2)
         return
     rule = item["rule"]
@@ -199,9 +214,13 @@ def _object(pdf: FPDF, thing: Mapping[str, Any]) -> None:
         pdf.set_text_color(0)
 
 
+def _why(item: Mapping[str, Any]) -> str:
+    return "; ".join(str(reason["text"]) for reason in item["reasons"])
+
+
 def _short(item: Mapping[str, Any]) -> str:
     if item["outcome"] == "withheld":
-        return f"{item['reference']}: zurückgehalten, {item['reason']}"
+        return f"{item['reference']}: zurückgehalten, {_why(item)}"
     return f"{item['reference']}: {_OUTCOMES[item['outcome']]}, {item['rule']['id']}, bis {_day(item['retained_to'])}"
 
 

@@ -196,7 +196,7 @@ def take_out(work: UnitOfWork, actor: Actor, list_id: str, reference: str, *, re
     item = _listed_item(work.session, found, reference)
     if not reason.strip():
         raise InputRefused("To take a case off a list needs a reason. Nothing was changed.")
-    item.state, item.reason = ItemState.TAKEN_OUT, "taken out by a person"
+    item.state = ItemState.TAKEN_OUT
     found.version += 1
     step = add_step(work, found, "take-out", reference=item.reference, text=reason)
     work.log("disposal.take-out", subject(found), found, item, step, reference=item.reference)

@@ -28,6 +28,7 @@ from retention.erasers import in_order
 from retention.errors import RetentionError
 from retention.lifecycle import Decision, ItemState, ListState, Outcome
 from retention.models import DisposalItem, DisposalList, Handover, PendingErasure, Rule, Tombstone, Waiver
+from retention.reasons import Code, Reason, sentences
 from retention.settings import RetentionSettings
 
 
@@ -38,6 +39,7 @@ class Order:
     actor: Actor
     found: DisposalList
     on: date
+    today: date
     settings: RetentionSettings
 
 
@@ -45,17 +47,17 @@ class Withheld(RetentionError):
     """The gate lets the case not pass; nothing was erased.
 
     Attributes:
-        reasons: each a sentence.
+        reasons: all of them.
     """
 
     code = "withheld"
 
-    def __init__(self, reference: str, reasons: Sequence[str]) -> None:
-        super().__init__(f"{reference} is withheld: {'; '.join(reasons)}. Nothing was erased.")
+    def __init__(self, reference: str, reasons: Sequence[Reason]) -> None:
+        super().__init__(f"{reference} is withheld: {sentences(reasons)}. Nothing was erased.")
         self.reasons = tuple(reasons)
 
 
-def examine(session: Session, order: Order, item: DisposalItem, *, receipt: bool = True) -> list[str]:
+def examine(session: Session, order: Order, item: DisposalItem, *, receipt: bool = True) -> list[Reason]:
     """Why this case may not go now; empty when it may.
 
     Args:
@@ -67,61 +69,60 @@ def examine(session: Session, order: Order, item: DisposalItem, *, receipt: bool
     return list(_reasons(session, order, item, receipt))
 
 
-def _reasons(session: Session, order: Order, item: DisposalItem, receipt: bool) -> Iterator[str]:
+def _reasons(session: Session, order: Order, item: DisposalItem, receipt: bool) -> Iterator[Reason]:
     yield from _approval_reasons(order, item)
     case = session.get(Case, item.case_id)
     if case is None:
-        yield "the case file is not there any more"
+        yield Reason(Code.GONE)
         return
     if case.state is not CaseState.CLOSED or case.version != item.case_version:
-        yield "it was reopened or changed since it was proposed"
+        yield Reason(Code.CHANGED)
     elif item.digest != binding.item_digest(item, binding.content_of(session, item.case_id)):
-        yield "the line or the documents are not what was approved"
-    yield from (f"hold {hold.id} is on it" for hold in holds.on_case(session, case))
+        yield Reason(Code.CONTENT)
+    yield from (Reason(Code.HOLD, hold.id) for hold in holds.on_case(session, case))
     yield from _schedule_reasons(session, order, item, case)
     yield from _archive_reasons(session, order, item, receipt)
 
 
-def _approval_reasons(order: Order, item: DisposalItem) -> Iterator[str]:
+def _approval_reasons(order: Order, item: DisposalItem) -> Iterator[Reason]:
     found, actor = order.found, order.actor
-    if found.id != item.list_id or found.state not in (ListState.APPROVED, ListState.RUNNING):
-        yield "its list is not approved"
-    elif found.approved_by is None or found.approved_by == found.proposed_by:
-        yield "no second person approved the list"
+    approved = found.state in (ListState.APPROVED, ListState.RUNNING) and found.id == item.list_id
+    if not approved or found.approved_by is None or found.approved_by == found.proposed_by:
+        yield Reason(Code.NOT_APPROVED)
     if item.state is not ItemState.LISTED:
-        yield f"it is {item.state} on its list"
+        yield Reason(Code.NOT_LISTED, item.state)
     if not actor.may(Right.MANAGE_RECORDS) or actor.may(Right.APPRAISE) or actor.id == found.approved_by:
-        yield f"{actor.id} may not carry out this list"
+        yield Reason(Code.NOT_ALLOWED, actor.id)
     if found.cool_off_until is None or order.on < found.cool_off_until:
-        yield f"the cool-off lasts until {found.cool_off_until}"
+        yield Reason(Code.COOL_OFF, str(found.cool_off_until))
+    if order.on > order.today and not order.settings.allow_future_dates:
+        yield Reason(Code.FUTURE, str(order.on))
 
 
-def _schedule_reasons(session: Session, order: Order, item: DisposalItem, case: Case) -> Iterator[str]:
+def _schedule_reasons(session: Session, order: Order, item: DisposalItem, case: Case) -> Iterator[Reason]:
     timing = due.timing(session, case, order.on, order.settings.max_lead_days)
     rule = timing.rule
     if rule is None or (rule.id, rule.version) != (item.rule_id, item.rule_version):
-        yield "another retention rule, or version of it, applies than was approved"
-    elif timing.trigger_date is None:
-        yield f"the date of {rule.trigger!r} is not known"
-    elif timing.trigger_date != item.trigger_date:
-        yield f"the date of {rule.trigger!r} is another than was approved"
+        yield Reason(Code.RULE)
+    elif timing.trigger_date is None or timing.trigger_date != item.trigger_date:
+        yield Reason(Code.TRIGGER, rule.trigger)
     elif timing.ripe is None or order.on < timing.ripe:
-        yield f"it is to be kept until {timing.retained_to}"
+        yield Reason(Code.RETAINED, str(timing.retained_to))
 
 
-def _archive_reasons(session: Session, order: Order, item: DisposalItem, receipt: bool) -> Iterator[str]:
+def _archive_reasons(session: Session, order: Order, item: DisposalItem, receipt: bool) -> Iterator[Reason]:
     if item.decision is None or item.decided_by is None:
-        yield "the archive has not decided"
+        yield Reason(Code.UNDECIDED)
     elif item.decision is Decision.ARCHIVE and receipt:
         got = session.exec(select(Handover).where(Handover.item_id == item.id)).first()
         if got is None or got.reference != item.reference:
-            yield "the archive has given no receipt"
+            yield Reason(Code.NO_RECEIPT)
     elif item.decision is Decision.DESTROY and item.waiver_id is not None:
         query = select(Waiver.id).where(Waiver.id == item.waiver_id, waiver_in_force(order.on))
         if session.exec(query).first() is None:
-            yield "the archive's waiver is not in force any more"
+            yield Reason(Code.NO_WAIVER)
     elif item.decision is Decision.DESTROY and item.decided_by in (BY_SCHEDULE, BY_WAIVER):
-        yield "the archive has neither waived nor decided"
+        yield Reason(Code.NO_WAIVER)
 
 
 def names_of(session: Session, case: Case) -> RecordNames:

@@ -147,7 +147,7 @@ class DisposalItem(SQLModel, table=True):
     digest: str | None = None
     """SHA-512 over this line and the digests of the case's stored bytes, as they were approved."""
     reason: str = ""
-    """Why it was withheld or taken out."""
+    """Why it was withheld or taken out, as `retention.reasons` stores it."""
 
 
 class DisposalStep(SQLModel, table=True):
