@@ -36,7 +36,7 @@ def is_complete(path: Path) -> bool:
         if head[:8] == b"\x89PNG\r\n\x1a\n":
             return b"IEND\xaeB`\x82" in _tail(stream, size, 1024)
         if head[:4] == b"RIFF" and len(head) >= 8:
-            return size >= struct.unpack("<I", head[4:8])[0] + 8
+            return size >= int.from_bytes(head[4:8], "little") + 8
         if head[:6] in (b"GIF87a", b"GIF89a"):
             return b"\x3b" in _tail(stream, size, 4)
         if head[:4] == b"PK\x03\x04":

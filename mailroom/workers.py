@@ -83,9 +83,9 @@ class WorkerPool:
     def close(self, *, at_once: bool = False) -> None:
         """End the workers: after their tasks, or at once."""
         if at_once:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]
         else:
-            self._pool.close()
+            self._pool.close()  # type: ignore[no-untyped-call]
         self._pool.join()
 
 

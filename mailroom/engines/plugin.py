@@ -90,7 +90,7 @@ def running(run: RangeRun) -> Iterator[RangeRun]:
         _running.pop()
 
 
-class InPlaceExecutor(Executor):  # type: ignore[misc]
+class InPlaceExecutor(Executor):
     """Runs ocrmypdf's tasks one after the other in the calling thread: the worker is the unit of parallel work."""
 
     def _execute(
@@ -104,30 +104,30 @@ class InPlaceExecutor(Executor):  # type: ignore[misc]
         task_arguments: Iterable[Any],
         task_finished: Callable[..., None],
     ) -> None:
-        with self.pbar_class(**progress_kwargs) as progress:
+        with self.pbar_class(**progress_kwargs) as progress:  # type: ignore[no-untyped-call]
             for arguments in task_arguments:
                 task_finished(task(*arguments), progress)
 
 
-@hookimpl  # type: ignore[untyped-decorator]
+@hookimpl
 def initialize(plugin_manager: Any) -> None:
     """Take the place of the built-in engine, which would start the ``tesseract`` program three times a file."""
     plugin_manager.set_blocked("ocrmypdf.builtin_plugins.tesseract_ocr")
 
 
-@hookimpl  # type: ignore[untyped-decorator]
+@hookimpl
 def register_options() -> dict[str, type[TesseractOptions]]:
     """Options that ocrmypdf's own checks ask for, blocked plugin or not."""
     return {"tesseract": TesseractOptions}
 
 
-@hookimpl  # type: ignore[untyped-decorator]
+@hookimpl
 def get_executor(progressbar_class: Any) -> Executor:
     """No threads and no processes inside a worker."""
-    return InPlaceExecutor(pbar_class=progressbar_class)
+    return InPlaceExecutor(pbar_class=progressbar_class)  # type: ignore[no-untyped-call]
 
 
-@hookimpl  # type: ignore[untyped-decorator]
+@hookimpl
 def rasterize_pdf_page(input_file: Path, output_file: Path, pageno: int) -> Path:
     """Keep the page's grey image in memory; leave a token where ocrmypdf expects a picture file."""
     _running[-1].look(pageno)
@@ -135,7 +135,7 @@ def rasterize_pdf_page(input_file: Path, output_file: Path, pageno: int) -> Path
     return output_file
 
 
-class KeptReadingEngine(OcrEngine):  # type: ignore[misc]
+class KeptReadingEngine(OcrEngine):
     """Hands ocrmypdf the readings that the run keeps."""
 
     @staticmethod
@@ -188,7 +188,7 @@ class KeptReadingEngine(OcrEngine):  # type: ignore[misc]
         raise NotImplementedError("this engine gives trees, not PDF files")
 
 
-@hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
+@hookimpl(tryfirst=True)
 def get_ocr_engine(options: OcrOptions | None) -> OcrEngine:
     """The engine of the run."""
     return KeptReadingEngine()
@@ -232,7 +232,7 @@ def _line_element(line: ReadLine) -> OcrElement:
 
 
 def _around(elements: list[OcrElement]) -> BoundingBox:
-    boxes = [element.bbox for element in elements]
+    boxes = [element.bbox for element in elements if element.bbox]
     return BoundingBox(
         min(box.left for box in boxes),
         min(box.top for box in boxes),

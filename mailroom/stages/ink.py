@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mailroom.engines.reading import Grey
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _LOOK_DPI = 75
 _MARGIN = 0.04
@@ -43,11 +49,12 @@ def is_blank(image: Grey) -> bool:
     return int((inked & ~_beside(solid)).sum()) < _FEW
 
 
-def _beside(mask):  # type: ignore[no-untyped-def]
+def _beside(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Cells of the mask and their eight neighbours: the rim of a hole belongs to the hole."""
     import numpy as np
 
     wide = np.pad(mask, 1)
-    return np.logical_or.reduce(
+    beside: NDArray[np.bool_] = np.logical_or.reduce(
         [wide[1 + y : wide.shape[0] - 1 + y, 1 + x : wide.shape[1] - 1 + x] for y in (-1, 0, 1) for x in (-1, 0, 1)]
     )
+    return beside

@@ -13,12 +13,16 @@ from mailroom.stages.identify import Identified, Kind
 from mailroom.stages.textlayer import slim_fonts
 
 _FLAVOUR = "2b"
-_TRAILER = frozenset("/Size /Root /Info /ID /Prev /Type /Index /W /Length /Filter /DecodeParms".split())
-_CATALOG = frozenset(
-    "/Type /Version /Extensions /Pages /PageLabels /Names /Dests /ViewerPreferences /PageLayout /PageMode /Outlines "
-    "/Metadata /StructTreeRoot /MarkInfo /Lang /OutputIntents /OCProperties".split()
+_SPOILS = ("active-content", "attachments", "encrypted", "form", "xfa", "repaired", "polyglot", "portfolio", "signed")
+_TRAILER = frozenset(("/Size", "/Root", "/Info", "/ID", "/Prev"))
+_CATALOG = frozenset((
+    "/Type", "/Version", "/Extensions", "/Pages", "/PageLabels", "/Names", "/Dests", "/ViewerPreferences", "/Lang",
+    "/PageLayout", "/PageMode", "/Outlines", "/Metadata", "/StructTreeRoot", "/MarkInfo", "/OutputIntents",
+    "/OCProperties",
+))  # fmt: skip
+_RESOURCES = frozenset(
+    ("/ExtGState", "/ColorSpace", "/Pattern", "/Shading", "/XObject", "/Font", "/ProcSet", "/Properties")
 )
-_RESOURCES = frozenset("/ExtGState /ColorSpace /Pattern /Shading /XObject /Font /ProcSet /Properties".split())
 
 
 def finish(parts: tuple[Path, ...], target: Path) -> tuple[bool, str]:

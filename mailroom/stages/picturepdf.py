@@ -45,7 +45,7 @@ def bind(source: Path, kind: str, target: Path, settings: MailroomSettings) -> t
             if not stated:
                 guessed.append(number + 1)
             pages.append(_page(image, kind, source, dpi))
-    findings = ()
+    findings: tuple[str, ...] = ()
     if guessed:
         findings = ("resolution: The picture states no credible resolution; the size of the paper was assumed.",)
     _join(pages, target)
@@ -91,9 +91,7 @@ def _plain(image: Image.Image) -> Image.Image:
     image = ImageOps.exif_transpose(image)
     if image.mode != "RGB":
         image.info.pop("icc_profile", None)  # belongs to the mode that the file had, not to the one that it gets
-    if image.mode in ("I;16", "I;16B", "I;16L", "I"):
-        return image.point(lambda value: value / 256).convert("L") if image.mode != "I" else _scaled(image)
-    if image.mode == "F":
+    if image.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
         return _scaled(image)
     if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "La", "RGBa"):
         opaque = Image.new("RGBA", image.size, "white")
@@ -105,9 +103,11 @@ def _plain(image: Image.Image) -> Image.Image:
 
 
 def _scaled(image: Image.Image) -> Image.Image:
-    low, high = image.getextrema()
-    span = float(high) - float(low) or 1.0
-    return image.convert("F").point(lambda value: (value - low) * (255 / span)).convert("L")
+    import numpy as np
+
+    values = np.asarray(image, dtype=np.float32)
+    low, high = float(values.min()), float(values.max())
+    return Image.fromarray(((values - low) * (255 / ((high - low) or 1.0))).astype(np.uint8))
 
 
 def _fewest_colours(image: Image.Image) -> Image.Image:

@@ -62,7 +62,7 @@ def recognise_range(prepared: Prepared, first: int, last: int, work: Path, setti
     work.mkdir(parents=True, exist_ok=True)
     stem = f"part-{first:06d}-{last:06d}"
     target = work / f"{stem}.pdf"
-    source = _cut(prepared, first, last, work / f"{stem}.in.pdf")
+    source = cut(prepared, first, last, work / f"{stem}.in.pdf")
     try:
         with Pages(source) as pages:
             numbers = range(1, len(pages) + 1)
@@ -130,7 +130,7 @@ def _findings(pages: tuple[PageText, ...], settings: MailroomSettings) -> tuple[
     return tuple(found)
 
 
-def _cut(prepared: Prepared, first: int, last: int, target: Path) -> Path:
+def cut(prepared: Prepared, first: int, last: int, target: Path) -> Path:
     """The range as a file of its own; the prepared file itself where the range is all of it."""
     if first == 1 and last == prepared.pages:
         return prepared.path

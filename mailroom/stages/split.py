@@ -18,13 +18,7 @@ from mailroom.stages.prepare import Prepared
 
 SEPARATOR_TEXT = "PATCHT"
 _QUICK_DPI, _FINE_DPI = 150, 300
-_FORMATS = (
-    zxingcpp.BarcodeFormat.Code39,
-    zxingcpp.BarcodeFormat.Code128,
-    zxingcpp.BarcodeFormat.QRCode,
-    zxingcpp.BarcodeFormat.DataMatrix,
-    zxingcpp.BarcodeFormat.PDF417,
-)
+_FORMATS = zxingcpp.barcode_formats_from_str("Code39,Code128,QRCode,DataMatrix,PDF417")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 import ocrmypdf
 import pikepdf
 from ocrmypdf import OcrOptions
+from ocrmypdf._options import ProcessingMode, TaggedPdfMode
 from ocrmypdf.exceptions import ExitCodeException
 
 from mailroom.engines import plugin
@@ -57,11 +58,11 @@ def lay(
             output_file=target,
             languages=settings.languages,
             output_type="pdf",
-            mode="redo" if any(facts[number].chars for number in wanted) else "skip",
+            mode=ProcessingMode.redo if any(facts[number].chars for number in wanted) else ProcessingMode.skip,
             pages=",".join(map(str, wanted)),
             rotate_pages=True,
             rotate_pages_threshold=_ANY_CONFIDENCE,
-            tagged_pdf_mode="ignore",
+            tagged_pdf_mode=TaggedPdfMode.ignore,
             optimize=0,
             fast_web_view=_NO_LINEARISING,
             progress_bar=False,
@@ -85,15 +86,19 @@ def slim_fonts(pdf: pikepdf.Pdf) -> None:
     """
     done: set[tuple[int, int]] = set()
     for page in pdf.pages:
-        for name, form in (page.obj.get("/Resources", {}).get("/XObject", {}) or {}).items():
-            if not name.startswith("/OCR-") or not isinstance(form, pikepdf.Stream):
-                continue
-            if form.objgen in done:
+        for name, form in _members(page.obj, "/XObject"):
+            if not name.startswith("/OCR-") or not isinstance(form, pikepdf.Stream) or form.objgen in done:
                 continue
             done.add(form.objgen)
             form.write(zlib.compress(form.read_bytes(), 9), filter=pikepdf.Name.FlateDecode)
-            for font in (form.get("/Resources", {}).get("/Font", {}) or {}).values():
+            for _, font in _members(form, "/Font"):
                 _slim_font(font, done)
+
+
+def _members(holder: Any, category: str) -> list[tuple[str, Any]]:
+    resources = holder.get("/Resources")
+    found = resources.get(category) if isinstance(resources, pikepdf.Dictionary) else None
+    return list(found.items()) if isinstance(found, pikepdf.Dictionary) else []
 
 
 def _slim_font(font: Any, done: set[tuple[int, int]]) -> None:
@@ -111,8 +116,8 @@ def _slim_font(font: Any, done: set[tuple[int, int]]) -> None:
 def _without_outlines(data: bytes) -> bytes:
     import io
 
-    from fontTools.ttLib import TTFont
-    from fontTools.ttLib.tables._g_l_y_f import Glyph
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+    from fontTools.ttLib.tables._g_l_y_f import Glyph  # type: ignore[import-untyped]
 
     font = TTFont(io.BytesIO(data))
     for name in font.getGlyphOrder():
