@@ -68,9 +68,9 @@ def case_of_class(
     work: UnitOfWork, actor: Actor, letter: Letter, class_notation: str, title: str, key: str = ""
 ) -> Case:
     """The year's collective file of a class, or a new case in it."""
-    collective = opening.collective_case(work, _registrar(work, actor), class_notation, letter.received.year)
+    collective = opening.collective_case(work, registrar(work, actor), class_notation, letter.received.year)
     return collective or opening.open_case(
-        work, _registrar(work, actor), class_notation=class_notation, title=title, key=key, opened=letter.received
+        work, registrar(work, actor), class_notation=class_notation, title=title, key=key, opened=letter.received
     )
 
 
@@ -82,7 +82,7 @@ def _file(
     kind = document_type or letter.document_type or ""
     document = documents.register(
         work,
-        _registrar(work, actor),
+        registrar(work, actor),
         blobs,
         case,
         title=letter.title,
@@ -98,7 +98,7 @@ def _file(
     letter.state = LetterState.FILED
     letter.document_id, letter.case_reference = document.id, case.reference
     letter.document_type, letter.unit = kind or None, case.unit
-    _decided(work, actor, letter)
+    decided(work, actor, letter)
     suggestion = letter.suggestion
     work.log(
         "letter.file",
@@ -121,18 +121,19 @@ def reject(work: UnitOfWork, actor: Actor, number: str, reason: str) -> Letter:
     """
     letter = waiting_letter(work, actor, number)
     letter.state, letter.reject_reason = LetterState.REJECTED, reason
-    _decided(work, actor, letter)
+    decided(work, actor, letter)
     work.log("letter.reject", f"letter:{number}", letter, personal={"reason": reason})
     return letter
 
 
-def _decided(work: UnitOfWork, actor: Actor, letter: Letter) -> None:
+def decided(work: UnitOfWork, actor: Actor, letter: Letter) -> None:
+    """Note who decided a letter, and when."""
     letter.decided_by, letter.decided = actor.id, work.clock.now()
     letter.version += 1
     work.session.add(letter)
 
 
-def _registrar(work: UnitOfWork, actor: Actor) -> Actor:
+def registrar(work: UnitOfWork, actor: Actor) -> Actor:
     """The actor as the registry sees it: the mail room files for every unit, a clerk for the own ones only."""
     if not actor.may(Right.MAIL_ROOM):
         return actor

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from sqlmodel import Session
 
 from erecords.errors import ErecordsError
-from erecords.files import write_atomic
 from erecords.office import Office
 from erecords.registry import finding, numbering
-from erecords.store.blobs import Blob
-from erecords.store.lifecycle import RenditionKind
 from erecords.store.uow import UnitOfWork
-from mailroom import filing, quarantine, recognised, staging
+from mailroom import filing, quarantine, writing
 from mailroom.advice import Advice, Adviser
 from mailroom.models import Delivery, DeliveryState, Letter, LetterFile, LetterState, StageRun
-from mailroom.pipeline import Bench, Prepared, PreparedLetter, Stage
+from mailroom.pipeline import Bench, ReadyDelivery, ReadyLetter, Stage
 from mailroom.ports import Recommendation, Suggestion
 from mailroom.stages.identify import Identified
 from mailroom.transfer import transfer_note
 
 log = logging.getLogger(__name__)
-_PDF = "application/pdf"
 
 
 class Finisher:
@@ -36,41 +31,41 @@ class Finisher:
         self._office = office
         self._bench = bench
         self._machine = office.machine("mailroom")
-        self._adviser = Adviser(office)
+        self._adviser = Adviser(office, self._machine)
 
-    def finish(self, delivery: Delivery, prepared: Prepared) -> None:
+    def finish(self, delivery: Delivery, ready: ReadyDelivery) -> None:
         """Write a delivery down: its letters with their numbers, or its way into quarantine. Then file what is sure.
 
         Raises:
             OSError: the disk is full or failing; nothing was written, the delivery stays pending.
         """
-        if prepared.refused is not None or prepared.identified is None:
-            self._quarantine(prepared)
+        if ready.refused is not None or ready.identified is None:
+            self._quarantine(ready)
         else:
-            numbers = self._write(prepared, prepared.identified)
+            numbers = self._write(ready, ready.identified)
             for number in numbers:
                 self._file(number)
-        self._bench.clear(prepared.delivery_id)
+        self._bench.clear(ready.delivery_id)
 
-    def _quarantine(self, prepared: Prepared) -> None:
-        refused = prepared.refused
+    def _quarantine(self, ready: ReadyDelivery) -> None:
+        refused = ready.refused
         assert refused is not None
         with self._office.work(self._machine) as work:
-            row = work.session.get_one(Delivery, prepared.delivery_id)
+            row = work.session.get_one(Delivery, ready.delivery_id)
             quarantine.put(work, row, refused.reason, refused.detail)
         quarantine.lay_out(self._office.home, self._office.blobs, row)
 
-    def _write(self, prepared: Prepared, identified: Identified) -> list[str]:
-        staged = [self._stage(prepared.delivery_id, letter, identified) for letter in prepared.letters]
+    def _write(self, ready: ReadyDelivery, identified: Identified) -> list[str]:
+        staged = [self._stage(ready.delivery_id, letter, identified) for letter in ready.letters]
         received = self._office.clock.today()
-        advised = [self._advise(letter, received) for letter in prepared.letters]
+        advised = [self._advise(letter, received) for letter in ready.letters]
         with self._office.work(self._machine) as work:
-            delivery = work.session.get_one(Delivery, prepared.delivery_id)
-            delivery.state, delivery.letters = DeliveryState.PROCESSED, len(prepared.letters)
+            delivery = work.session.get_one(Delivery, ready.delivery_id)
+            delivery.state, delivery.letters = DeliveryState.PROCESSED, len(ready.letters)
             work.session.add(delivery)
             numbers = [
-                self._letter(work, delivery, position, prepared, one, files, advice)
-                for position, (one, files, advice) in enumerate(zip(prepared.letters, staged, advised, strict=True), 1)
+                self._letter(work, delivery, position, ready, one, files, advice)
+                for position, (one, files, advice) in enumerate(zip(ready.letters, staged, advised, strict=True), 1)
             ]
             work.log(
                 "delivery.process",
@@ -79,32 +74,17 @@ class Finisher:
                 letters=numbers,
                 pages=identified.pages,
                 puid=identified.puid,
-                warnings=list(prepared.warnings),
             )
         return numbers
 
-    def _stage(self, delivery_id: int, letter: PreparedLetter, identified: Identified) -> list[LetterFile]:
+    def _stage(self, delivery_id: int, letter: ReadyLetter, identified: Identified) -> list[LetterFile]:
         """Store the letter's files; their rows wait for the number."""
         folder, blobs = self._bench.folder_of(delivery_id), self._office.blobs
-        puid, mime = identified.puid or "", identified.mime
-        original = staging.stage(folder, blobs, letter.source)
-        part = letter.source.parent == folder
-        files = [_file(RenditionKind.ORIGINAL, original, _PDF if part else mime, "" if part else puid)]
-        recognition = letter.recognition
-        if recognition is None:
-            return files
-        text, words = recognition.rendition.with_suffix(".txt"), recognition.rendition.with_suffix(".words.json")
-        write_atomic(text, recognition.text.encode("utf-8", "replace"))
-        write_atomic(words, recognised.words_json(recognition))
-        kept = (
-            (RenditionKind.PDFA, recognition.rendition, _PDF, "fmt/477" if recognition.pdfa else ""),
-            (RenditionKind.TEXT, text, "text/plain; charset=utf-8", "x-fmt/111"),
-            (RenditionKind.WORDS, words, "application/json", "fmt/817"),
-            (RenditionKind.THUMBNAIL, recognition.thumbnail, "image/png", ""),
-        )
-        return files + [_file(kind, staging.stage(folder, blobs, path), m, p) for kind, path, m, p in kept]
+        mime, puid = (identified.mime, identified.puid or "") if letter.whole else ("application/pdf", "")
+        original = writing.stage_original(folder, blobs, letter.source, mime, puid)
+        return [original, *(writing.stage_recognised(folder, blobs, letter.recognition) if letter.recognition else ())]
 
-    def _advise(self, letter: PreparedLetter, received: date) -> tuple[Advice | None, Stage]:
+    def _advise(self, letter: ReadyLetter, received: date) -> tuple[Advice | None, Stage]:
         start = time.perf_counter()
         if letter.recognition is None:
             return None, Stage("suggest", 0.0, "skipped: nothing was recognised")
@@ -117,12 +97,12 @@ class Finisher:
         work: UnitOfWork,
         delivery: Delivery,
         position: int,
-        prepared: Prepared,
-        one: PreparedLetter,
+        ready: ReadyDelivery,
+        one: ReadyLetter,
         files: list[LetterFile],
         advised: tuple[Advice | None, Stage],
     ) -> str:
-        assert prepared.identified is not None and delivery.id is not None
+        assert ready.identified is not None and delivery.id is not None
         advice, suggest_run = advised
         received = work.clock.today()
         number = numbering.entry_number(work.session, received.year)
@@ -136,10 +116,10 @@ class Finisher:
             first_page=one.first_page,
             last_page=one.last_page,
             text_chars=len(one.recognition.text) if one.recognition else 0,
-            findings=_findings(prepared, one, suggestion),
-            transfer_note=transfer_note(work, delivery, prepared.identified, one, files),
-            **_suggested(suggestion, delivery.name),
+            findings=_findings(ready, one, suggestion),
+            transfer_note=transfer_note(work, delivery, ready.identified, one, files),
         )
+        writing.take_suggestion(letter, suggestion, delivery.name)
         work.add(letter)
         for row in files:
             row.letter = number
@@ -193,28 +173,9 @@ class Finisher:
         filing.file_in_case(work, self._machine, self._office.blobs, letter.number, case)
 
 
-def _file(kind: RenditionKind, blob: Blob, mime: str, puid: str) -> LetterFile:
-    return LetterFile(letter="", kind=kind, sha512=blob.sha512, bytes=blob.bytes, mime=mime, puid=puid)
-
-
-def _suggested(suggestion: Suggestion | None, name: str) -> dict[str, Any]:
-    """The columns of a letter that come from the suggestion."""
-    if suggestion is None:
-        return {"title": name, "suggestion": {"recommendation": "none"}}
-    return {
-        "document_type": suggestion.document_type,
-        "title": suggestion.title or name,
-        "sender": suggestion.sender,
-        "date": date.fromisoformat(suggestion.date) if suggestion.date else None,
-        "unit": suggestion.unit,
-        "references": [asdict(reference) for reference in suggestion.references],
-        "suggestion": asdict(suggestion) | {"references": [], "recommendation": suggestion.recommendation.value},
-    }
-
-
-def _findings(prepared: Prepared, one: PreparedLetter, suggestion: Suggestion | None) -> list[str]:
-    assert prepared.identified is not None
-    found = [*prepared.identified.flags, *prepared.warnings]
+def _findings(ready: ReadyDelivery, one: ReadyLetter, suggestion: Suggestion | None) -> list[str]:
+    assert ready.identified is not None
+    found = [] if one.recognition else [*ready.identified.flags]
     if one.recognition:
         found += one.recognition.findings
     if one.fault:

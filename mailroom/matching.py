@@ -13,12 +13,14 @@ from rapidfuzz import fuzz
 from mailroom.classifiers.text import fold
 from mailroom.fields import people as persons
 from mailroom.fields.values import Extracted, Person
-from mailroom.identifiers import address_value, company_value, compact, name_value, person_pairs, sound, title_words
+from mailroom.identifiers import address_value, compact, company_value, name_value, person_pairs, sound, title_words
 from mailroom.ports import CaseDirectory, KnownCase, PageText, Reason, Reference
 from mailroom.registers import PlanClass, Registers
 
 NONE = 2.2
 """Score of the answer that no open case fits."""
+NAMED = 0.8
+"""A case is named from this probability on; below it is only proposed."""
 _WEIGHTS = {
     "vorgangsnummer": 7.0,
     "kassenzeichen": 6.5,
@@ -331,7 +333,7 @@ def decide(
     runner = scored[1][0] if len(scored) > 1 else -math.inf
     ambiguous = top_weight - runner < 1.2 and runner > NONE - 1.0
     names = tuple(candidate.case.reference for _, candidate in scored[:5])
-    if ambiguous or chance < 0.5:
+    if ambiguous or chance < NAMED:
         return Match(None, min(1 - chance, 0.5), candidates=names, ambiguous=ambiguous, closed=closed)
     return Match(top.case, chance, tuple(top.reasons), names, closed=closed)
 

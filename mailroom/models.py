@@ -116,10 +116,14 @@ class StageRun(SQLModel, table=True):
 
 
 class CaseClue(SQLModel, table=True):
-    """A number or name that stands in an open case file, in normal form, to match new mail by."""
+    """A number or name that stands in an open case file, in normal form, to match new mail by; derived from it."""
 
     __tablename__ = "case_clue"
-    __table_args__ = (UniqueConstraint("case_id", "key", "value"), Index("ix_case_clue_key_value", "key", "value"))
+    __table_args__ = (
+        UniqueConstraint("case_id", "key", "value"),
+        Index("ix_case_clue_key_value", "key", "value"),
+        {"info": {"derived": True}},
+    )
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(index=True)
     key: str

@@ -1,26 +1,30 @@
-"""The way of a delivery through its stages, in order: identify, split, recognise, extract, suggest, file.
+"""The way of a delivery through its stages, in order: identify, prepare, split, recognise, extract, suggest, file.
 
-``prepare`` does what needs no database and may run for several deliveries at once; ``finish`` writes all that came
-of it in one unit of work, in the order of the deliveries, so that numbers and results do not depend on the number
-of workers. Stopped between the two, a delivery is still ``pending`` and its recognised letters lie in its work
+``prepare`` does the first four, which need no database, and may run for several deliveries at once; ``Finisher``
+writes down what came of it, in the order of the deliveries, so that numbers and results do not depend on the number
+of workers. Stopped between the two, a delivery is still ``pending``, and its recognised letters lie in its work
 folder, where the next run finds them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from erecords.files import make_folder, remove_folder
 from erecords.store.blobs import BlobStore
+from mailroom import recognised
 from mailroom.errors import Refused, WorkerKilled
 from mailroom.ports import Recognition
 from mailroom.reasons import ReasonCode
-from mailroom.settings import MailroomSettings
-from mailroom.stages import identify as identify_stage
-from mailroom.stages import split as split_stage
-from mailroom.stages.identify import Identified
+from mailroom.stages.identify import Identified, identify
+from mailroom.stages.prepare import Prepared, prepare
+from mailroom.stages.recognise import cut
+from mailroom.stages.split import PageRange, split
+from mailroom.stages.spread import recognise_on
 from mailroom.workers import WorkerPool
 
 T = TypeVar("T")
@@ -38,36 +42,36 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class PreparedLetter:
+class ReadyLetter:
     """One letter of a delivery, recognised, or the reason why it could not be."""
 
     first_page: int
     last_page: int
     source: Path
     """The letter's own file: the delivery as it came, or its pages where it is a part of it."""
+    whole: bool
+    """Whether the letter is all of the delivery."""
     recognition: Recognition | None
     fault: str
     stages: tuple[Stage, ...]
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A delivery that is ready to be written down."""
+class ReadyDelivery:
+    """A delivery that is ready to be written down: its letters, or why it is refused."""
 
     delivery_id: int
     identified: Identified | None = None
-    letters: tuple[PreparedLetter, ...] = ()
+    letters: tuple[ReadyLetter, ...] = ()
     refused: Refused | None = None
-    warnings: tuple[str, ...] = field(default=())
 
 
 @dataclass(frozen=True)
 class Bench:
-    """Where deliveries are prepared: stores, workers and the folder of unfinished work."""
+    """Where deliveries are made ready: the store, the workers and the folder of unfinished work."""
 
     blobs: BlobStore
     pool: WorkerPool
-    settings: MailroomSettings
     folder: Path
 
     def folder_of(self, delivery_id: int) -> Path:
@@ -78,9 +82,21 @@ class Bench:
         """Remove a delivery's work folder."""
         remove_folder(self.folder_of(delivery_id))
 
+    def run(self, seconds: float, function: Callable[..., T], *arguments: Any) -> T:
+        """Run a function in a worker; a killed worker is given a second try.
 
-def prepare(bench: Bench, delivery_id: int, sha512: str, name: str) -> Prepared:
-    """Identify, split and recognise a delivery. What a hostile file may cause is an answer, never an exception.
+        Raises:
+            WorkerKilled: it was killed twice.
+            Refused: the function refused the file.
+        """
+        try:
+            return self.pool.submit(function, *arguments, timeout=seconds).result()
+        except WorkerKilled:
+            return self.pool.submit(function, *arguments, timeout=seconds).result()
+
+
+def make_ready(bench: Bench, delivery_id: int, sha512: str, name: str) -> ReadyDelivery:
+    """Identify, prepare, split and recognise a delivery. What a hostile file may cause is an answer, no exception.
 
     Raises:
         OSError: the disk is full or failing; the delivery stays pending.
@@ -89,19 +105,76 @@ def prepare(bench: Bench, delivery_id: int, sha512: str, name: str) -> Prepared:
     folder = make_folder(bench.folder_of(delivery_id))
     unlocked = folder / UNLOCKED
     path = unlocked if unlocked.is_file() else bench.blobs.verified(sha512)
+    settings = bench.pool.settings
+    short = settings.seconds_per_file
     try:
-        identified, first = _timed("identify", lambda: _try_twice(bench, identify_stage.identify, path, name))
-        ranges, second = _timed("split", lambda: _try_twice(bench, split_stage.split, path, folder, identified))
-        letters = [_letter(bench, folder, path, identified, one, (first, second)) for one in ranges.letters]
+        kind, first = _timed("identify", lambda: bench.run(short, identify, path, name, settings), _said)
+        long = short + kind.pages * 2.0
+        prepared, second = _timed("prepare", lambda: bench.run(long, prepare, path, folder, kind, settings), _pages)
+        ranges, third = _timed("split", lambda: bench.run(long, split, prepared, settings), _letters)
+        done = (first, second, third)
+        letters = [_letter(bench, folder / str(n), prepared, one, done) for n, one in enumerate(_mail(ranges), 1)]
     except Refused as refused:
-        return Prepared(delivery_id, refused=refused)
+        return ReadyDelivery(delivery_id, refused=refused)
     except WorkerKilled as error:
-        return Prepared(delivery_id, refused=Refused(ReasonCode.WORKER_KILLED, str(error)))
+        return ReadyDelivery(delivery_id, refused=Refused(ReasonCode.WORKER_KILLED, str(error)))
     if len(letters) == 1 and letters[0].recognition is None:
-        return Prepared(delivery_id, identified, refused=Refused(ReasonCode.WORKER_KILLED, letters[0].fault))
-    return Prepared(delivery_id, identified, tuple(letters), warnings=ranges.warnings)
+        return ReadyDelivery(delivery_id, kind, refused=Refused(ReasonCode.WORKER_KILLED, letters[0].fault))
+    return ReadyDelivery(delivery_id, kind, tuple(letters))
 
 
-def failed(delivery_id: int, error: Exception) -> Prepared:
+def failed(delivery_id: int, error: Exception) -> ReadyDelivery:
     """The answer for a delivery on which the program itself failed; the log holds the details."""
-    return Prepared(delivery_id, refused=Refused(ReasonCode.INTERNAL, type(error).__name__))
+    return ReadyDelivery(delivery_id, refused=Refused(ReasonCode.INTERNAL, type(error).__name__))
+
+
+def _letter(bench: Bench, folder: Path, prepared: Prepared, pages: PageRange, done: tuple[Stage, ...]) -> ReadyLetter:
+    """Recognise one letter; its fault does not touch the next one."""
+    make_folder(folder)
+    whole = pages.first == 1 and pages.last == prepared.pages
+    try:
+        source = prepared.source if whole else cut(prepared, pages.first, pages.last, folder / "original.pdf")
+        recognition, run = _timed("recognise", lambda: _recognise(bench, folder, prepared, pages), _read)
+    except (Refused, WorkerKilled) as error:
+        if whole and isinstance(error, Refused):
+            raise
+        failure = Stage("recognise", 0.0, f"failed: {error}")
+        return ReadyLetter(pages.first, pages.last, prepared.source, whole, None, str(error), (*done, failure))
+    return ReadyLetter(pages.first, pages.last, source, whole, recognition, "", (*done, run))
+
+
+def _recognise(bench: Bench, folder: Path, prepared: Prepared, pages: PageRange) -> Recognition:
+    """Recognise a letter on all workers; what an earlier run kept is used."""
+    recognition = recognised.kept(folder)
+    if recognition is None:
+        recognition = recognise_on(bench.pool, prepared, pages.first, pages.last, folder)
+        recognised.keep(recognition, folder)
+    return recognition
+
+
+def _timed(stage: str, work: Callable[[], T], outcome: Callable[[T], str]) -> tuple[T, Stage]:
+    start = time.perf_counter()
+    result = work()
+    return result, Stage(stage, time.perf_counter() - start, outcome(result))
+
+
+def _said(kind: Identified) -> str:
+    return f"{kind.mime} {kind.puid or 'unknown to PRONOM'}"
+
+
+def _pages(prepared: Prepared) -> str:
+    return f"{prepared.pages} pages"
+
+
+def _mail(ranges: Sequence[PageRange]) -> list[PageRange]:
+    return [one for one in ranges if not one.separator]
+
+
+def _letters(ranges: Sequence[PageRange]) -> str:
+    return f"{len(_mail(ranges))} letters, {sum(one.separator for one in ranges)} separator sheets"
+
+
+def _read(recognition: Recognition) -> str:
+    read = sum(page.source in ("ocr", "mixed") for page in recognition.pages)
+    form = "PDF/A" if recognition.pdfa else "plain PDF"
+    return f"{len(recognition.pages)} pages, {read} by OCR, {form}"

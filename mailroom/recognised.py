@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,15 @@ def kept(folder: Path) -> Recognition | None:
     return Recognition(**data)
 
 
-def words_json(recognition: Recognition) -> bytes:
+def words_json(pages: Sequence[PageText]) -> bytes:
     """Pages, lines and words with their boxes and confidence, as stored (``docs/internals/words.md``)."""
-    pages = [_stored_page(page) for page in recognition.pages]
-    return json.dumps({"format": "erecords-words", "version": 1, "pages": pages}, ensure_ascii=False).encode()
+    stored = [_stored_page(page) for page in pages]
+    return json.dumps({"format": "erecords-words", "version": 1, "pages": stored}, ensure_ascii=False).encode()
+
+
+def from_words_json(data: bytes) -> tuple[PageText, ...]:
+    """The pages of a letter as stored by ``words_json``."""
+    return tuple(_read_page(page) for page in json.loads(data)["pages"])
 
 
 def _stored_page(page: PageText) -> dict[str, Any]:
@@ -54,8 +60,13 @@ def _stored_page(page: PageText) -> dict[str, Any]:
         "rotated": page.rotated,
         "blank": page.blank,
         "language": page.language,
+        "text": page.text,
         "words": words,
     }
+
+
+def _read_page(stored: dict[str, Any]) -> PageText:
+    return PageText(**{**stored, "words": tuple(Word(*word) for word in stored["words"])})
 
 
 def _page(data: dict[str, Any]) -> PageText:

@@ -25,7 +25,7 @@ from mailroom import claims, finishing, intake, pipeline, staging
 from mailroom.channels.folder import DEFAULT_CHANNEL, DropFolders, Dropped
 from mailroom.errors import MailRoomBusy
 from mailroom.models import Delivery, DeliveryState
-from mailroom.pipeline import Bench, Prepared
+from mailroom.pipeline import Bench, ReadyDelivery
 from mailroom.settings import MailroomSettings
 from mailroom.workers import WorkerPool
 
@@ -90,12 +90,12 @@ class MailRoom:
         """
         ahead = self._bench.pool.workers * 2
         with ThreadPoolExecutor(max_workers=ahead, thread_name_prefix="delivery") as threads:
-            running: deque[tuple[Delivery, Future[Prepared]]] = deque()
+            running: deque[tuple[Delivery, Future[ReadyDelivery]]] = deque()
             waiting = deque(self._pending())
             while (waiting or running) and not self.stopped:
                 while waiting and len(running) < ahead:
                     delivery = waiting.popleft()
-                    running.append((delivery, threads.submit(self._prepare, delivery)))
+                    running.append((delivery, threads.submit(self._make_ready, delivery)))
                 delivery, future = running.popleft()
                 self._finisher.finish(delivery, future.result())
                 done(_id(delivery))
@@ -105,10 +105,10 @@ class MailRoom:
             for _, future in running:
                 future.cancel()
 
-    def _prepare(self, delivery: Delivery) -> Prepared:
+    def _make_ready(self, delivery: Delivery) -> ReadyDelivery:
         assert delivery.sha512 is not None
         try:
-            return pipeline.prepare(self._bench, _id(delivery), delivery.sha512, delivery.name)
+            return pipeline.make_ready(self._bench, _id(delivery), delivery.sha512, delivery.name)
         except (OSError, StoreDamaged):
             raise
         except Exception as error:
@@ -161,16 +161,16 @@ def open_room(office: Office, workers: int | None = None) -> Iterator[MailRoom]:
         work = make_folder(office.home / "work")
         staging.tidy(office.engine, office.blobs, work)
         for folder in work.iterdir():
-            if folder.is_dir() and not _is_pending(office, folder.name):
+            if folder.name.isdigit() and not _is_pending(office, int(folder.name)):
                 remove_folder(folder)
-        with WorkerPool(settings, workers or settings.workers) as pool:
-            bench = Bench(office.blobs, pool, settings, work)
+        with WorkerPool(settings, workers or 0, office.home / "work" / "tessdata") as pool:
+            bench = Bench(office.blobs, pool, work)
             yield MailRoom(office, bench, drop_folders(office))
 
 
-def _is_pending(office: Office, name: str) -> bool:
+def _is_pending(office: Office, delivery_id: int) -> bool:
     with Session(office.engine) as session:
-        delivery = session.get(Delivery, int(name)) if name.isdigit() else None
+        delivery = session.get(Delivery, delivery_id)
         return delivery is not None and delivery.state == DeliveryState.PENDING
 
 

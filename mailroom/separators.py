@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
-SEPARATOR = "PATCHT"
-"""The text of the codes; the word that scanners' own patch sheets use."""
+from mailroom.stages.split import SEPARATOR_TEXT
 
 
 def separator_pdf() -> bytes:
@@ -37,12 +37,12 @@ def separator_pdf() -> bytes:
     return bytes(pdf.output())
 
 
-def _png(form: object) -> io.BytesIO:
+def _png(form: Any) -> io.BytesIO:
     import numpy as np
     import zxingcpp
     from PIL import Image
 
-    barcode = zxingcpp.create_barcode(SEPARATOR, form)
+    barcode = zxingcpp.create_barcode(SEPARATOR_TEXT, form)
     picture = np.array(barcode.to_image(scale=12, add_quiet_zones=True))
     out = io.BytesIO()
     Image.fromarray(picture).save(out, format="PNG")

@@ -8,12 +8,12 @@ from typing import Any
 from erecords.clock import instant_text
 from erecords.store.uow import UnitOfWork
 from mailroom.models import Delivery, LetterFile
-from mailroom.pipeline import PreparedLetter
+from mailroom.pipeline import ReadyLetter
 from mailroom.stages.identify import Identified
 
 
 def transfer_note(
-    work: UnitOfWork, delivery: Delivery, identified: Identified, one: PreparedLetter, files: list[LetterFile]
+    work: UnitOfWork, delivery: Delivery, identified: Identified, one: ReadyLetter, files: list[LetterFile]
 ) -> dict[str, Any]:
     """Who took what over when, with which engine, what was checked, and the digests of original and renditions.
 

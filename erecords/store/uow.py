@@ -6,6 +6,7 @@ never commit; leaving the ``with`` block does, and any error undoes all of it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,6 +25,10 @@ _KEPT_BY_THE_STORE = (AuditEntry, AuditValue, Counter, Outbox)
 
 class UnloggedChange(RuntimeError):
     """A bug: a row was changed and no log line covers it. Nothing was committed."""
+
+
+class DryRun(Exception):
+    """Raised inside a unit of work to undo what was only tried."""
 
 
 class UnitOfWork:
@@ -95,6 +100,12 @@ class UnitOfWork:
         self.log(action, subject, rows=result.rowcount, **details)
         return int(result.rowcount)
 
+    def derive(self, statement: Insert | Update | Delete, rows: Sequence[Mapping[str, Any]] = ()) -> None:
+        """Run a statement over a derived table (``info={"derived": True}``), which can be rebuilt and is not logged."""
+        if not _is_derived(statement.table):
+            raise UnloggedChange(f"{statement.table} holds records; change it through UnitOfWork.bulk, which logs it.")
+        self.session.connection().execute(statement, rows or None)
+
     def index(self, kind: str, object_id: int, operation: OutboxOperation = OutboxOperation.PUT) -> None:
         """Leave work for the indexer."""
         self.session.add(Outbox(kind=kind, object_id=object_id, operation=operation))
@@ -103,7 +114,7 @@ class UnitOfWork:
     def _remember(self, session: Session, _context: UOWTransaction) -> None:
         modified = [row for row in session.dirty if session.is_modified(row)]
         for row in [*session.new, *session.deleted, *modified]:
-            if not isinstance(row, _KEPT_BY_THE_STORE):
+            if not isinstance(row, _KEPT_BY_THE_STORE) and not _is_derived(type(row).__table__):
                 self._changed[id(row)] = row
 
     def _watch_bulk(self, state: ORMExecuteState) -> None:
@@ -117,3 +128,7 @@ class UnitOfWork:
             raise UnloggedChange(f"No log line covers: {', '.join(sorted({type(row).__name__ for row in forgotten}))}.")
         audit.append(self.session, self._lines, actor=self.actor, time=instant_text(self.clock.now()))
         self.session.commit()
+
+
+def _is_derived(table: Any) -> bool:
+    return bool(table.info.get("derived", False))

@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.Column("value", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("case_id", "key", "value"),
+        info={"derived": True},
     )
     with op.batch_alter_table("case_clue", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_case_clue_case_id"), ["case_id"], unique=False)

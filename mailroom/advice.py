@@ -1,0 +1,66 @@
+"""Advice: what a recognised letter is and where it belongs, from the registers, the registry and what was learned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session, select
+
+from erecords.config import CitySettings
+from erecords.office import Office
+from erecords.registry.access import Actor
+from erecords.store.models import PlanClass, Unit
+from mailroom import clues, learning
+from mailroom.fields.values import Extracted
+from mailroom.ports import PageText, Suggestion
+from mailroom.registers import Office as CityOffice
+from mailroom.registers import PlanClass as KnownClass
+from mailroom.registers import Registers
+from mailroom.stages.extract import extract
+from mailroom.stages.suggest import suggest
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What was read from a letter, and what follows from it."""
+
+    extracted: Extracted
+    suggestion: Suggestion
+
+
+class Adviser:
+    """Thinks about letters with the knowledge of now; registers and model are loaded once."""
+
+    def __init__(self, office: Office, actor: Actor) -> None:
+        self._office = office
+        self._actor = actor
+        self._registers = load_registers(office)
+        self._knowledge = learning.current(office, self._registers)
+
+    def advise(self, pages: Sequence[PageText], received: date) -> Advice:
+        """The advice for one letter; the same pages, registry and knowledge give the same."""
+        clues.catch_up(self._office, self._actor, self._registers)
+        extracted = extract(pages, self._registers, received=received)
+        with Session(self._office.engine) as session:
+            directory = clues.RegistryDirectory(session)
+            suggestion = suggest(pages, extracted, self._registers, directory, self._knowledge, received=received)
+        return Advice(extracted, suggestion)
+
+
+def load_registers(office: Office) -> Registers:
+    """The registers of a home with its plan and offices."""
+    city = office.settings.section(CitySettings)
+    with Session(office.engine) as session:
+        units = session.exec(select(Unit)).all()
+        plan = session.exec(select(PlanClass)).all()
+    return Registers.load(
+        office.registers,
+        own_names=(city.name, *city.aliases),
+        offices={u.id: CityOffice(u.id, u.title, u.mailbox, u.parent or "") for u in units},
+        plan={
+            row.notation: KnownClass(row.notation, row.title, row.scope, row.file_kind.value, row.file_key, row.unit)
+            for row in plan
+        },
+    )
