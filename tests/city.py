@@ -31,10 +31,11 @@ class City:
         self.blobs = BlobStore(home / "store")
         self.clock = FixedClock()
         self.tombstones: dict[str, dict[str, Any]] = {}
+        self.user = "u-test"
 
     @contextmanager
-    def work(self, actor: str = "u-test") -> Iterator[UnitOfWork]:
-        with UnitOfWork(self.engine, self.clock, actor) as work:
+    def work(self, actor: str = "") -> Iterator[UnitOfWork]:
+        with UnitOfWork(self.engine, self.clock, actor or self.user) as work:
             yield work
 
     @contextmanager

@@ -42,7 +42,8 @@ def open_(run: Invocation, notation: str, title: str, unit: str | None, key: str
     office = run.office()
     with office.work() as work:
         case = cases.open_case(work, office.actor, class_notation=notation, title=title, unit=unit, key=key)
-    _show(run, office, case.reference)
+        data = _view(office, work.session, case)
+    _emit(run, data)
 
 
 @group.command()
@@ -53,16 +54,19 @@ def show(run: Invocation, reference: str) -> None:
 
     Example: erecords case show 22.31-2026/000147
     """
+    from erecords import render
     from erecords.errors import NotFound
+    from erecords.registry import cases
 
     office = run.office()
-    try:
-        _show(run, office, reference)
-    except NotFound:
-        tombstone = _tombstone(office, reference)
-        if tombstone is None:
-            raise
-        _emit_tombstone(run, tombstone)
+    with office.read() as session:
+        try:
+            _emit(run, _view(office, session, cases.find(session, office.actor, reference)))
+        except NotFound:
+            tombstone = _tombstone(office, session, reference)
+            if tombstone is None:
+                raise
+            run.emit(tombstone, lambda: render.facts("The case file is gone; this remains", tombstone.items()))
 
 
 @group.command("list")
@@ -107,7 +111,8 @@ def amend(
     with office.work() as work:
         case = cases.find(work.session, office.actor, reference)
         cases.amend(work, office.actor, case, title=title, key=key, unit=unit, version=if_version)
-    _show(run, office, case.reference)
+        data = _view(office, work.session, case)
+    _emit(run, data)
 
 
 @group.command()
@@ -124,7 +129,8 @@ def close(run: Invocation, reference: str, on: date | None) -> None:
     office = run.office()
     with office.work() as work:
         case = cases.close(work, office.actor, cases.find(work.session, office.actor, reference), on=on)
-    _show(run, office, case.reference)
+        data = _view(office, work.session, case)
+    _emit(run, data)
 
 
 @group.command()
@@ -141,7 +147,8 @@ def reopen(run: Invocation, reference: str, reason: str) -> None:
     office = run.office()
     with office.work() as work:
         case = cases.reopen(work, office.actor, cases.find(work.session, office.actor, reference), reason=reason)
-    _show(run, office, case.reference)
+        data = _view(office, work.session, case)
+    _emit(run, data)
 
 
 @group.command()
@@ -160,7 +167,8 @@ def move(run: Invocation, reference: str, notation: str, reason: str) -> None:
     with office.work() as work:
         case = cases.find(work.session, office.actor, reference)
         case = cases.move(work, office.actor, case, class_notation=notation, reason=reason)
-    _show(run, office, case.reference)
+        data = _view(office, work.session, case)
+    _emit(run, data)
 
 
 @group.command()
@@ -179,7 +187,8 @@ def event(run: Invocation, reference: str, trigger: str, on: date) -> None:
     with office.work() as work:
         case = cases.find(work.session, office.actor, reference)
         cases.event(work, office.actor, case, trigger=trigger, on=on)
-    _show(run, office, case.reference)
+        data = _view(office, work.session, case)
+    _emit(run, data)
 
 
 @group.command()
@@ -238,19 +247,14 @@ def _import_view(data: dict[str, Any]) -> RenderableType:
     return render.table(counts, ("", "case", "line", "reason"), notes) if notes else counts
 
 
-def _show(run: Invocation, office: Office, reference: str) -> None:
-    from erecords.registry import cases
-
-    with office.read() as session:
-        case = cases.find(session, office.actor, reference)
-        data = _view(office, session, case)
-    run.emit(data, lambda: _case_view(data))
-
-
 def _view(office: Office, session: Session, case: Case) -> dict[str, Any]:
     from erecords.registry import views
 
     return views.case_view(session, office.actor, case, office.outlook(session, case))
+
+
+def _emit(run: Invocation, data: dict[str, Any]) -> None:
+    run.emit(data, lambda: _case_view(data))
 
 
 def _case_view(data: dict[str, Any]) -> RenderableType:
@@ -273,15 +277,8 @@ def _rows(lines: list[dict[str, Any]], columns: tuple[str, ...]) -> list[list[An
     return [[line[column] for column in columns] for line in lines]
 
 
-def _tombstone(office: Office, reference: str) -> dict[str, Any] | None:
+def _tombstone(office: Office, session: Session, reference: str) -> dict[str, Any] | None:
     from erecords.registry import references
 
-    with office.read() as session:
-        found = (office.tombstone(session, spelling) for spelling in references.spellings(reference))
-        return next((tombstone for tombstone in found if tombstone), None)
-
-
-def _emit_tombstone(run: Invocation, tombstone: dict[str, Any]) -> None:
-    from erecords import render
-
-    run.emit(tombstone, lambda: render.facts("The case file is gone; this remains", tombstone.items()))
+    found = (office.tombstone(session, spelling) for spelling in references.spellings(reference))
+    return next((tombstone for tombstone in found if tombstone), None)

@@ -85,9 +85,15 @@ def identify(path: Path) -> tuple[str, str]:
 
     results: Any = pygfried.identify(str(path), detailed=True)
     for match in results["files"][0]["matches"]:
-        if match["id"] != "UNKNOWN":
+        if match["id"] != "UNKNOWN" and not (match["mime"] == PLAIN_TEXT and _begins_as_pdf(path)):
             return str(match["mime"]) or _UNKNOWN, str(match["id"])
-    return _UNKNOWN, ""
+    return (_PDF if _begins_as_pdf(path) else _UNKNOWN), ""
+
+
+def _begins_as_pdf(path: Path) -> bool:
+    """Whether it begins as a PDF; PRONOM takes one that was cut off for a text."""
+    with path.open("rb") as stream:
+        return stream.read(5) == b"%PDF-"
 
 
 def _text_of(path: Path, mime: str, size: int) -> str:

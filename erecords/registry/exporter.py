@@ -103,7 +103,8 @@ def _is_text_only(original: Rendition | None, text: Rendition | None) -> bool:
 def _write(blobs: BlobStore, version: VersionView, folder: Path, number: int) -> str:
     original = version.rendition(RenditionKind.ORIGINAL)
     assert original is not None
-    name = f"files/{number:04d}-{version.number}-{safe_name(version.name)}"
+    name = f"files/{number:04d}-{version.number}/{safe_name(version.name)}"
+    make_folder((folder / name).parent)
     shutil.copyfile(blobs.verified(original.sha512), folder / name)
     fsync_file(folder / name)
     return name
