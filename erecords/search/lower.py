@@ -107,12 +107,15 @@ def key(text: str) -> str:
 def _all_of(parts: tuple[Node, ...]) -> Op:
     wanted = [part for part in parts if not isinstance(part, Not)]
     never = tuple(lower(part.part) for part in parts if isinstance(part, Not))
-    telling = [part for part in wanted if not (isinstance(part, Word) and _common(part))]
-    return Both(tuple(_with_numbers(telling or wanted)) or (All(),), never=never)
+    must = _with_numbers(wanted, insist=all(_common(part) for part in wanted))
+    return Both(tuple(must) or (All(),), never=never)
 
 
-def _with_numbers(parts: Sequence[Node]) -> list[Op]:
-    """The parts; neighbours that make up one number (``DE02 7665 4176``, ``3. Mai 1972``) also find it whole."""
+def _with_numbers(parts: Sequence[Node], insist: bool) -> list[Op]:
+    """The parts; neighbours that make up one number (``DE02 7665 4176``, ``3. Mai 1972``) also find it whole.
+
+    Words that are too common to tell anything are left out, unless ``insist``.
+    """
     found: list[Op] = []
     at = 0
     while at < len(parts):
@@ -121,13 +124,16 @@ def _with_numbers(parts: Sequence[Node]) -> list[Op]:
         while end > at + 1 and (number := _number_of(parts[at:end])) is None:
             end -= 1
         plain = [lower(part) for part in parts[at:end]]
-        found += plain if number is None else [Any((Both(tuple(plain)), number))]
+        if number is not None:
+            found.append(Any((Both(tuple(plain)), number)))
+        elif insist or not _common(parts[at]):
+            found += plain
         at = end
     return found
 
 
-def _common(word: Word) -> bool:
-    return word.field in _PLACES and is_stop(word.text)
+def _common(node: Node) -> bool:
+    return isinstance(node, Word) and node.field in _PLACES and is_stop(node.text)
 
 
 def _number_of(parts: Sequence[Node]) -> Op | None:
@@ -268,6 +274,6 @@ def _range(node: Range) -> Op:
         name = "ref" if node.field is Field.CASE else "entry"
         low_text, high_text = (numbers.squeeze(normal(value or "")) for value in (node.low, node.high))
     else:
-        name = node.field.value
+        name = f"{node.field.value}_of"
         low_text, high_text = (key(value or "") for value in (node.low, node.high))
     return TermBetween(name, low_text, high_text, node.with_low, node.with_high)

@@ -79,14 +79,17 @@ def _runs(text: str) -> Iterator[list[str]]:
         yield run
 
 
-def days(text: str) -> set[int]:
-    """All calendar dates of a text, as 20260305, however they are written."""
-    found = set()
+def find_days(text: str) -> Iterator[tuple[int, int, int]]:
+    """Start, end and value (20260305) of all calendar dates of a text, however they are written."""
     for match in _DAY.finditer(text):
         day = _day(match)
         if day is not None:
-            found.add(day)
-    return found
+            yield match.start(), match.end(), day
+
+
+def days(text: str) -> set[int]:
+    """All calendar dates of a text, as 20260305."""
+    return {day for _, _, day in find_days(text)}
 
 
 def whole_day(text: str) -> int | None:

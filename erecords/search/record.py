@@ -17,7 +17,7 @@ from erecords.search.words import fold
 ORDERED = ("title_x", "title_s", "text_x", "text_s", "sender_x", "sender_s")
 """Fields whose terms keep their places."""
 UNORDERED = ("title_p", "text_p", "sender_p", "ref", "entry", "class", "unit", "type", "state", "has", "kind")
-SINGLE = ("open", "unit_of")
+SINGLE = ("open", "unit_of", "class_of")
 SUGGEST_MARK = "\t"
 """Stands in a suggestion's term between the folded word, by which it is looked up, and the word as written."""
 _DAY_ONE = dt.date(1990, 1, 1)
@@ -66,6 +66,7 @@ def record(document: IndexDocument) -> Record:
         "kind": document.kind.value,
         "open": "1" if document.protection == OPEN_PROTECTION else "0",
         "unit_of": key(document.unit),
+        "class_of": classes[-1] if classes else "",
     }
     day = document.date or document.received
     return Record(
