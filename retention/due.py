@@ -18,6 +18,7 @@ from sqlalchemy import (
     column,
     func,
     or_,
+    type_coerce,
     values,
 )
 from sqlalchemy import case as choose
@@ -263,19 +264,30 @@ class Timing:
     ripe: date | None
 
 
-def timing(session: Session, case: Case, on: date, lead_days: int) -> Timing:
-    """The same computation for one case; a case that was open on that day has no due date."""
+def timing(session: Session, case: Case, on: date, lead_days: int, *, closed: date | None = None) -> Timing:
+    """The same computation for one case; a case that was open on that day has no due date.
+
+    Args:
+        session: for reading.
+        case: the case.
+        on: the as-of date.
+        lead_days: as in `schedule.ripe`.
+        closed: the closing day that counted on a past date, where it was another than today's.
+    """
     rule = rules.of_case(session, case, on)
     if rule is None:
         return Timing(None, None, None, None, None)
-    pieces = clauses({rule.id: rule}, on, lead_days)
-    query = query_of(pieces.trigger_date).select_from(Case).join(pieces.rule_now, col(Case.id) == case.id)
-    trigger_date = session.execute(query).scalar_one_or_none()
-    if isinstance(trigger_date, str):
-        trigger_date = date.fromisoformat(trigger_date)
+    closed = closed or (case.closed if case.closed and case.closed <= on else None)
+    trigger_date = closed if rule.trigger == Trigger.CLOSED else _read_trigger(session, case, rule, on)
     period = rules.period(rule)
     retained_to = schedule.last_day(period, trigger_date) if trigger_date else None
-    if case.state is not CaseState.CLOSED or case.closed is None or case.closed > on:
+    if closed is None:
         return Timing(rule, trigger_date, retained_to, None, None)
     day = schedule.due(period, trigger_date)
     return Timing(rule, trigger_date, retained_to, day, schedule.ripe(period, trigger_date, lead_days))
+
+
+def _read_trigger(session: Session, case: Case, rule: Rule, on: date) -> date | None:
+    pieces = clauses({rule.id: rule}, on, 0)
+    query = query_of(type_coerce(pieces.trigger_date, Date))
+    return session.execute(query.select_from(Case).join(pieces.rule_now, col(Case.id) == case.id)).scalar_one_or_none()

@@ -1,0 +1,128 @@
+"""The nightly run: compute, warn, propose. It never destroys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import and_, func, or_
+from sqlalchemy import select as query_of
+from sqlmodel import Session, col, select
+
+from erecords.registry.access import Actor, Right
+from erecords.store.models import Case, PlanClass
+from erecords.store.uow import UnitOfWork
+from retention import disposition, due, holds, rules
+from retention.lifecycle import OPEN_STATES, ItemState, ListState
+from retention.models import DisposalItem, DisposalList, PendingErasure
+from retention.settings import RetentionSettings
+
+_NAMED = 20
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How many closed cases stand where, as of a day."""
+
+    closed: int
+    ripe: int
+    held: int
+    """Of the ripe ones, those on which a hold lies."""
+    listed: int
+    """Of the ripe ones, those on an open list."""
+    not_computable: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run found and proposed."""
+
+    on: date
+    figures: Figures
+    proposed: str | None
+    warnings: tuple[str, ...] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is shown."""
+        return {
+            "on": self.on.isoformat(),
+            "closed": self.figures.closed,
+            "due": self.figures.ripe,
+            "held": self.figures.held,
+            "not_computable": self.figures.not_computable,
+            "list": self.proposed,
+            "warnings": list(self.warnings),
+        }
+
+
+def figures(session: Session, on: date, settings: RetentionSettings) -> Figures:
+    """Count the closed cases, in one pass over the database."""
+    pieces = due.clauses(rules.in_force(session, on), on, settings.max_lead_days)
+    rule, trigger = pieces.rule_now.c, pieces.trigger_date
+    ripe = and_(rule.id.is_not(None), trigger <= rule.ripe_to)
+    query = (
+        query_of(
+            func.count().label("closed"),
+            func.count().filter(ripe).label("ripe"),
+            func.count().filter(and_(ripe, holds.in_force(session))).label("held"),
+            func.count().filter(and_(ripe, due.listed())).label("listed"),
+            func.count().filter(or_(rule.id.is_(None), trigger.is_(None))).label("not_computable"),
+        )
+        .select_from(Case)
+        .join(PlanClass, col(PlanClass.notation) == col(Case.class_notation))
+        .outerjoin(pieces.rule_now, rule.id == rules.effective())
+        .where(due.closed_by(on))
+    )
+    row = session.execute(query).one()
+    return Figures(row.closed, row.ripe, row.held, row.listed, row.not_computable)
+
+
+def run(work: UnitOfWork, actor: Actor, on: date, settings: RetentionSettings) -> Report:
+    """Compute what is due, warn of what needs somebody, and propose a list of all that is ripe.
+
+    Raises:
+        NotPermitted: the actor proposes no disposal.
+    """
+    actor.require(Right.MANAGE_RECORDS)
+    found = figures(work.session, on, settings)
+    warnings = (*_of_cases(work.session, actor, on, found), *_of_lists(work.session, on))
+    return Report(on, found, disposition.propose(work, actor, on, settings), warnings)
+
+
+def _of_cases(session: Session, actor: Actor, on: date, found: Figures) -> list[str]:
+    said = []
+    if found.not_computable:
+        said.append(f"{found.not_computable} closed cases have no computable due date (erecords retention due)")
+    if found.held:
+        said.append(f"{found.held} cases are due but held")
+    late = [work.reference for work in islice(due.overdue_open(session, actor, on), _NAMED)]
+    if late:
+        more = " and more" if len(late) == _NAMED else ""
+        said.append(f"longest period over while the case is open: {', '.join(late)}{more}")
+    return said
+
+
+def _of_lists(session: Session, on: date) -> list[str]:
+    said = []
+    query = select(DisposalList).where(col(DisposalList.state).in_(OPEN_STATES)).order_by(DisposalList.id)
+    for found in session.exec(query).all():
+        if found.state is ListState.RUNNING:
+            said.append(f"list {found.id} was begun and is not finished: erecords retention carry-out {found.id}")
+        elif found.state is ListState.APPROVED and found.cool_off_until and found.cool_off_until <= on:
+            said.append(f"list {found.id} is approved and may be carried out")
+        elif found.state is ListState.PROPOSED:
+            said.append(f"list {found.id} waits: {_undecided(session, found)} undecided, then approval")
+    left = session.exec(select(func.count()).select_from(PendingErasure)).one()
+    if left:
+        said.append(f"{left} destroyed cases left files: they go with the next carry-out")
+    return said
+
+
+def _undecided(session: Session, found: DisposalList) -> int:
+    waiting = and_(
+        col(DisposalItem.list_id) == found.id, col(DisposalItem.state) == ItemState.LISTED,
+        col(DisposalItem.decision).is_(None),
+    )  # fmt: skip
+    return session.exec(select(func.count()).select_from(DisposalItem).where(waiting)).one()
