@@ -58,9 +58,11 @@ def fingerprint() -> str:
 
 def normal(text: str) -> str:
     """The form in which all texts are analysed: NFC, and umlauts that OCR read as letter and dots put together."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\x00", " "))
     if "\u00a8" in text:
         text = _LOOSE_MARK.sub(lambda found: f"{found[1] or found[2]}\u0308", text)
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\x00", " "))
+        text = unicodedata.normalize("NFC", text)
+    return text
 
 
 def words(text: str) -> list[str]:
