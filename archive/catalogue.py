@@ -52,6 +52,7 @@ class Catalogue:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA secure_delete = ON")
             connection.executescript(_SCHEMA)
             yield connection
         finally:
@@ -74,6 +75,13 @@ class Catalogue:
             connection.execute("DELETE FROM words WHERE id = ?", (holding.id,))
             connection.execute("INSERT INTO words (id, text) VALUES (?, ?)", (holding.id, _text(package)))
             _move(connection, sequence)
+
+    def purge(self) -> None:
+        """Make sure that what was replaced is also gone from the file: erasure calls this."""
+        with self._connect() as connection:
+            connection.execute("INSERT INTO words (words) VALUES ('optimize')")
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def advance(self, sequence: int) -> None:
         """Note a register entry that changes no package."""

@@ -20,12 +20,12 @@ from archive.metadata.mets import write_mets
 from archive.metadata.model import Content, PackageView, StoredFile
 from archive.metadata.premis import write_premis
 from archive.ocfl.inventory import Inventory
-from archive.ocfl.object import Damage, VersionInfo, VersionWriter, Written
+from archive.ocfl.object import Damage, VersionInfo, VersionWriter
 from archive.package import FileRole, Receipt, Sip, SipEvent
 from archive.pdfa import validate_pdfa
 from archive.program import program
 from archive.sip_check import SipFinding, check_sip, refuse
-from archive.store import ArchiveStore, register_values, register_version
+from archive.store import ArchiveStore, enter_version, register_version
 from erecords.clock import Clock, instant_text
 from erecords.digest import canonical_json, sha512_file
 
@@ -144,14 +144,9 @@ def _write(store: ArchiveStore, view: PackageView, base: Inventory | None, agent
             _blame(sip, damage)
             raise
         writer.publish()
-        _register(store, written, view)
+        enter_version(store, written.inventory, written.inventory_sha512)
         stage.finish()
     return _receipt(sip, view.version, view.created, written.inventory_sha512)
-
-
-def _register(store: ArchiveStore, written: Written, view: PackageView) -> None:
-    entry = store.enter("ingestion", register_values(written.inventory, written.inventory_sha512))
-    store.enlist(view.aip_id, entry["sequence"])
 
 
 def _blame(sip: Sip, damage: Damage) -> None:

@@ -13,13 +13,15 @@ class ArchiveSettings(Section):
 
     table = "archive"
     layout: str = Field(
-        NAME_AND_HASH,
+        default=NAME_AND_HASH,
         pattern="^(0003-hash-and-id-n-tuple-storage-layout|0004-hashed-n-tuple-storage-layout)$",
         description="OCFL layout of a new storage root; written into the root, later changes have no effect.",
     )
     address: str = Field(
-        "urn:erecords:archive",
+        default="urn:erecords:archive",
         description="URI that stands for the archive in each version's user block, e.g. mailto:archiv@stadt.example.",
     )
-    workers: int = Field(0, ge=0, le=256, description="Threads that check digests; 0 takes all cores.")
-    validate_pdfa: bool = Field(True, description="Validate PDF/A renditions at ingest and note the result as event.")
+    workers: int = Field(default=0, ge=0, le=256, description="Threads that check digests; 0 takes all cores.")
+    validate_pdfa: bool = Field(
+        default=True, description="Validate PDF/A renditions at ingest and note the result as event."
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,8 +15,9 @@ from archive.ocfl import root
 from archive.ocfl.inventory import Inventory
 from archive.ocfl.layout import Layout
 from archive.ocfl.object import parse_checked
-from archive.package import PACKAGE_FORMAT, Aip, AipFile
+from archive.package import Aip
 from archive.ports import Storage
+from archive.reading import holding_of, read_aip
 from archive.register import Register
 from archive.settings import ArchiveSettings
 from archive.storage.local import OWN_FOLDER, LocalStorage
@@ -140,66 +140,6 @@ class ArchiveStore:
                 self.catalogue.advance(entry["sequence"])
 
 
-def read_aip(storage: Storage, folder: str, inventory: Inventory) -> Aip:
-    """The package of an object; its inventory was checked before.
-
-    Raises:
-        NotAnArchive: the package was written by a newer program.
-    """
-    sizes = content_sizes(storage, folder)
-    erased = model.STUB in inventory.state and model.PACKAGE not in inventory.state
-    described = model.STUB if erased else model.PACKAGE
-    package: dict[str, Any] = {}
-    if described in inventory.state:
-        package = json.loads(storage.read(f"{folder}/{inventory.content_path(described)}"))
-    if package.get("format", PACKAGE_FORMAT) > PACKAGE_FORMAT:
-        raise NotAnArchive(f"{inventory.id} was written by a newer program (package format {package['format']}).")
-    files = tuple(
-        AipFile(path, digest, sizes.get(inventory.content_path(path), 0))
-        for path, digest in sorted(inventory.state.items())
-    )
-    return Aip(
-        id=inventory.id,
-        reference=str(package.get("reference", inventory.id)),
-        title=str(package.get("title", "")),
-        version=inventory.head,
-        versions=len(inventory.versions),
-        ingested=next(iter(inventory.versions.values())).created,
-        bytes=sum(sizes.values()),
-        files=files,
-        package=package,
-        erased=erased,
-    )
-
-
-def content_sizes(storage: Storage, folder: str) -> dict[str, int]:
-    """Content path to length, of what lies in the version folders of an object."""
-    found: dict[str, int] = {}
-    for entry in storage.entries(folder):
-        if entry.folder and entry.name.startswith("v"):
-            for inner in storage.entries(f"{folder}/{entry.name}"):
-                if inner.folder:
-                    found.update(_walk(storage, folder, f"{entry.name}/{inner.name}"))
-    return found
-
-
-def _walk(storage: Storage, folder: str, path: str) -> Iterator[tuple[str, int]]:
-    for entry in storage.entries(f"{folder}/{path}"):
-        if entry.folder:
-            yield from _walk(storage, folder, f"{path}/{entry.name}")
-        else:
-            yield f"{path}/{entry.name}", entry.bytes
-
-
-def holding_of(aip: Aip, inventory_sha512: str) -> Holding:
-    """A package as the catalogue lists it."""
-    classed = aip.package.get("class") or {}
-    return Holding(
-        aip.id, aip.reference, aip.title, aip.versions, aip.bytes, aip.ingested, str(classed.get("notation", "")),
-        str(aip.package.get("unit", "")), aip.version, inventory_sha512, aip.erased,
-    )  # fmt: skip
-
-
 def recover(store: ArchiveStore) -> None:
     """Complete or drop what stopped writers left, and enter completed versions that the register does not know."""
     for folder in store.storage.recover():
@@ -214,16 +154,23 @@ def register_version(store: ArchiveStore, inventory: Inventory, inventory_sha512
         if entry.get("aip") == inventory.id and entry.get("inventory_sha512") == inventory_sha512:
             store.enlist(inventory.id, entry["sequence"])
             return
-    entry = store.enter("ingestion", register_values(inventory, inventory_sha512))
+    enter_version(store, inventory, inventory_sha512)
+
+
+def enter_version(store: ArchiveStore, inventory: Inventory, inventory_sha512: str) -> None:
+    """Enter a version that was just published, as ingestion or erasure, into register and catalogue."""
+    kind = "erasure" if model.STUB in inventory.state else "ingestion"
+    entry = store.enter(kind, register_values(inventory, inventory_sha512))
     store.enlist(inventory.id, entry["sequence"])
 
 
-def register_values(inventory: Inventory, inventory_sha512: str) -> dict[str, Any]:
-    """What the register says of the newest version of an object."""
-    version = inventory.versions[inventory.head]
+def register_values(inventory: Inventory, inventory_sha512: str, name: str | None = None) -> dict[str, Any]:
+    """What the register says of a version of an object, by default the newest."""
+    name = name or inventory.head
+    version = inventory.versions[name]
     return {
         "aip": inventory.id,
-        "version": inventory.head,
+        "version": name,
         "created": version.created,
         "agent": version.user_name,
         "message": version.message,
@@ -279,3 +226,8 @@ def open_archive(root_path: Path, settings: ArchiveSettings, clock: Clock) -> Ar
     )
     recover(store)
     return store
+
+
+def in_home(home: Path, settings: ArchiveSettings, clock: Clock) -> ArchiveStore:
+    """The archive of a home, made when it is not there yet; errors as in `create_archive`."""
+    return create_archive(home / "archive", settings, clock)

@@ -1,0 +1,218 @@
+"""``erecords archive``: the long-term archive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from archive.catalogue import Holding
+    from archive.fixity import Bad
+    from archive.store import ArchiveStore
+    from erecords.office import Invocation
+
+
+def _store(run: Invocation) -> ArchiveStore:
+    from archive.settings import ArchiveSettings
+    from archive.store import in_home
+
+    office = run.office()
+    return in_home(office.home, office.settings.section(ArchiveSettings), office.clock)
+
+
+def _row(holding: Holding) -> dict[str, Any]:
+    return {
+        "id": holding.id,
+        "reference": holding.reference,
+        "title": holding.title,
+        "versions": holding.versions,
+        "bytes": holding.bytes,
+        "ingested": holding.ingested,
+        "erased": holding.erased,
+    }
+
+
+def _emit_holdings(run: Invocation, holdings: tuple[Holding, ...], title: str) -> None:
+    from erecords import render
+
+    columns = ("reference", "title", "versions", "bytes", "ingested", "id")
+    rows = [_row(holding) for holding in holdings]
+    run.emit({"packages": rows}, lambda: render.table(title, columns, [[row[c] for c in columns] for row in rows]))
+
+
+def _bad_rows(bad: tuple[Bad, ...]) -> list[dict[str, str]]:
+    return [{"id": item.id, "code": item.code, "message": item.message} for item in bad]
+
+
+@click.group()
+def group() -> None:
+    """The long-term archive: an OCFL storage root that is readable without this program.
+
+    Example: erecords archive list
+    """
+
+
+@group.command("list")
+@click.pass_obj
+def list_(run: Invocation) -> None:
+    """List the packages that the archive holds.
+
+    Example: erecords archive list
+    """
+    from archive import rights
+
+    holdings = rights.visible(run.office().actor, _store(run).holdings())
+    _emit_holdings(run, holdings, f"{len(holdings)} packages")
+
+
+@group.command()
+@click.argument("query")
+@click.pass_obj
+def search(run: Invocation, query: str) -> None:
+    """Find packages by words of their metadata; a word ending in * stands for all that begin with it.
+
+    Example: erecords archive search "gewerbe* müller"
+    """
+    from archive import rights
+
+    holdings = rights.visible(run.office().actor, _store(run).search(query))
+    _emit_holdings(run, holdings, f"{len(holdings)} packages with {query}")
+
+
+@group.command()
+@click.argument("name", metavar="ID")
+@click.pass_obj
+def show(run: Invocation, name: str) -> None:
+    """Show a package by its id or file reference: metadata, closure period, files with digests.
+
+    Example: erecords archive show 22.31-2026/000147
+    """
+    from archive import rights
+    from archive.showing import package_data, package_facts
+    from erecords import render
+
+    store = _store(run)
+    holding = store.find(name)
+    rights.require_visible(run.office().actor, holding)
+    data = package_data(store, store.package(holding.id))
+    run.emit(data, lambda: render.facts(data["id"], package_facts(data)))
+
+
+@group.command()
+@click.argument("names", metavar="[ID]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="All packages, register and storage root (the default).")
+@click.pass_obj
+def verify(run: Invocation, names: tuple[str, ...], everything: bool) -> None:
+    """Read every stored byte and hold it against inventories and register; exit code 100 with findings.
+
+    Example: erecords archive verify --all
+    """
+    from archive import fixity, rights
+    from erecords import render
+    from erecords.errors import DoneWithFindings
+
+    rights.require_check(run.office().actor)
+    store = _store(run)
+    with run.progress() as bar:
+        task = bar.add_task("Verifying", total=None)
+        report = fixity.verify(
+            store,
+            names if names and not everything else None,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    rows = _bad_rows(report.bad)
+    title = f"{report.checked} packages, {report.bytes} bytes read: {len(rows) or 'no'} findings"
+    run.emit(
+        {"checked": report.checked, "bytes": report.bytes, "bad": rows},
+        lambda: render.table(title, ("package", "finding", "what"), [tuple(row.values()) for row in rows]),
+    )
+    if rows:
+        raise DoneWithFindings(f"{len(rows)} findings; nothing was changed. Keep the damaged objects for inquiry.")
+
+
+@group.command()
+@click.argument("name", metavar="ID")
+@click.option("--as", "form", type=click.Choice(["bagit", "eark", "dip"]), required=True, help="Form of the copy.")
+@click.option("--to", type=click.Path(path_type=Path), required=True, help="Folder that gets the copy.")
+@click.option("--reader", metavar="NAME", default="", help="For whom, if not for official use: closure periods count.")
+@click.option("--shortened-because", metavar="REASON", default="", help="Why the closure period is shortened.")
+@click.pass_obj
+def export(run: Invocation, name: str, form: str, to: Path, reader: str, shortened_because: str) -> None:
+    """Give out a copy of a package; every byte is checked on the way, and the access is logged.
+
+    bagit and eark hold the whole package, dip what a reader needs.
+
+    Example: erecords archive export 22.31-2026/000147 --as bagit --to /media/copy
+    """
+    from archive import rights
+    from archive.export import ExportForm
+    from archive.export import export as give_out
+    from erecords import render
+
+    office, store = run.office(), _store(run)
+    rights.require_content(office.actor, store.find(name))
+    dip = give_out(
+        store, name, ExportForm(form), to,
+        actor=office.actor.id, reader=reader, shortened_because=shortened_because,
+    )  # fmt: skip
+    data = {
+        "id": dip.aip_id,
+        "version": dip.version,
+        "as": dip.form,
+        "folder": str(dip.folder),
+        "files": dip.files,
+        "bytes": dip.bytes,
+    }
+    run.emit(data, lambda: render.facts("Given out", data.items()))
+
+
+@group.command()
+@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@click.pass_obj
+def ingest(run: Invocation, path: Path) -> None:
+    """Take in a package from outside: a bag, an xdomea 0503 ZIP, an E-ARK SIP, or a folder with metadata.csv.
+
+    It is refused with all findings, or stored as a whole.
+
+    Example: erecords archive ingest /media/handover/bag
+    """
+    from archive.intake import take_in
+    from erecords import render
+    from erecords.registry.access import Right
+
+    office = run.office()
+    office.actor.require(Right.ARCHIVE)
+    receipt = take_in(_store(run), path, office.clock, agent=office.actor.id)
+    data = receipt.to_json()
+    run.emit(data, lambda: render.facts("Archived", data.items()))
+
+
+@group.command()
+@click.pass_obj
+def rebuild(run: Invocation) -> None:
+    """Restore register, list and search from the storage root alone.
+
+    Example: erecords archive rebuild
+    """
+    from archive import rebuild as rebuilding
+    from erecords import render
+    from erecords.errors import DoneWithFindings
+    from erecords.registry.access import Right
+
+    actor = run.office().actor
+    if not actor.may(Right.ADMINISTER):
+        actor.require(Right.ARCHIVE)
+    with run.progress() as bar:
+        task = bar.add_task("Reading inventories", total=None)
+        result = rebuilding.rebuild(_store(run), lambda done: bar.update(task, completed=done))
+    data = {
+        "packages": result.packages,
+        "entries_added": result.entries_added,
+        "register_set_aside": result.set_aside or None,
+        "bad": _bad_rows(result.bad),
+    }
+    run.emit(data, lambda: render.facts("Rebuilt from the storage root", data.items()))
+    if result.bad:
+        raise DoneWithFindings(f"{len(result.bad)} objects could not be restored; nothing in them was changed.")

@@ -1,0 +1,39 @@
+"""What the archive hands to the assembled program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session
+
+from archive.fixity import verify
+from archive.settings import ArchiveSettings
+from archive.store import in_home
+from erecords.clock import SystemClock
+from erecords.ports import Part
+
+
+def _prepare_home(home: Path) -> None:
+    in_home(home, ArchiveSettings(), SystemClock())
+
+
+def _status(session: Session, home: Path) -> dict[str, Any]:
+    holdings = in_home(home, ArchiveSettings(), SystemClock()).holdings()
+    return {
+        "packages": len(holdings),
+        "archived bytes": sum(holding.bytes for holding in holdings),
+        "erased packages": sum(holding.erased for holding in holdings),
+    }
+
+
+def _check(session: Session, home: Path, deep: bool) -> list[str]:
+    store = in_home(home, ArchiveSettings(), SystemClock())
+    if deep:
+        return [f"{bad.id}: {bad.code}: {bad.message}" for bad in verify(store).bad]
+    broken = [f"register: {text}" for text in store.register.verify()]
+    missing = [h.id for h in store.holdings() if not store.storage.exists(store.folder(h.id))]
+    return broken + [f"{name}: object-missing: the object is not in the storage root" for name in missing]
+
+
+PART = Part(name="archive", sections=(ArchiveSettings,), prepare_home=_prepare_home, status=_status, check=_check)

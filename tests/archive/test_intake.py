@@ -1,0 +1,112 @@
+"""Packages from outside: our own exports come back, and hostile ones are refused."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from archive.errors import PackageRefused
+from archive.export import ExportForm, export
+from archive.ingest import ingest
+from archive.intake import take_in
+from archive.intake.unpack import unpack
+from tests.archive.samples import new_archive, sample_sip
+from tests.fakes import FixedClock
+
+
+@pytest.mark.parametrize("form", [ExportForm.BAGIT, ExportForm.EARK])
+def test_own_export_comes_back(form: ExportForm, tmp_path: Path) -> None:
+    one, two = new_archive(tmp_path / "1"), new_archive(tmp_path / "2")
+    sip = sample_sip(tmp_path / "src")
+    ingest(one, sip, FixedClock(), agent="A")
+    dip = export(one, sip.reference, form, tmp_path / "out", actor="A")
+    receipt = take_in(two, dip.folder, FixedClock(), agent="A")
+    stored = {file.sha512 for file in two.package(receipt.aip_id).files}
+    assert {file.sha512 for file in sip.files} <= stored
+
+
+def test_folder_with_csv(tmp_path: Path) -> None:
+    folder = tmp_path / "Nachlass Müller"
+    folder.mkdir()
+    (folder / "brief.txt").write_text("Lieber Freund")
+    (folder / "metadata.csv").write_text(
+        "file;title;date;sender\n;Nachlass Müller;1999-12-31;Familie Müller\nbrief.txt;Brief;1950-05-01;K. Müller\n"
+    )
+    store = new_archive(tmp_path)
+    receipt = take_in(store, folder, FixedClock(), agent="A")
+    aip = store.package(receipt.aip_id)
+    assert (aip.title, aip.package["closed"]) == ("Nachlass Müller", "1999-12-31")
+    assert receipt.aip_id == "erecords:folder:Nachlass%20M%C3%BCller"
+
+
+def test_folder_findings_all_at_once(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "surplus.txt").write_text("x")
+    (folder / "there.txt").write_text("x")
+    (folder / "link").symlink_to("/etc/passwd")
+    (folder / "metadata.csv").write_text(
+        "file,title,date,sha512\nthere.txt,T,31.12.1999,00\n../out,T,,\nabsent.txt,T,,\n"
+    )
+    with pytest.raises(PackageRefused) as refused:
+        take_in(new_archive(tmp_path), folder, FixedClock(), agent="A")
+    codes = sorted(text.partition(":")[0] for text in refused.value.findings)
+    assert codes == ["bad-date", "missing-file", "special-file", "surplus-file", "unsafe-name", "wrong-digest"]
+
+
+def hostile_zip(path: Path, name: str, data: bytes = b"x") -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as pack:
+        pack.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    return path
+
+
+@pytest.mark.parametrize("name", ["../escape", "/etc/x", "a/../../b", "a\\b", "x\u202e"])
+def test_unsafe_names_in_zip(name: str, tmp_path: Path) -> None:
+    with pytest.raises(PackageRefused, match="unsafe-name"):
+        unpack(hostile_zip(tmp_path / "a.zip", name), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_bomb_is_refused_before_unpacking(tmp_path: Path) -> None:
+    with pytest.raises(PackageRefused, match="bomb"):
+        unpack(hostile_zip(tmp_path / "a.zip", "zeros", bytes(80 << 20)), tmp_path / "out")
+
+
+def test_links_and_devices_in_tar(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "a.tar", "w") as tar:
+        for kind, name in ((tarfile.SYMTYPE, "link"), (tarfile.CHRTYPE, "dev"), (tarfile.LNKTYPE, "hard")):
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = kind, "/etc/passwd"
+            tar.addfile(info)
+        info = tarfile.TarInfo("good")
+        info.size = 1
+        tar.addfile(info, io.BytesIO(b"x"))
+    with pytest.raises(PackageRefused) as refused:
+        unpack(tmp_path / "a.tar", tmp_path / "out")
+    assert [text.partition(":")[0] for text in refused.value.findings] == ["special-file"] * 3
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04 broken", b"no package at all"])
+def test_what_is_no_package(data: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(data)
+    with pytest.raises(PackageRefused):
+        take_in(new_archive(tmp_path), path, FixedClock(), agent="A")
+
+
+def test_entities_of_mets_are_not_read(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    (folder / "representations/rep1/data").mkdir(parents=True)
+    (folder / "representations/rep1/data/a.txt").write_text("x")
+    (folder / "METS.xml").write_text(
+        '<!DOCTYPE mets [<!ENTITY e SYSTEM "file:///etc/passwd">]>\n'
+        '<mets xmlns="http://www.loc.gov/METS/" OBJID="x" LABEL="y">'
+        "<metsHdr><agent><name>&e;</name></agent></metsHdr></mets>"
+    )
+    with pytest.raises(PackageRefused) as refused:
+        take_in(new_archive(tmp_path), folder, FixedClock(), agent="A")
+    assert "root:" not in str(refused.value.findings)
