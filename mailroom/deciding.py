@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from sqlmodel import Session, select
+from collections.abc import Sequence
+from pathlib import Path
 
-from erecords.errors import Conflict
+from sqlmodel import Session
+
+from erecords.errors import Conflict, InputRefused
+from erecords.files import make_folder, remove_folder
 from erecords.office import Office
 from erecords.registry import finding
-from erecords.store.lifecycle import RenditionKind
 from erecords.store.uow import UnitOfWork
-from mailroom import filing, recognised, tray, writing
+from mailroom import cutting, filing, replacing, staging, writing
 from mailroom.advice import Adviser
-from mailroom.models import Letter, LetterFile
-from mailroom.ports import PageText
+from mailroom.cutting import Piece
+from mailroom.models import Delivery, Letter, LetterFile
+from mailroom.settings import MailroomSettings
 
 
 def file_in(office: Office, work: UnitOfWork, number: str, reference: str, kind: str | None) -> None:
@@ -34,8 +38,8 @@ def file_new(
 def rerun(office: Office, number: str) -> None:
     """Think again about a letter with today's knowledge; what was recognised stays as it is."""
     with Session(office.engine) as session:
-        letter, _, _ = tray.letter(session, office.actor, number)
-        pages = _stored_pages(office, session, letter)
+        letter, _ = filing.waiting(session, office.actor, number)
+        pages = cutting.recognised_letter(session, office.blobs, letter).pages
     advice = Adviser(office, office.machine("mailroom")).advise(pages, letter.received)
     with office.work() as work:
         again = filing.waiting_letter(work, office.actor, number)
@@ -45,10 +49,70 @@ def rerun(office: Office, number: str) -> None:
         work.log("letter.rerun", f"letter:{number}", again, recommendation=advice.suggestion.recommendation.value)
 
 
-def _stored_pages(office: Office, session: Session, letter: Letter) -> tuple[PageText, ...]:
-    words = session.exec(
-        select(LetterFile).where(LetterFile.letter == letter.number, LetterFile.kind == RenditionKind.WORDS)
-    ).first()
-    if words is None:
-        raise Conflict(f"Nothing was recognised of {letter.number}; file it by hand, or scan it again.")
-    return recognised.from_words_json(office.blobs.read(words.sha512))
+def split(office: Office, number: str, after_pages: Sequence[int]) -> list[str]:
+    """Make several letters of one, cut after these of its pages; the first part keeps the number.
+
+    Raises:
+        InputRefused: a page is not one of the letter's, or is its last one.
+        NotFound, Conflict: the letter does not wait in the actor's tray.
+    """
+    letter, delivery = _waiting(office, [number])[0]
+    pages = letter.last_page - letter.first_page + 1
+    cuts = sorted(set(after_pages))
+    if cuts[-1] >= pages:
+        raise InputRefused(
+            f"{number} has {pages} pages; it can be cut after page 1 to {pages - 1}. Nothing was changed."
+        )
+    bounds = [letter.first_page - 1, *(letter.first_page - 1 + place for place in cuts), letter.last_page]
+    ranges = [(first + 1, last) for first, last in zip(bounds, bounds[1:], strict=False)]
+    return _replace(office, delivery, [letter], ranges)
+
+
+def merge(office: Office, numbers: list[str]) -> str:
+    """Make one letter of several that follow each other in one delivery; it keeps the first number.
+
+    Raises:
+        Conflict: they are of different deliveries.
+        NotFound, Conflict: a letter does not wait in the actor's tray.
+    """
+    found = sorted(_waiting(office, sorted(set(numbers))), key=lambda pair: pair[0].first_page)
+    letters = [letter for letter, _ in found]
+    if len({letter.delivery_id for letter in letters}) > 1:
+        raise Conflict(
+            "These letters came in different files, whose originals stay apart; file both into the same case instead."
+        )
+    return _replace(office, found[0][1], letters, [(letters[0].first_page, letters[-1].last_page)])[0]
+
+
+def _waiting(office: Office, numbers: list[str]) -> list[tuple[Letter, Delivery]]:
+    with Session(office.engine) as session:
+        return [filing.waiting(session, office.actor, number) for number in numbers]
+
+
+def _replace(office: Office, delivery: Delivery, letters: list[Letter], ranges: list[tuple[int, int]]) -> list[str]:
+    """Write the page ranges in place of the letters; returns the numbers that hold them now."""
+    settings = office.settings.section(MailroomSettings)
+    folder = make_folder(office.home / "work" / f"cut-{letters[0].number}")
+    try:
+        with Session(office.engine) as session:
+            read = [cutting.recognised_letter(session, office.blobs, letter) for letter in letters]
+            staging.note(folder, cutting.derived(session, letters))
+        cutter = cutting.Cutter(office.blobs, delivery, settings, make_folder(folder / "pages"))
+        pieces = [cutter.piece(read, first, last) for first, last in ranges]
+        adviser = Adviser(office, office.machine("mailroom"))
+        advised = [adviser.advise(piece.recognition.pages, letters[0].received).suggestion for piece in pieces]
+        files = [_stage(office, folder, delivery, piece) for piece in pieces]
+        with office.work() as work:
+            return replacing.replace(work, office.actor, [one.number for one in letters], pieces, advised, files)
+    finally:
+        staging.tidy(office.engine, office.blobs, folder.parent, folder.name)
+        remove_folder(folder)
+
+
+def _stage(office: Office, folder: Path, delivery: Delivery, piece: Piece) -> list[LetterFile]:
+    mime, puid = ("application/pdf", "")
+    if piece.whole:
+        with Session(office.engine) as session:
+            mime, puid = writing.form_of(session, delivery)
+    original = writing.stage_original(folder, office.blobs, piece.original, mime, puid)
+    return [original, *writing.stage_recognised(folder, office.blobs, piece.recognition)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from erecords.errors import Conflict, NotFound
 from erecords.registry import access, documents, opening
@@ -21,20 +21,25 @@ def may_decide(actor: Actor, letter: Letter) -> bool:
     return actor.may(Right.MAIL_ROOM) or (actor.may(Right.EDIT_CASES) and letter.unit in actor.units)
 
 
-def waiting_letter(work: UnitOfWork, actor: Actor, number: str) -> Letter:
-    """A letter in the tray that the actor may decide.
+def waiting(session: Session, actor: Actor, number: str) -> tuple[Letter, Delivery]:
+    """A letter in the tray that the actor may decide, with its delivery.
 
     Raises:
         NotFound: there is none of that number that the actor may see.
         Conflict: it was decided already; the message says how.
     """
-    letter = work.session.get(Letter, number)
+    letter = session.get(Letter, number)
     if letter is None or not may_decide(actor, letter):
         raise NotFound(f"There is no letter {number} in your tray. See: erecords mail tray")
     if letter.state != LetterState.TRAY:
         where = f" in {letter.case_reference}" if letter.case_reference else ""
         raise Conflict(f"{number} was {letter.state.value}{where} by {letter.decided_by} already; nothing was changed.")
-    return letter
+    return letter, session.get_one(Delivery, letter.delivery_id)
+
+
+def waiting_letter(work: UnitOfWork, actor: Actor, number: str) -> Letter:
+    """A letter in the tray that the actor may decide now, as ``waiting`` says."""
+    return waiting(work.session, actor, number)[0]
 
 
 def file_in_case(

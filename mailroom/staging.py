@@ -24,26 +24,33 @@ _NOTE = "staged.jsonl"
 
 def stage(folder: Path, blobs: BlobStore, path: Path) -> Blob:
     """Store a file's bytes, noted first in the work folder."""
-    digest, _ = sha512_file(path)
-    with (folder / _NOTE).open("a", encoding="ascii") as note:
-        note.write(digest + "\n")
-        note.flush()
-        os.fsync(note.fileno())
-    fsync_folder(folder)
+    note(folder, [sha512_file(path)[0]])
     return blobs.put_file(path)
 
 
-def tidy(engine: Engine, blobs: BlobStore, work: Path) -> int:
-    """Erase staged bytes that no row names; returns how many. Call it while nobody else stages."""
+def note(folder: Path, digests: Iterable[str]) -> None:
+    """Note bytes that may soon be named by no row, or are not named yet; ``tidy`` decides."""
+    with (folder / _NOTE).open("a", encoding="ascii") as stream:
+        stream.writelines(f"{digest}\n" for digest in digests)
+        stream.flush()
+        os.fsync(stream.fileno())
+    fsync_folder(folder)
+
+
+def tidy(engine: Engine, blobs: BlobStore, work: Path, folder: str = "*") -> int:
+    """Erase staged bytes that no row names, of all work folders or of one; returns how many.
+
+    Call it while nobody else stages there.
+    """
     erased = 0
-    for note in work.glob(f"*/{_NOTE}"):
-        digests = {line for line in note.read_text("ascii").split("\n") if len(line) == 128}
+    for path in work.glob(f"{folder}/{_NOTE}"):
+        digests = {line for line in path.read_text("ascii").split("\n") if len(line) == 128}
         with Session(engine) as session:
             orphans = digests - named(session, digests)
         for digest in orphans:
             blobs.erase(digest)
         erased += len(orphans)
-        note.unlink()
+        path.unlink()
     return erased
 
 

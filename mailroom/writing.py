@@ -6,11 +6,13 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
+from sqlmodel import Session, select
+
 from erecords.files import write_atomic
 from erecords.store.blobs import Blob, BlobStore
 from erecords.store.lifecycle import RenditionKind
 from mailroom import recognised, staging
-from mailroom.models import Letter, LetterFile
+from mailroom.models import Delivery, Letter, LetterFile
 from mailroom.ports import Recognition, Suggestion
 
 _PDF = "application/pdf"
@@ -38,6 +40,14 @@ def stage_recognised(folder: Path, blobs: BlobStore, recognition: Recognition) -
 
 def _file(kind: RenditionKind, blob: Blob, mime: str, puid: str) -> LetterFile:
     return LetterFile(letter="", kind=kind, sha512=blob.sha512, bytes=blob.bytes, mime=mime, puid=puid)
+
+
+def form_of(session: Session, delivery: Delivery) -> tuple[str, str]:
+    """Media type and PRONOM identifier of a delivery, as they were found when it was processed."""
+    note = session.exec(select(Letter.transfer_note).where(Letter.delivery_id == delivery.id)).first() or {}
+    form = note.get("format")
+    found = form if isinstance(form, dict) else {}
+    return str(found.get("mime") or "application/octet-stream"), str(found.get("puid") or "")
 
 
 def take_suggestion(letter: Letter, suggestion: Suggestion | None, fallback_title: str) -> None:

@@ -1,0 +1,108 @@
+"""Replacing letters of the tray by other page ranges of their delivery; each entry number stays in the mail book."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import col, func, select
+
+from erecords.registry import numbering
+from erecords.registry.access import Actor
+from erecords.store.uow import UnitOfWork
+from mailroom import filing, writing
+from mailroom.cutting import Piece
+from mailroom.models import Delivery, Letter, LetterFile, LetterState
+from mailroom.ports import Suggestion
+
+
+def replace(
+    work: UnitOfWork,
+    actor: Actor,
+    numbers: Sequence[str],
+    pieces: Sequence[Piece],
+    advised: Sequence[Suggestion],
+    files: Sequence[list[LetterFile]],
+) -> list[str]:
+    """Write pieces in place of letters: pieces take the letters' numbers in order, further ones get new numbers.
+
+    A letter that no piece takes is taken out of the tray; its entry says into which it went.
+
+    Raises:
+        NotFound, Conflict: a letter does not wait in the actor's tray any more; nothing was changed.
+    """
+    letters = [filing.waiting_letter(work, actor, number) for number in numbers]
+    delivery = work.session.get_one(Delivery, letters[0].delivery_id)
+    taken: list[Letter] = []
+    for place, (piece, suggestion, rows) in enumerate(zip(pieces, advised, files, strict=True)):
+        letter = letters[place] if place < len(letters) else _further(work, letters[0])
+        _take(work, actor, letter, piece, suggestion, rows, delivery.name)
+        taken.append(letter)
+    for letter in letters[len(pieces) :]:
+        letter.state, letter.reject_reason = LetterState.REJECTED, f"zusammengefasst in {taken[0].number}"
+        filing.decided(work, actor, letter)
+        work.log("letter.merge", f"letter:{letter.number}", letter, into=taken[0].number)
+    delivery.letters += max(0, len(pieces) - len(letters))
+    work.session.add(delivery)
+    ranges = [f"{letter.number}:{letter.first_page}-{letter.last_page}" for letter in taken]
+    work.log("delivery.divide", f"delivery:{delivery.id}", delivery, letters=ranges)
+    return [letter.number for letter in taken]
+
+
+def _further(work: UnitOfWork, like: Letter) -> Letter:
+    """A new letter of the same delivery."""
+    last = work.session.exec(select(func.max(Letter.position)).where(Letter.delivery_id == like.delivery_id)).one()
+    letter = Letter(
+        number=numbering.entry_number(work.session, like.received.year),
+        delivery_id=like.delivery_id,
+        position=(last or 0) + 1,
+        state=LetterState.TRAY,
+        received=like.received,
+        first_page=like.first_page,
+        last_page=like.last_page,
+        findings=[finding for finding in like.findings if not finding.startswith("not-filed")],
+        transfer_note=like.transfer_note,
+        version=0,
+    )
+    work.add(letter)
+    return letter
+
+
+def _take(
+    work: UnitOfWork,
+    actor: Actor,
+    letter: Letter,
+    piece: Piece,
+    suggestion: Suggestion,
+    rows: list[LetterFile],
+    fallback_title: str,
+) -> None:
+    old = work.session.exec(select(LetterFile).where(col(LetterFile.letter) == letter.number)).all()
+    for row in old:
+        work.session.delete(row)
+    work.session.flush()
+    letter.first_page, letter.last_page = piece.first_page, piece.last_page
+    letter.text_chars = len(piece.recognition.text)
+    letter.transfer_note = _note(letter.transfer_note, actor, piece, rows)
+    letter.version += 1
+    writing.take_suggestion(letter, suggestion, fallback_title)
+    for row in rows:
+        row.letter = letter.number
+    work.session.add_all([letter, *rows])
+    work.session.flush()
+    work.log(
+        "letter.divide",
+        f"letter:{letter.number}",
+        letter,
+        *old,
+        *rows,
+        pages=[piece.first_page, piece.last_page],
+        original=rows[0].sha512,
+    )
+
+
+def _note(note: dict[str, Any], actor: Actor, piece: Piece, rows: list[LetterFile]) -> dict[str, Any]:
+    """The transfer note for other pages: same scan and engine, own page range and digests."""
+    pages = {**note.get("pages", {}), "first": piece.first_page, "last": piece.last_page}
+    digests = {row.kind.value: row.sha512 for row in rows}
+    return {**note, "pages": pages, "digests": digests, "divided_by": actor.id, "pdfa_valid": piece.recognition.pdfa}
