@@ -126,13 +126,13 @@ def _items(session: Session, actor: Actor, found: DisposalList) -> Iterator[Item
     visible = literal(True) if actor.may(Right.SEE_ALL_METADATA) else access.metadata_visible(actor)
     held = holds.in_force(session) if found.state is not ListState.DONE else false()
     query = (
-        select(
+        query_of(
             DisposalItem, Rule, col(Case.title), visible.label("visible"), held.label("held"), unchanged().label("same")
         )
         .join(Rule, and_(col(Rule.id) == DisposalItem.rule_id, col(Rule.version) == DisposalItem.rule_version))
         .outerjoin(Case, col(Case.id) == col(DisposalItem.case_id))
         .outerjoin(PlanClass, col(PlanClass.notation) == col(Case.class_notation))
-        .where(DisposalItem.list_id == found.id)
+        .where(col(DisposalItem.list_id) == found.id)
         .order_by(col(DisposalItem.id))
     )
     names = _hold_names(session, found)

@@ -1,0 +1,26 @@
+"""``erecords retention``: one module for each kind of work."""
+
+from __future__ import annotations
+
+import click
+
+from retention.commands import carryout, dates, holds, lists, schedule, waivers
+
+
+@click.group()
+def group() -> None:
+    """Retention and disposal: schedule, due dates, holds, disposal lists, certificates.
+
+    Example: erecords retention due --within 12
+    """
+
+
+for _command in (
+    schedule.group,
+    *dates.COMMANDS,
+    holds.group,
+    waivers.group,
+    *lists.COMMANDS,
+    *carryout.COMMANDS,
+):
+    group.add_command(_command)
