@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 from ocrmypdf import Executor, hookimpl
 from ocrmypdf.builtin_plugins.tesseract_ocr import TesseractOptions
-from ocrmypdf.models.ocr_element import Baseline, BoundingBox, OcrClass, OcrElement
 from ocrmypdf.pluginspec import OcrEngine, OrientationConfidence
 from PIL import Image
 
-from mailroom.engines.reading import Grey, PageReader, Reading, ReadLine
+from mailroom.engines.layer import text_page
+from mailroom.engines.reading import Grey, PageReader, Reading
 from mailroom.engines.turning import read_upright, turned
 from mailroom.stages.ink import is_blank
 
@@ -169,73 +169,23 @@ class KeptReadingEngine(OcrEngine):
 
     @staticmethod
     def supports_generate_ocr() -> bool:
-        """Trees, no hOCR files."""
-        return True
-
-    @staticmethod
-    def generate_ocr(input_file: Path, options: OcrOptions, page_number: int = 0) -> tuple[OcrElement, str]:
-        """The kept reading of the page as ocrmypdf's tree."""
-        return tree_of(_running[-1].pages[page_number + 1], page_number), ""
-
-    @staticmethod
-    def generate_hocr(input_file: Path, output_hocr: Path, output_text: Path, options: OcrOptions) -> None:
-        """Not offered: trees are."""
-        raise NotImplementedError("this engine gives trees, not hOCR files")
+        """Finished text pages, no trees: see :mod:`mailroom.engines.layer`."""
+        return False
 
     @staticmethod
     def generate_pdf(input_file: Path, output_pdf: Path, output_text: Path, options: OcrOptions) -> None:
-        """Not offered: trees are."""
-        raise NotImplementedError("this engine gives trees, not PDF files")
+        """The kept reading of the page at work as a page of invisible text."""
+        run = _running[-1]
+        output_pdf.write_bytes(text_page(run.pages[run.at_work]))
+        output_text.touch()
+
+    @staticmethod
+    def generate_hocr(input_file: Path, output_hocr: Path, output_text: Path, options: OcrOptions) -> None:
+        """Not offered."""
+        raise NotImplementedError("this engine gives text pages, not hOCR files")
 
 
 @hookimpl(tryfirst=True)
 def get_ocr_engine(options: OcrOptions | None) -> OcrEngine:
     """The engine of the run."""
     return KeptReadingEngine()
-
-
-def tree_of(page: PageRead, page_number: int) -> OcrElement:
-    """A reading as ocrmypdf's tree of blocks, lines and words; ``page_number`` from 0."""
-    blocks: dict[int, list[OcrElement]] = {}
-    for line in page.reading.lines:
-        blocks.setdefault(line.block, []).append(_line_element(line))
-    paragraphs = [
-        OcrElement(ocr_class=OcrClass.PARAGRAPH, bbox=_around(lines), children=lines, direction="ltr")
-        for lines in blocks.values()
-    ]
-    return OcrElement(
-        ocr_class=OcrClass.PAGE,
-        bbox=BoundingBox(0, 0, page.width, page.height),
-        children=paragraphs,
-        dpi=page.dpi,
-        page_number=page_number,
-    )
-
-
-def _line_element(line: ReadLine) -> OcrElement:
-    words = [
-        OcrElement(
-            ocr_class=OcrClass.WORD,
-            bbox=BoundingBox(word.left, word.top, word.right, word.bottom),
-            text=word.text,
-            confidence=word.confidence,
-        )
-        for word in line.words
-    ]
-    return OcrElement(
-        ocr_class=OcrClass.LINE,
-        bbox=BoundingBox(line.left, line.top, line.right, line.bottom),
-        baseline=Baseline(slope=line.slope, intercept=line.offset),
-        children=words,
-        direction="ltr",
-    )
-
-
-def _around(elements: list[OcrElement]) -> BoundingBox:
-    boxes = [element.bbox for element in elements if element.bbox]
-    return BoundingBox(
-        min(box.left for box in boxes),
-        min(box.top for box in boxes),
-        max(box.right for box in boxes),
-        max(box.bottom for box in boxes),
-    )

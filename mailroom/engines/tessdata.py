@@ -13,6 +13,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def tessdata_folder(settings: MailroomSettings, cache: Path | None = None) -> Pa
         ConfigurationError: the folder of the settings does not exist.
     """
     wanted = (*settings.languages, "osd")
-    folders = [Path(settings.tessdata)] if settings.tessdata else [*_package_folders(), *_system_folders()]
+    folders = [Path(settings.tessdata)] if settings.tessdata else list(_installed_folders())
     if settings.tessdata and not folders[0].is_dir():
         raise ConfigurationError(f"The folder {folders[0]} of the setting mailroom.tessdata does not exist.")
     for folder in folders:
@@ -54,6 +55,11 @@ def tessdata_folder(settings: MailroomSettings, cache: Path | None = None) -> Pa
             return folder
     models = {language: _find(language, folders) for language in wanted}
     return _merge(models, cache or _private_cache())
+
+
+@cache
+def _installed_folders() -> tuple[Path, ...]:
+    return (*_package_folders(), *_system_folders())
 
 
 def _package_folders() -> list[Path]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PIL import Image
+
 from mailroom.engines.reading import Grey
 
 if TYPE_CHECKING:
@@ -29,11 +31,10 @@ def is_blank(image: Grey) -> bool:
     import numpy as np
 
     step = max(1, round(image.dpi / _LOOK_DPI))
-    height, width = image.height // step * step, image.width // step * step
-    if height < step * _CELL or width < step * _CELL:
+    if image.height < step * _CELL or image.width < step * _CELL:
         return False
-    tiles = image.pixels[:height, :width].reshape(height // step, step, width // step, step)
-    small = tiles.mean(axis=(1, 3), dtype=np.float32)
+    picture = Image.frombuffer("L", (image.width, image.height), image.pixels, "raw", "L", 0, 1)
+    small = np.asarray(picture.reduce(step) if step > 1 else picture)
     top, side = round(small.shape[0] * _MARGIN), round(small.shape[1] * _MARGIN)
     small = small[top : small.shape[0] - top or None, side : small.shape[1] - side or None]
     paper = float(np.percentile(small, 90))

@@ -10,7 +10,7 @@ import pikepdf
 import pikepdf.pdfa
 
 from mailroom.stages.identify import Identified, Kind
-from mailroom.stages.textlayer import slim_fonts
+from mailroom.stages.textlayer import share_font
 
 _FLAVOUR = "2b"
 _SPOILS = ("active-content", "attachments", "encrypted", "form", "xfa", "repaired", "polyglot", "portfolio", "signed")
@@ -38,7 +38,7 @@ def finish(parts: tuple[Path, ...], target: Path) -> tuple[bool, str]:
         for part in parts[1:]:
             with pikepdf.open(part) as more:
                 pdf.pages.extend(more.pages)
-        slim_fonts(pdf)
+        share_font(pdf)
         _drop_optional(pdf)
         try:
             pikepdf.pdfa.save(pdf, target, _FLAVOUR, output_intent="sRGB")
@@ -115,7 +115,7 @@ def _save_plain(parts: tuple[Path, ...], target: Path) -> None:
         for part in parts[1:]:
             with pikepdf.open(part) as more:
                 pdf.pages.extend(more.pages)
-        slim_fonts(pdf)
+        share_font(pdf)
         with pdf.open_metadata(set_pikepdf_as_editor=False, strict=False) as metadata:
             for key in [key for key in metadata if "pdfa/ns/id" in key]:
                 del metadata[key]

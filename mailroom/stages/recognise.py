@@ -24,7 +24,7 @@ from mailroom.stages.plan import Way, plan_chunks, plan_page
 from mailroom.stages.prepare import Prepared, prepare
 from mailroom.stages.textlayer import lay
 
-_THUMBNAIL_WIDTH = 240
+THUMBNAIL_WIDTH = 240
 _RENDITION, _THUMBNAIL = "rendition.pdf", "thumbnail.png"
 
 
@@ -103,7 +103,7 @@ def merge(prepared: Prepared, parts: tuple[Part, ...], work: Path, settings: Mai
         kept = pdfa.keep_original(prepared.source, prepared.kind, rendition)
     valid, reason = (True, "") if kept else pdfa.finish(tuple(part.path for part in parts), rendition)
     with Pages(rendition) as drawn:
-        drawn.thumbnail(1, _THUMBNAIL_WIDTH, thumbnail)
+        drawn.thumbnail(1, THUMBNAIL_WIDTH, thumbnail)
     engine = next((part.engine for part in parts if part.engine), "")
     findings = (*prepared.findings, *_findings(pages, settings))
     claim = "" if kept else pdfa.claimed(prepared.source, prepared.kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,7 +21,7 @@ from mailroom.ports import CaseDirectory, KnownCase, PageText, Reason, Recommend
 from mailroom.registers import Registers
 from mailroom.stages.extract import own_names
 
-STRONG, MEDIUM, LOW = 0.965, 0.75, 0.35
+STRONG, MEDIUM, LOW = 0.93, 0.75, 0.35
 CASE_SURE, CASE_NAMED = 0.95, 0.85
 _READABLE = 0.55
 _MAX_REASONS = 12
@@ -64,12 +64,11 @@ def suggest(
     if not any(page.text.strip() for page in all_pages):
         return _empty(extracted)
     quoted = matching.quoted(extracted, directory)
-    ranked = rank(lines, extracted, registers, knowledge, quoted)
-    chances = _class_chances(ranked)
     pool = matching.candidates(all_pages, extracted, registers, directory, quoted)
+    ranked = rank(lines, extracted, registers, knowledge, matching.class_clues(pool, quoted))
     best, sure = _best(ranked, knowledge)
     kind, notation = split_label(best.label)
-    match = _match(pool, chances, notation, quoted, extracted, registers, directory, received)
+    match = _match(pool, notation, quoted, extracted, registers, directory, received)
     recommendation, findings = _recommend(best, sure, match, extracted, all_pages, knowledge, registers)
     sender = extracted.sender.value if extracted.sender else None
     case_title, file_key = ("", "") if match.case else _new_case(notation, kind, extracted, registers)
@@ -114,13 +113,23 @@ def rank(
     extracted: Extracted,
     registers: Registers,
     knowledge: Knowledge,
-    quoted: list[tuple[Reference, KnownCase]],
+    of_cases: Mapping[str, Reason],
 ) -> list[Ranked]:
-    """All labels, best first, with the clues that moved them."""
+    """All labels, best first, with the clues that moved them.
+
+    Args:
+        lines: the body of the letter.
+        extracted: its fields.
+        registers: of the home.
+        knowledge: what was learned.
+        of_cases: per class the clue that an open case in it gives.
+    """
     labels = knowledge.model.labels
     words = knowledge.calibration.scale * knowledge.model.scores("\n".join(line.text for line in lines))
     found = phrases.clues(lines, registers)
-    classes = evidence.quoted_classes(extracted, quoted, registers)
+    classes = {**evidence.quoted_classes(extracted, registers), **of_cases}
+    routed = evidence.of_routing(lines, registers)
+    routed_types = {row.key for row in registers.incoming if row.filing_class in registers.routed_classes}
     before = evidence.of_known_sender(extracted, knowledge.senders, labels)
     rows: list[tuple[str, float, list[Reason]]] = []
     for index, label in enumerate(labels):
@@ -131,6 +140,8 @@ def rank(
             reasons += evidence.of_references(row, extracted)
             writer = evidence.of_sender(row, extracted)
             reasons += [writer] if writer else []
+        if kind in routed_types and notation in routed:
+            reasons.append(routed[notation])
         office = evidence.of_addressee(registers.unit_of(notation), extracted, registers)
         reasons += [reason for reason in (office, classes.get(notation), before.get(label)) if reason]
         rows.append((label, float(words[index]) + sum(reason.weight for reason in reasons), reasons))
@@ -138,14 +149,6 @@ def rank(
     chances = np.exp(log_softmax(total))[0]
     ranked = [Ranked(label, score, float(chances[i]), tuple(reasons)) for i, (label, score, reasons) in enumerate(rows)]
     return sorted(ranked, key=lambda row: (-row.score, row.label))
-
-
-def _class_chances(ranked: list[Ranked]) -> dict[str, float]:
-    chances: dict[str, float] = {}
-    for row in ranked:
-        notation = split_label(row.label)[1]
-        chances[notation] = chances.get(notation, 0.0) + row.chance
-    return chances
 
 
 def _best(ranked: list[Ranked], knowledge: Knowledge) -> tuple[Ranked, float]:
@@ -157,7 +160,6 @@ def _best(ranked: list[Ranked], knowledge: Knowledge) -> tuple[Ranked, float]:
 
 def _match(
     pool: list[matching.Candidate],
-    chances: dict[str, float],
     notation: str,
     quoted: list[tuple[Reference, KnownCase]],
     extracted: Extracted,
@@ -174,7 +176,7 @@ def _match(
             return Match(None, 0.9, closed=closed)
         reason = Reason("collective file of the year", 3.0, 1, case.title)
         return Match(case, 0.97, (reason,), (case.reference,), closed=closed)
-    return matching.decide(pool, chances, notation, closed)
+    return matching.decide(pool, notation, closed)
 
 
 def _recommend(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from ocrmypdf._options import ProcessingMode, TaggedPdfMode
 from ocrmypdf.exceptions import ExitCodeException
 
 from mailroom.engines import plugin
+from mailroom.engines.layer import FONT_KEY, FONT_NAME
 from mailroom.engines.reading import PageReader
 from mailroom.errors import Refused
 from mailroom.reasons import ReasonCode
@@ -58,6 +58,7 @@ def lay(
             output_file=target,
             languages=settings.languages,
             output_type="pdf",
+            pdf_renderer="sandwich",
             mode=ProcessingMode.redo if any(facts[number].chars for number in wanted) else ProcessingMode.skip,
             pages=",".join(map(str, wanted)),
             rotate_pages=True,
@@ -79,52 +80,27 @@ def lay(
     return run.pages
 
 
-def slim_fonts(pdf: pikepdf.Pdf) -> None:
-    """Empty the outlines of the fonts of text layers: that text is never painted, its shapes only take room.
-
-    Widths, encodings and the table of meanings stay, so that search and selection work as before.
-    """
-    done: set[tuple[int, int]] = set()
+def share_font(pdf: pikepdf.Pdf) -> None:
+    """Let all text layers of a file use one font: each page brought its own copy of the same."""
+    shared = None
     for page in pdf.pages:
         for name, form in _members(page.obj, "/XObject"):
-            if not name.startswith("/OCR-") or not isinstance(form, pikepdf.Stream) or form.objgen in done:
+            if not name.startswith("/OCR-") or not isinstance(form, pikepdf.Stream):
                 continue
-            done.add(form.objgen)
-            form.write(zlib.compress(form.read_bytes(), 9), filter=pikepdf.Name.FlateDecode)
-            for _, font in _members(form, "/Font"):
-                _slim_font(font, done)
+            fonts = dict(_members(form, "/Font"))
+            if FONT_KEY in fonts and _is_ours(fonts[FONT_KEY]):
+                shared = shared if shared is not None else fonts[FONT_KEY]
+                form["/Resources"]["/Font"][FONT_KEY] = shared
+                on_page = dict(_members(page.obj, "/Font")).get(FONT_KEY)
+                if on_page is not None and _is_ours(on_page):
+                    del page.obj["/Resources"]["/Font"][FONT_KEY]
+
+
+def _is_ours(font: Any) -> bool:
+    return isinstance(font, pikepdf.Dictionary) and font.get("/BaseFont") == FONT_NAME
 
 
 def _members(holder: Any, category: str) -> list[tuple[str, Any]]:
     resources = holder.get("/Resources")
     found = resources.get(category) if isinstance(resources, pikepdf.Dictionary) else None
     return list(found.items()) if isinstance(found, pikepdf.Dictionary) else []
-
-
-def _slim_font(font: Any, done: set[tuple[int, int]]) -> None:
-    for descendant in font.get("/DescendantFonts", []):
-        descriptor = descendant.get("/FontDescriptor")
-        program = descriptor.get("/FontFile2") if descriptor is not None else None
-        if program is None or program.objgen in done:
-            continue
-        done.add(program.objgen)
-        data = _without_outlines(program.read_bytes())
-        program.write(zlib.compress(data, 9), filter=pikepdf.Name.FlateDecode)
-        program["/Length1"] = len(data)
-
-
-def _without_outlines(data: bytes) -> bytes:
-    import io
-
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
-    from fontTools.ttLib.tables._g_l_y_f import Glyph  # type: ignore[import-untyped]
-
-    font = TTFont(io.BytesIO(data))
-    for name in font.getGlyphOrder():
-        font["glyf"][name] = Glyph()
-    for table in ("fpgm", "prep", "cvt ", "gasp"):
-        if table in font:
-            del font[table]
-    slim = io.BytesIO()
-    font.save(slim, reorderTables=False)
-    return slim.getvalue()
