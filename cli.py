@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import sys
 import traceback
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,7 @@ def main(arguments: list[str] | None = None) -> None:
 def run_command(arguments: list[str]) -> int:
     """Run one command line; return the exit code. Only here errors become output."""
     run = Invocation(ASSEMBLY)
+    logging.lastResort = None
     cut = arguments.index("--") if "--" in arguments else len(arguments)
     if "--json" in arguments[:cut]:
         arguments = [a for a in arguments[:cut] if a != "--json"] + arguments[cut:]
@@ -128,6 +129,8 @@ def _interrupted() -> int:
 
 def _bug(run: Invocation, error: Exception) -> int:
     """Keep the traceback in the log of the home (or show it where there is none) and say where it is."""
+    from importlib.metadata import version
+
     text = f"erecords {version('erecords')}\n{traceback.format_exc()}\n"
     log = run.home_option / "log" / "erecords.log" if run.home_option else None
     if log is not None and log.parent.is_dir():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import importlib
 import json
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -166,6 +167,7 @@ class Invocation:
         if not self._open:
             from erecords import home
 
+            _log_to(self.home / "log" / "erecords.log", self.verbose)
             self._open.append(home.open_home(self.home, self.actor_option or operating_system_user(), self.assembly))
         return self._open[0]
 
@@ -202,6 +204,15 @@ class Invocation:
         """Let go of the database."""
         for office in self._open:
             office.engine.dispose()
+
+
+def _log_to(file: Path, verbose: int) -> None:
+    """Send what the program logs into the home's log; with ``-v`` more of it. Never to the terminal."""
+    if file.parent.is_dir():
+        level = {0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG)
+        form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+        logging.basicConfig(filename=file, level=level, format=form, encoding="utf-8")
+        logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 
 def operating_system_user() -> str:

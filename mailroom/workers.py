@@ -6,6 +6,7 @@ Tesseract cannot be interrupted in process: the parent kills a worker whose time
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import resource
@@ -120,6 +121,7 @@ def _start(parent: int, megabytes: int, settings: MailroomSettings) -> None:
     """Prepare a worker: dies with its parent, limited memory, one thread, quiet, engine loaded."""
     _die_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.lastResort = None
     os.environ["OMP_THREAD_LIMIT"] = "1"
     os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
     _limit_memory(megabytes)

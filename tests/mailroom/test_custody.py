@@ -1,0 +1,210 @@
+"""Custody: what comes in is stored, recorded and released once, wherever it is stopped."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, select
+
+from erecords.store.models import AuditEntry
+from mailroom import claims, custody, intake
+from mailroom.channels.folder import DropFolders
+from mailroom.models import Delivery, DeliveryState
+from mailroom.room import drop_folders, receive_file
+
+
+def report(office):
+    with office.read() as session:
+        return custody.report(session, office.blobs, drop_folders(office))
+
+
+def drop(office, name: str, data: bytes) -> Path:
+    path = office.inbox / "scan" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def claim(office, path: Path) -> claims.Claim:
+    return claims.claim(path, office.inbox / "scan", "scan", office.clock.now())
+
+
+def receive(office, made: claims.Claim) -> int:
+    return intake.receive(office.engine, office.blobs, office.clock, "u-post1", made)
+
+
+def deliveries(office) -> list[Delivery]:
+    with Session(office.engine) as session:
+        return list(session.exec(select(Delivery).order_by(Delivery.id)))
+
+
+def test_a_dropped_file_is_moved_into_custody(office):
+    path = drop(office, "brief.pdf", b"%PDF-1.4 brief")
+    receive(office, claim(office, path))
+    (row,) = deliveries(office)
+    assert not path.exists()
+    assert office.blobs.read(row.sha512) == b"%PDF-1.4 brief"
+    assert (row.source, row.name, row.channel, row.state) == ("scan/brief.pdf", "brief.pdf", "scan", "pending")
+    assert list((office.inbox / "scan" / claims.FOLDER).iterdir()) == []
+    assert report(office).complete and report(office).pending == 1
+
+
+def test_a_file_from_outside_stays_with_its_owner(office, tmp_path):
+    path = tmp_path / "brief.pdf"
+    path.write_bytes(b"%PDF-1.4 brief")
+    receive_file(office, path, "papier")
+    assert path.exists() and deliveries(office)[0].channel == "papier"
+
+
+@pytest.mark.parametrize("step", ["described", "moved", "stored", "recorded"])
+def test_a_stop_at_each_step_loses_nothing_and_doubles_nothing(office, monkeypatch, step):
+    class Stop(BaseException):
+        """The power goes."""
+
+    def stop(*_args, **_kwargs):
+        raise Stop
+
+    path = drop(office, "brief.pdf", b"%PDF-1.4 brief")
+    with monkeypatch.context() as patch, pytest.raises(Stop):
+        if step == "described":
+            patch.setattr(claims, "move", stop)
+            patch.setattr(claims, "remove_folder", stop)
+        if step == "moved":
+            patch.setattr(type(office.blobs), "put_file", stop)
+        if step == "stored":
+            patch.setattr(intake, "_record", stop)
+        if step == "recorded":
+            patch.setattr(claims, "release", stop)
+        receive(office, claim(office, path))
+    before = report(office)
+    assert before.complete or before.waiting == 1
+    found = list(claims.found(office.inbox / "scan"))
+    if path.exists():
+        found.append(claim(office, path))
+    for made in found:
+        receive(office, made)
+    assert [row.state for row in deliveries(office)] == [DeliveryState.PENDING]
+    after = report(office)
+    assert after.complete and (after.seen, after.waiting) == (1, 0)
+    assert list((office.inbox / "scan" / claims.FOLDER).iterdir()) == []
+
+
+def test_a_full_disk_leaves_the_claim_and_the_next_try_receives_it(office, monkeypatch):
+    path = drop(office, "brief.pdf", b"%PDF-1.4 brief")
+    made = claim(office, path)
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space"):
+        patch.setattr(os, "fsync", lambda _handle: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        receive(office, made)
+    assert made.file.read_bytes() == b"%PDF-1.4 brief"
+    assert report(office).pending == 1 and report(office).complete
+    receive(office, made)
+    assert len(deliveries(office)) == 1
+
+
+def test_the_same_bytes_again_are_a_line_at_the_first_and_no_second_letter(office):
+    for name in ("a.pdf", "b.pdf", "c.pdf"):
+        receive(office, claim(office, drop(office, name, b"%PDF-1.4 same")))
+    first, second, third = deliveries(office)
+    assert (second.state, second.duplicate_of) == (DeliveryState.DUPLICATE, first.id)
+    assert third.duplicate_of == first.id
+    with office.read() as session:
+        again = session.exec(select(AuditEntry).where(AuditEntry.action == "delivery.again")).all()
+    assert [entry.object for entry in again] == [f"delivery:{first.id}"] * 2
+
+
+@pytest.mark.parametrize("name", [b"zeile1\nzeile2.pdf", b"\xff\xfe.pdf", "Antrag_\u202efdp.exe".encode(), b"-rf.pdf"])
+def test_any_name_is_taken_and_shown_harmlessly(office, name):
+    folder = os.fsencode(office.inbox / "scan")
+    path = Path(os.fsdecode(os.path.join(folder, name)))  # noqa: PTH118 - a name of bytes
+    path.write_bytes(b"%PDF-1.4 x")
+    receive(office, claim(office, path))
+    (row,) = deliveries(office)
+    assert row.name.isprintable() and "\n" not in row.source and not row.name.startswith("-")
+
+
+def test_custody_names_a_lost_row_a_lost_original_and_a_surplus_row(office):
+    for name in (b"a", b"b"):
+        receive(office, claim(office, drop(office, f"{name.decode()}.pdf", b"%PDF-1.4 " + name)))
+    first, second = deliveries(office)
+    path = office.blobs.path(second.sha512)
+    path.unlink()
+    with office.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE delivery SET id = 99 WHERE id = {first.id}")
+    found = report(office)
+    assert not found.complete
+    assert any("delivery:1" in line for line in found.missing) and any("delivery:2" in line for line in found.missing)
+    assert any("delivery:99" in line for line in found.surplus)
+
+
+class TestDropFolders:
+    """A file is ready when it stood still over two looks, nobody writes it, and its structure is complete."""
+
+    PDF = b"%PDF-1.4\n%%junk\nstartxref\n9\n%%EOF\n"
+
+    @pytest.fixture
+    def folders(self, office):
+        return DropFolders(office.inbox, timedelta(seconds=1), timedelta(seconds=20))
+
+    def look(self, office, folders, seconds: float) -> list[str]:
+        return [one.file.name for one in folders.look(office.clock.now() + timedelta(seconds=seconds))]
+
+    def test_two_looks(self, office, folders):
+        drop(office, "a.pdf", self.PDF)
+        assert self.look(office, folders, 0) == []
+        assert self.look(office, folders, 1.5) == ["a.pdf"]
+
+    def test_a_growing_file_waits(self, office, folders):
+        path = drop(office, "a.pdf", self.PDF[:10])
+        assert self.look(office, folders, 0) == []
+        path.write_bytes(self.PDF)
+        assert self.look(office, folders, 1.5) == []
+        assert self.look(office, folders, 3) == ["a.pdf"]
+
+    def test_an_open_writer_holds_the_file_back(self, office, folders):
+        path = drop(office, "a.pdf", self.PDF)
+        with path.open("ab"):
+            self.look(office, folders, 0)
+            assert self.look(office, folders, 30) == []
+        assert self.look(office, folders, 31) == ["a.pdf"]
+
+    @pytest.mark.parametrize("data", [b"", b"%PDF-1.4\nhalf"])
+    def test_an_incomplete_file_is_held_and_then_taken(self, office, folders, data):
+        drop(office, "a.pdf", data)
+        self.look(office, folders, 0)
+        assert self.look(office, folders, 5) == []
+        assert self.look(office, folders, 21) == ["a.pdf"]
+
+    def test_subfolders_channels_and_clutter(self, office, folders):
+        for name in ("scan/tief/unten/a.pdf", "fax/b.pdf", "c.pdf", "scan/.hidden", "scan/x.part", "scan/Thumbs.db"):
+            path = office.inbox / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self.PDF)
+        (office.inbox / "scan" / "link.pdf").symlink_to("/etc/passwd")
+        folders.look(office.clock.now())
+        ready = folders.look(office.clock.now() + timedelta(seconds=2))
+        assert {(one.file.name, one.channel) for one in ready} == {
+            ("a.pdf", "scan"),
+            ("b.pdf", "fax"),
+            ("c.pdf", "scan"),
+        }
+
+    def test_the_same_name_used_again_is_another_file(self, office, folders):
+        path = drop(office, "a.pdf", self.PDF)
+        self.look(office, folders, 0)
+        path.unlink()
+        drop(office, "a.pdf", self.PDF + b"%")
+        assert self.look(office, folders, 2) == []
+
+    def test_a_folder_deleted_and_made_again(self, office, folders):
+        import shutil
+
+        drop(office, "a.pdf", self.PDF)
+        self.look(office, folders, 0)
+        shutil.rmtree(office.inbox)
+        assert self.look(office, folders, 2) == []
+        drop(office, "b.pdf", self.PDF)
+        self.look(office, folders, 3)
+        assert self.look(office, folders, 5) == ["b.pdf"]
