@@ -167,6 +167,11 @@ class SearchIndex(Protocol):
 
     engine: str
 
+    @property
+    def sequence(self) -> int:
+        """Last outbox sequence that is contained and committed."""
+        ...
+
     def apply(self, put: Iterable[IndexDocument], remove: Iterable[str], sequence: int) -> None:
         """Replace or add entries, and take others out; durable only after ``commit``.
 
@@ -193,8 +198,8 @@ class SearchIndex(Protocol):
         """Words of titles, senders and references that begin so, in entries within the rights; most frequent first."""
         ...
 
-    def ids(self) -> frozenset[str]:
-        """All ids that the index holds, for ``index check``."""
+    def marks(self) -> dict[str, int]:
+        """The mark (``record.mark``) of every entry that the index holds, for ``index check``."""
         ...
 
     def purge(self, ids: Iterable[str], source: Source) -> PurgeReceipt:

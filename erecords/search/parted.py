@@ -134,10 +134,16 @@ class PartedIndex(ABC, Generic[P]):
         best = sorted(shown.items(), key=lambda item: (-item[1], item[0]))
         return tuple(word for word, _ in best[: max(0, limit)])
 
-    def ids(self) -> frozenset[str]:
-        """All ids that the index holds."""
+    def marks(self) -> dict[str, int]:
+        """Ids and marks of all entries."""
         self._refresh()
-        return frozenset(one for part in self._parts.values() for one in part.ids())
+        return {id: mark for part in self._parts.values() for id, mark in part.marks()}
+
+    @property
+    def sequence(self) -> int:
+        """Last outbox sequence that is contained and committed."""
+        self._refresh()
+        return self._manifest.sequence
 
     def stats(self) -> IndexStats:
         """State and size."""
@@ -296,7 +302,7 @@ class PartedIndex(ABC, Generic[P]):
         if old is not None:
             old.finish()
         group = next(part.group for part in self._manifest.parts if part.name == name)
-        living = sorted(set(self._parts[name].ids()).difference(gone))
+        living = sorted({id for id, _ in self._parts[name].marks()}.difference(gone))
         manifest, entry = self._manifest.with_part(group)
         part = self._create_part(self.folder / entry.name, bulk=True)
         count = 0

@@ -69,8 +69,8 @@ class Part(Protocol):
         """Living entries."""
         ...
 
-    def ids(self) -> Iterable[str]:
-        """Ids of living entries."""
+    def marks(self) -> Iterable[tuple[str, int]]:
+        """Ids and marks of living entries."""
         ...
 
     def write(self, remove: Sequence[str], put: Sequence[Record]) -> None:

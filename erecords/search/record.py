@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import accumulate
 
 from erecords.search import dates
@@ -29,6 +30,8 @@ class Record:
     """The terms of an entry by field, each a string with spaces between them, and its values for order and count."""
 
     id: str
+    mark: int
+    """Changes whenever the entry does."""
     terms: dict[str, str]
     date: int
     """20260305; 0 when there is none."""
@@ -71,6 +74,7 @@ def record(document: IndexDocument) -> Record:
     day = document.date or document.received
     return Record(
         id=document.id,
+        mark=mark(document),
         terms={name: value for name, value in terms.items() if value},
         date=dates.number(document.date) if document.date else 0,
         received=dates.number(document.received) if document.received else 0,
@@ -82,6 +86,13 @@ def record(document: IndexDocument) -> Record:
         year=str(day.year) if day else "",
         suggestions=_suggestions(document),
     )
+
+
+def mark(document: IndexDocument) -> int:
+    """A number of 63 bits over all that an entry says: two entries with the same one are the same."""
+    values = [getattr(document, field.name) for field in fields(document)]
+    digest = hashlib.blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest) >> 1
 
 
 def _has(document: IndexDocument) -> list[str]:

@@ -48,6 +48,7 @@ _OCCUR = tantivy.Occur
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_unsigned_field("mark", stored=True)
     for name in ORDERED:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     for name in (*UNORDERED, *SINGLE):
@@ -91,10 +92,12 @@ class TantivyPart:
         """Living entries."""
         return self.searcher.num_docs
 
-    def ids(self) -> Iterator[str]:
-        """Ids of living entries."""
+    def marks(self) -> Iterator[tuple[str, int]]:
+        """Ids and marks of living entries."""
         found = self.searcher.search(tantivy.Query.all_query(), limit=max(1, self.searcher.num_docs), count=False)
-        return (self.id_at(address) for _, address in found.hits)
+        for _, address in found.hits:
+            stored = self.searcher.doc(address)
+            yield str(stored["id"][0]), int(stored["mark"][0])
 
     def id_at(self, address: tantivy.DocAddress) -> str:
         """The id of an entry found by this part's searcher."""
@@ -126,6 +129,7 @@ class TantivyPart:
 def _values(entry: Record) -> dict[str, Anything]:
     return {
         "id": entry.id,
+        "mark": entry.mark,
         **entry.terms,
         "suggest": list(entry.suggestions),
         "f_type": [entry.type] if entry.type else [],

@@ -45,7 +45,7 @@ _BULK_MEGABYTES = 256
 
 def _schema() -> fields.Schema:
     spaced = analysis.SpaceSeparatedTokenizer()
-    schema = fields.Schema(id=fields.ID(stored=True, unique=True))
+    schema = fields.Schema(id=fields.ID(stored=True, unique=True), mark=fields.STORED)
     for name in ORDERED:
         schema.add(name, fields.TEXT(analyzer=spaced, phrase=True))
     for name in (*UNORDERED, *SINGLE):
@@ -90,9 +90,9 @@ class WhooshPart:
         """Living entries."""
         return int(self.reader.doc_count())
 
-    def ids(self) -> Iterator[str]:
-        """Ids of living entries."""
-        return (str(stored["id"]) for _, stored in self.reader.iter_docs())
+    def marks(self) -> Iterator[tuple[str, int]]:
+        """Ids and marks of living entries."""
+        return ((str(stored["id"]), int(stored["mark"])) for _, stored in self.reader.iter_docs())
 
     def leaves(self) -> list[reading.IndexReader]:
         """The readers of the segments."""
@@ -124,6 +124,7 @@ class WhooshPart:
 def _values(entry: Record) -> dict[str, Anything]:
     return {
         "id": entry.id,
+        "mark": entry.mark,
         **entry.terms,
         "suggest": _BETWEEN.join(entry.suggestions),
         "f_type": entry.type.encode(),

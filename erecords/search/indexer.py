@@ -1,0 +1,214 @@
+"""The indexer: it alone writes the index, after the commit, from the outbox.
+
+The index keeps the sequence of the last outbox row that it contains; what comes after is applied again after a crash.
+That is harmless, because an entry is always made from the records as they are now.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, func, select
+
+from erecords.config import SearchSettings, Settings
+from erecords.errors import Conflict, StoreDamaged
+from erecords.registry import indexable
+from erecords.registry.indexable import Indexable
+from erecords.search.errors import IndexMissing, IndexOutdated
+from erecords.search.index import IndexDocument, Kind, Progress, SearchIndex
+from erecords.search.opening import open_index
+from erecords.search.record import mark
+from erecords.store.blobs import BlobStore
+from erecords.store.lifecycle import OutboxOperation
+from erecords.store.models import Case, Document, Outbox
+
+_ROWS = 1_000
+_AT_ONCE = 500
+_PATIENCE = 5.0
+_PAUSE = 0.05
+
+
+def catch_up(engine: Engine, blobs: BlobStore, home: Path, settings: Settings) -> None:
+    """Let the index follow the database: apply the outbox rows that it does not contain yet.
+
+    What was destroyed is purged before this returns. An index that is missing is built; one that another version made
+    is left as it is, and every search says that it needs a rebuild. While another process writes, this waits for some
+    seconds and then leaves the work to it or to the next call.
+
+    Raises:
+        PurgeFailed: destroyed entries could not be removed from the files.
+    """
+    try:
+        with closing(_opened(home, settings)) as index:
+            _patiently(lambda: _follow(engine, blobs, index))
+    except IndexMissing:
+        _patiently(lambda: rebuild(engine, blobs, home, settings))
+    except IndexOutdated:
+        return
+
+
+def rebuild(engine: Engine, blobs: BlobStore, home: Path, settings: Settings, progress: Progress | None = None) -> None:
+    """Build the index anew beside the present one, which serves searches meanwhile, and switch.
+
+    Raises:
+        Conflict: another process is writing the index.
+    """
+    with closing(open_index(home, settings.section(SearchSettings).engine, anew=True)) as index:
+        with Session(engine) as session:
+            last = _last(session)
+            index.rebuild(_everything(session, blobs), last, progress)
+        _follow(engine, blobs, index)
+
+
+def check(engine: Engine, blobs: BlobStore, home: Path, settings: Settings) -> Iterator[str]:
+    """Hold the index against the records: what is missing, surplus or stale, a sentence each; none when all agrees."""
+    try:
+        index = _opened(home, settings)
+    except (IndexMissing, IndexOutdated) as error:
+        yield str(error)
+        return
+    with closing(index), Session(engine) as session:
+        late = _last(session) - index.sequence
+        if late > 0:
+            yield f"the search index has not taken in the last {late} changes; the next change or search makes it"
+        found = index.marks()
+        for ids in _portions(session):
+            for id, entry in _entries(session, blobs, ids).items():
+                known = found.pop(id, None)
+                if known is None:
+                    yield f"{id} is missing in the search index; run: erecords index rebuild"
+                elif entry is not None and known != mark(entry):
+                    yield f"{id} stands in the search index as it was before; run: erecords index rebuild"
+        for id in sorted(found):
+            yield f"{id} is in the search index but not in the records; run: erecords index rebuild"
+
+
+def _opened(home: Path, settings: Settings) -> SearchIndex:
+    return open_index(home, settings.section(SearchSettings).engine)
+
+
+def _patiently(write: Callable[[], None]) -> None:
+    """Try again while another process writes, for a while; it may be a rebuild, for which nobody should wait."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return write()
+        except Conflict as error:
+            if isinstance(error, IndexMissing | IndexOutdated):
+                raise
+            if time.monotonic() > until:
+                return None
+            time.sleep(_PAUSE)
+
+
+def _follow(engine: Engine, blobs: BlobStore, index: SearchIndex) -> None:
+    """Apply all waiting rows; each portion sees the records as they are when its turn comes."""
+    applied = False
+    while True:
+        with Session(engine) as session:
+            rows = session.exec(
+                select(Outbox).where(col(Outbox.sequence) > index.sequence).order_by(col(Outbox.sequence)).limit(_ROWS)
+            ).all()
+            if not rows:
+                break
+            _apply(session, blobs, index, rows)
+            applied = True
+    if applied:
+        with Session(engine) as session:
+            index.tidy(lambda ids: _living(session, blobs, ids))
+
+
+def _apply(session: Session, blobs: BlobStore, index: SearchIndex, rows: Sequence[Outbox]) -> None:
+    """One portion: purge what was destroyed, then write the rest, then the sequence: a crash repeats the whole."""
+    last = {_id(Kind(row.kind), row.object_id): row.operation for row in rows}
+    destroyed = [id for id, operation in last.items() if operation is OutboxOperation.REMOVE]
+    if destroyed:
+        index.purge(destroyed, lambda ids: _living(session, blobs, ids))
+    changed = [id for id, operation in last.items() if operation is OutboxOperation.PUT]
+    for start in range(0, len(changed), _AT_ONCE):
+        ids = changed[start : start + _AT_ONCE]
+        found = _entries(session, blobs, ids)
+        put = [entry for entry in found.values() if entry is not None]
+        index.apply(put, [id for id in ids if id not in found], 0)
+    index.apply((), (), rows[-1].sequence or 0)
+    index.commit()
+
+
+def _living(session: Session, blobs: BlobStore, ids: Sequence[str]) -> list[IndexDocument]:
+    return [entry for entry in _entries(session, blobs, ids).values() if entry is not None]
+
+
+def _everything(session: Session, blobs: BlobStore) -> Iterator[IndexDocument]:
+    for ids in _portions(session):
+        yield from _living(session, blobs, ids)
+
+
+def _portions(session: Session) -> Iterator[list[str]]:
+    for kind, column in ((Kind.CASE, Case.id), (Kind.DOCUMENT, Document.id)):
+        last = 0
+        while numbers := session.exec(
+            select(column).where(col(column) > last).order_by(col(column)).limit(_AT_ONCE)
+        ).all():
+            yield [_id(kind, number or 0) for number in numbers]
+            last = numbers[-1] or 0
+
+
+def _last(session: Session) -> int:
+    return session.exec(select(func.max(Outbox.sequence))).one() or 0
+
+
+def _id(kind: Kind, number: int) -> str:
+    return f"{kind.value}:{number}"
+
+
+def _entries(session: Session, blobs: BlobStore, ids: Sequence[str]) -> dict[str, IndexDocument | None]:
+    """The entries of these ids; what is gone from the records is left out, None where the stored text is damaged."""
+    numbers: dict[str, list[int]] = {Kind.CASE: [], Kind.DOCUMENT: []}
+    for id in ids:
+        kind, _, number = id.partition(":")
+        numbers[kind].append(int(number))
+    found = [_entry(one) for one in indexable.cases(session, numbers[Kind.CASE])]
+    try:
+        found += [_entry(one) for one in indexable.documents(session, blobs, numbers[Kind.DOCUMENT])]
+    except StoreDamaged:
+        return {entry.id: entry for entry in found} | _one_by_one(session, blobs, numbers[Kind.DOCUMENT])
+    return {entry.id: entry for entry in found}
+
+
+def _one_by_one(session: Session, blobs: BlobStore, numbers: Sequence[int]) -> dict[str, IndexDocument | None]:
+    found: dict[str, IndexDocument | None] = {}
+    for number in numbers:
+        try:
+            one = indexable.document(session, blobs, number)
+        except StoreDamaged:
+            found[_id(Kind.DOCUMENT, number)] = None
+        else:
+            if one is not None:
+                found[_id(Kind.DOCUMENT, number)] = _entry(one)
+    return found
+
+
+def _entry(one: Indexable) -> IndexDocument:
+    kind, number = (Kind.CASE, one.case_id) if one.document is None else (Kind.DOCUMENT, one.document)
+    return IndexDocument(
+        id=_id(kind, number),
+        kind=kind,
+        title=one.title,
+        text=one.key if kind is Kind.CASE else one.text,
+        case=one.reference,
+        references=one.former_references,
+        class_path=one.class_path,
+        unit=one.unit,
+        type=one.type,
+        sender=one.sender,
+        date=one.date,
+        received=one.received,
+        entry=one.entry,
+        state=one.state,
+        protection=one.protection,
+        closing_year=one.closing_year,
+    )
