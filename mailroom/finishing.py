@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from sqlmodel import Session
@@ -31,7 +32,11 @@ class Finisher:
         self._office = office
         self._bench = bench
         self._machine = office.machine("mailroom")
-        self._adviser = Adviser(office, self._machine)
+
+    @cached_property
+    def _adviser(self) -> Adviser:
+        """Made when the first letter needs it: what must be learned first does not keep mail from being taken over."""
+        return Adviser(self._office, self._machine)
 
     def finish(self, delivery: Delivery, ready: ReadyDelivery) -> None:
         """Write a delivery down: its letters with their numbers, or its way into quarantine. Then file what is sure.
