@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -84,8 +84,6 @@ class Part:
     """Retention's view of a case."""
     tombstone: Callable[[Session, str], dict[str, Any] | None] | None = None
     """What remains of a destroyed or transferred case of that reference."""
-    identifiers: Callable[[Path], Callable[[str], Sequence[tuple[str, str]]]] | None = None
-    """(home) -> (text) -> pairs of (key, value in normal form): how numbers that name a case are found in a text."""
     status: Callable[[Session, Path], dict[str, Any]] | None = None
     """Figures for ``erecords status``."""
     check: Callable[[Session, Path, bool], list[str]] | None = None

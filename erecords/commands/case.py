@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from erecords.commands.shared import DATE, identify_in
+from erecords.commands.shared import DATE
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -229,7 +229,6 @@ def import_(run: Invocation, folder: Path) -> None:
             office,
             office.actor,
             folder,
-            identify_in(office),
             lambda done, total: bar.update(task, completed=done, total=total),
         )
     data = report.as_json()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from erecords.commands.shared import DATE, identify_in
+from erecords.commands.shared import DATE
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -41,9 +41,7 @@ def add(run: Invocation, file: Path, reference: str, title: str | None, kind: st
     from erecords.registry import adding
 
     office = run.office()
-    document = adding.add_file(
-        office, office.actor, reference, file, title=title, type=kind, date=on, identify=identify_in(office)
-    )
+    document = adding.add_file(office, office.actor, reference, file, title=title, type=kind, date=on)
     _show(run, office, document.id or 0)
 
 
@@ -106,7 +104,7 @@ def supersede(run: Invocation, number: int, file: Path) -> None:
     from erecords.registry import adding
 
     office = run.office()
-    adding.supersede_file(office, office.actor, number, file, identify=identify_in(office))
+    adding.supersede_file(office, office.actor, number, file)
     _show(run, office, number)
 
 

@@ -1,4 +1,4 @@
-"""What several commands need: dates as options, identifiers in texts, one view of a change list."""
+"""What several commands need: dates as options, and one view of a change list."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ import click
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
-    from erecords.office import Office
-    from erecords.registry.importer import Identify
 
     _DateParam = click.ParamType[date]
 else:
@@ -34,14 +31,6 @@ class IsoDate(_DateParam):
 
 
 DATE = IsoDate()
-
-
-def identify_in(office: Office) -> Identify:
-    """How identifiers are found in a text, by the first package that knows; none are found without one."""
-    for part in office.parts:
-        if part.identifiers:
-            return part.identifiers(office.home)
-    return lambda _text: ()
 
 
 def changes_view(title: str, report: dict[str, Any]) -> RenderableType:

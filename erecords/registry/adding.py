@@ -7,7 +7,7 @@ from pathlib import Path
 
 from erecords.registry import access, content, documents, finding, rules
 from erecords.registry.access import Actor
-from erecords.registry.importer import Identify, Stores
+from erecords.registry.importer import Stores
 from erecords.store.models import Document
 
 
@@ -20,7 +20,6 @@ def add_file(
     title: str | None = None,
     type: str = "",
     date: date | None = None,
-    identify: Identify,
 ) -> Document:
     """Put a file into an open case; a PDF or text file becomes searchable by its own text.
 
@@ -34,7 +33,6 @@ def add_file(
         title: the file's name without ending when None.
         type: key of a document type, or empty.
         date: the document's own date.
-        identify: finds identifiers in a text.
 
     Raises:
         NotFound, NotPermitted, Conflict, InputRefused: as ``documents.register``.
@@ -44,23 +42,21 @@ def add_file(
         access.require_edit(actor, case.unit, case.reference)
         rules.require_open(case)
     taken = content.take_file(stores.blobs, path)
-    title = title if title is not None else path.stem
     with stores.work() as work:
         return documents.register(
             work,
             actor,
             stores.blobs,
             finding.case(work.session, actor, reference),
-            title=title,
+            title=title if title is not None else path.stem,
             type=type,
             date=date,
             name=taken.name,
             renditions=taken.renditions,
-            identifiers=identify(f"{title}\n{taken.text}"),
         )
 
 
-def supersede_file(stores: Stores, actor: Actor, document_id: int, path: Path, *, identify: Identify) -> Document:
+def supersede_file(stores: Stores, actor: Actor, document_id: int, path: Path) -> Document:
     """Add a file as the new version of a document; the earlier versions stay.
 
     Raises:
@@ -80,6 +76,5 @@ def supersede_file(stores: Stores, actor: Actor, document_id: int, path: Path, *
             document,
             name=taken.name,
             renditions=taken.renditions,
-            identifiers=identify(taken.text),
         )
         return document

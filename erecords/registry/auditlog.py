@@ -11,6 +11,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from erecords.digest import canonical_json
+from erecords.errors import InputRefused
 from erecords.files import fsync_folder
 from erecords.registry import finding
 from erecords.registry.access import Actor, Right
@@ -72,6 +73,7 @@ def export(session: Session, actor: Actor, path: Path) -> int:
 
     Raises:
         NotPermitted: the actor may not read the log.
+        InputRefused: the file cannot be written.
     """
     actor.require(Right.READ_LOG)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -84,6 +86,8 @@ def export(session: Session, actor: Actor, path: Path) -> int:
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(path)
+    except OSError as error:
+        raise InputRefused(f"{path} cannot be written: {error.strerror or error}. Nothing was given out.") from error
     finally:
         temporary.unlink(missing_ok=True)
     fsync_folder(path.parent)

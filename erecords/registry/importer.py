@@ -25,9 +25,6 @@ from erecords.store.uow import UnitOfWork
 
 _AT_ONCE = 100
 
-Identify = Callable[[str], Sequence[tuple[str, str]]]
-"""The identifiers in a text, as (key, value in normal form)."""
-
 
 class Stores(Protocol):
     """Where an import writes; the office is one."""
@@ -84,7 +81,7 @@ class _Prepared:
 
 
 def import_folder(
-    stores: Stores, actor: Actor, folder: Path, identify: Identify, progress: Callable[[int, int], None] | None = None
+    stores: Stores, actor: Actor, folder: Path, progress: Callable[[int, int], None] | None = None
 ) -> Report:
     """Import ``cases.jsonl`` and ``documents.jsonl`` of a folder, a hundred cases a unit of work.
 
@@ -95,7 +92,6 @@ def import_folder(
         stores: blobs and units of work.
         actor: records managers and administrators import for all units, others for their own.
         folder: where the two lists lie; files that they name must lie below it.
-        identify: finds identifiers in a text.
         progress: called with groups done and in all.
 
     Raises:
@@ -114,7 +110,7 @@ def import_folder(
         with stores.read() as session:
             waiting = [group for group in portion if not _is_settled(stores, session, folder, group, report)]
         ready = [found for group in waiting if (found := _prepare(stores.blobs, folder, group, report))]
-        _write_all(stores, actor, ready, identify, report)
+        _write_all(stores, actor, ready, report)
         if progress:
             progress(min(start + _AT_ONCE, len(groups)), len(groups))
     report.refused.sort(key=lambda refusal: refusal.line)
@@ -204,20 +200,20 @@ def _contents(blobs: BlobStore, folder: Path, document: DocumentLine) -> tuple[C
     return tuple(versions)
 
 
-def _write_all(stores: Stores, actor: Actor, ready: Sequence[_Prepared], identify: Identify, report: Report) -> None:
+def _write_all(stores: Stores, actor: Actor, ready: Sequence[_Prepared], report: Report) -> None:
     """Write the groups in one unit of work; when one is refused there, all is undone and the halves are tried."""
     if not ready:
         return
     try:
         with stores.work() as work:
-            written = [_write(work, actor, stores.blobs, prepared, identify) for prepared in ready]
+            written = [_write(work, actor, stores.blobs, prepared) for prepared in ready]
     except ErecordsError as error:
         if len(ready) == 1:
             report.refused.append(Refusal(ready[0].group.name, ready[0].group.line, str(error)))
             return
         middle = len(ready) // 2
-        _write_all(stores, actor, ready[:middle], identify, report)
-        _write_all(stores, actor, ready[middle:], identify, report)
+        _write_all(stores, actor, ready[:middle], report)
+        _write_all(stores, actor, ready[middle:], report)
         return
     for prepared, count in zip(ready, written, strict=True):
         _count(report, prepared.group, count)
@@ -244,7 +240,7 @@ def _count(report: Report, group: Group, written: int) -> None:
             report.findings.append(Refusal(group.name, number, f"the document of {day} is younger than the closing"))
 
 
-def _write(work: UnitOfWork, actor: Actor, blobs: BlobStore, prepared: _Prepared, identify: Identify) -> int:
+def _write(work: UnitOfWork, actor: Actor, blobs: BlobStore, prepared: _Prepared) -> int:
     """Write one group; returns how many documents were new."""
     group = prepared.group
     if group.case is None:
@@ -255,7 +251,7 @@ def _write(work: UnitOfWork, actor: Actor, blobs: BlobStore, prepared: _Prepared
     count = 0
     for (_, line), versions in zip(group.documents, prepared.contents, strict=True):
         if (line.title, line.date, versions[-1].renditions[0].sha512) not in known:
-            _register(work, actor, blobs, case, line, versions, identify)
+            _register(work, actor, blobs, case, line, versions)
             count += 1
     if group.case and group.case.closed:
         cases.close_as_stated(work, actor, case, on=group.case.closed)
@@ -298,7 +294,6 @@ def _register(
     case: Case,
     line: DocumentLine,
     versions: Sequence[Content],
-    identify: Identify,
 ) -> None:
     first = versions[0]
     document = documents.register(
@@ -313,7 +308,6 @@ def _register(
         received=line.received,
         name=first.name,
         renditions=first.renditions,
-        identifiers=identify(f"{line.title}\n{first.text}"),
     )
     for version in versions[1:]:
         documents.supersede(
@@ -323,5 +317,4 @@ def _register(
             document,
             name=version.name,
             renditions=version.renditions,
-            identifiers=identify(version.text),
         )

@@ -9,12 +9,8 @@ from erecords.errors import Conflict, InputRefused, NotFound, NotPermitted, Stor
 from erecords.registry import adding, cases, content, documents, exporter, finding, indexable
 from erecords.registry.documents import NewRendition
 from erecords.store.lifecycle import RenditionKind
-from erecords.store.models import AuditEntry, Document, Identifier, Outbox, Rendition
+from erecords.store.models import AuditEntry, Document, Outbox, Rendition
 from tests.city import City
-
-
-def no_identifiers(_text: str):
-    return ()
 
 
 @pytest.fixture
@@ -46,8 +42,7 @@ def png() -> bytes:
 def add(city: City, case: str, tmp_path, name: str, data: bytes, **values) -> int:
     path = tmp_path / name
     path.write_bytes(data)
-    given = {"identify": no_identifiers} | values
-    return documents.document_id(adding.add_file(city, city.actor("u-hust1"), case, path, **given))
+    return documents.document_id(adding.add_file(city, city.actor("u-hust1"), case, path, **values))
 
 
 @pytest.mark.parametrize(
@@ -96,7 +91,7 @@ def test_what_is_no_file_is_refused(city, case, tmp_path, kind):
     elif kind == "folder":
         path.mkdir()
     with pytest.raises(InputRefused):
-        adding.add_file(city, city.actor("u-hust1"), case, path, identify=no_identifiers)
+        adding.add_file(city, city.actor("u-hust1"), case, path)
 
 
 @pytest.mark.parametrize(
@@ -107,18 +102,16 @@ def test_nothing_is_stored_for_who_may_not_file(city, case, tmp_path, actor, err
     path = tmp_path / "x.txt"
     path.write_bytes(b"Text")
     with pytest.raises(error):
-        adding.add_file(city, city.actor(actor), case, path, identify=no_identifiers)
+        adding.add_file(city, city.actor(actor), case, path)
     assert list(city.blobs.all()) == []
 
 
 def test_a_new_version_supersedes_and_the_first_stays(city, case, tmp_path):
-    number = add(city, case, tmp_path, "a.txt", b"Betrag 120 Euro", identify=lambda _text: [("chip", "1")])
+    number = add(city, case, tmp_path, "a.txt", b"Betrag 120 Euro")
     path = tmp_path / "b.txt"
     path.write_bytes(b"Betrag 96 Euro")
     actor = city.actor("u-hust1")
-    adding.supersede_file(
-        city, actor, number, path, identify=lambda _text: [("chip", "1"), ("chip", "2"), ("chip", "2")]
-    )
+    adding.supersede_file(city, actor, number, path)
     with city.read() as session:
         found = documents.versions(session, session.get_one(Document, number))
         assert [(version.number, version.name) for version in found] == [(1, "a.txt"), (2, "b.txt")]
@@ -126,7 +119,6 @@ def test_a_new_version_supersedes_and_the_first_stays(city, case, tmp_path):
         first = found[0].rendition(RenditionKind.ORIGINAL)
         assert city.blobs.read(first.sha512) == b"Betrag 120 Euro"
         assert indexable.document(session, city.blobs, number).text == "Betrag 96 Euro"
-        assert session.exec(select(Identifier.value)).all() == ["1", "2"]
 
 
 @pytest.mark.parametrize(
@@ -232,8 +224,8 @@ def test_each_change_leaves_work_for_the_indexer(city, case, tmp_path):
 
 
 def test_an_error_after_the_files_leaves_no_row(city, case, tmp_path):
-    with pytest.raises(RuntimeError):
-        add(city, case, tmp_path, "a.txt", b"Text", identify=lambda _text: (_ for _ in ()).throw(RuntimeError))
+    with pytest.raises(InputRefused):
+        add(city, case, tmp_path, "a.txt", b"Text", title="a\nb")
     with city.read() as session:
         assert session.exec(select(Document)).all() == [] and session.exec(select(Rendition)).all() == []
 
@@ -244,7 +236,7 @@ def test_a_closed_case_takes_no_new_version(city, case, tmp_path):
         actor = city.actor("u-hust1")
         cases.close(work, actor, cases.find(work.session, actor, case))
     with pytest.raises(Conflict):
-        adding.supersede_file(city, actor, number, tmp_path / "a.txt", identify=no_identifiers)
+        adding.supersede_file(city, actor, number, tmp_path / "a.txt")
     with city.read() as session:
         assert finding.document_count(session, 1) == 1
 

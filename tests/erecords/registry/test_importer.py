@@ -10,7 +10,7 @@ from erecords.errors import Conflict, InputRefused, NotPermitted, StoreDamaged
 from erecords.registry import cases, documents, exporter, finding, importer
 from erecords.store import audit
 from erecords.store.lifecycle import CaseState
-from erecords.store.models import Case, CaseEvent, Document, DocumentVersion, Identifier
+from erecords.store.models import Case, CaseEvent, Document, DocumentVersion
 from tests import city as sample
 from tests.city import City
 
@@ -33,9 +33,9 @@ def folder(tmp_path: Path, cases_: list[Any], documents_: list[Any] = (), **file
     return path
 
 
-def run(city: City, path: Path, actor: str = "u-org1", identify=lambda _text: ()) -> dict[str, Any]:
+def run(city: City, path: Path, actor: str = "u-org1") -> dict[str, Any]:
     city.user = actor
-    return importer.import_folder(city, city.actor(actor), path, identify).as_json()
+    return importer.import_folder(city, city.actor(actor), path).as_json()
 
 
 def counts(city: City) -> tuple[int, int]:
@@ -60,7 +60,7 @@ def test_a_case_comes_in_with_all_that_belongs_to_it(city, tmp_path):
         ],
         foto__txt=b"Hund",
     )
-    report = run(city, path, identify=lambda text: [("chip", "276")] if "276" in text else [])
+    report = run(city, path)
     assert report == {"imported": 1, "documents": 2, "skipped": 0, "refused": [], "findings": []}
     with city.read() as session:
         case = session.exec(select(Case)).one()
@@ -69,7 +69,6 @@ def test_a_case_comes_in_with_all_that_belongs_to_it(city, tmp_path):
         assert session.exec(select(CaseEvent.trigger, CaseEvent.on)).all() == [
             ("ende_steuerpflicht", date(2021, 5, 31))
         ]
-        assert session.exec(select(Identifier.key, Identifier.value)).all() == [("chip", "276")]
         texts = [documents.text_of(session, city.blobs, found) for found in session.exec(select(Document))]
         assert texts == ["Chip 276", "Hund"]
         assert audit.verify(session).valid
