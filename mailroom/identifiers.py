@@ -18,6 +18,7 @@ from mailroom.ports import PageText
 from mailroom.registers import Registers
 
 _LEGAL = re.compile(r"\b(g?gmbh|ag|kg|ohg|ug|gbr|eg|co|e\s?k|e\s?v|haftungsbeschrankt|mbh)\b")
+_GENERIC = {"str", "strasse", "weg", "platz", "gasse", "allee", "ring", "siedlung", "markt", "ufer", "damm", "hof"}
 _NOT_IDENTITY = {"betrag", "rechnungsnummer", "leitweg_id"}
 _MAX_TEXT = 50_000
 
@@ -82,8 +83,15 @@ def compact(value: str) -> str:
 
 
 def address_value(address: str) -> str:
-    """A street with number, folded: ``strasse`` and ``str.`` alike."""
-    return re.sub(r"[^a-z0-9]+", " ", re.sub(r"str(asse|\.)?\b", "str", fold(address))).strip()
+    """A street with number, folded, as short as it is still a name: ``Am Wehr 84`` is ``wehr 84``."""
+    words = re.sub(r"[^a-z0-9]+", " ", re.sub(r"(?<=[a-z])str(asse|\.)?(?![a-z])", "str", fold(address))).split()
+    numbers = [index for index, word in enumerate(words) if word[0].isdigit()]
+    if not numbers or numbers[0] == 0:
+        return " ".join(words)
+    first = numbers[0] - 1
+    if words[first] in _GENERIC and first:
+        first -= 1
+    return " ".join(words[first:])
 
 
 def company_value(name: str) -> str:

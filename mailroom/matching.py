@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,6 +12,7 @@ from rapidfuzz import fuzz
 
 from mailroom.classifiers.text import fold
 from mailroom.fields import people as persons
+from mailroom.fields.given_names import is_given
 from mailroom.fields.values import Extracted, Person
 from mailroom.identifiers import address_value, compact, company_value, name_value, person_pairs, sound, title_words
 from mailroom.ports import CaseDirectory, KnownCase, PageText, Reason, Reference
@@ -40,6 +41,7 @@ _WEIGHTS = {
 _OTHER_REFERENCE = 4.0
 _PERSON_FACTOR = {"person": 1.0, "company": 0.8, "parcel": 0.8, "case": 0.8, "register_entry": 0.8, "project": 0.6}
 _VEHICLE_FACTOR = 0.45
+_CLASS_MOST = 2.4
 _NO_LOOKUP = {"betrag", "rechnungsnummer", "leitweg_id"}
 _MANY = 200
 _MAX_WORDS = 250
@@ -122,7 +124,7 @@ def candidates(
         _touch(pool, directory, ("company", company_value(name)))
     if not any(candidate.own_reference for candidate in pool.values()):
         _touch_titles(pool, directory, pages)
-    text = "\n".join(page.text for page in pages)
+    text = f" {re.sub(r'[^a-z0-9]+', ' ', fold(chr(10).join(page.text for page in pages)))} "
     for candidate in pool.values():
         _weigh(candidate, directory, people, extracted, registers, text)
     return list(pool.values())
@@ -135,7 +137,7 @@ def _people(pages: tuple[PageText, ...], extracted: Extracted) -> list[Person]:
     for page in pages[:3]:
         for person in persons.named_in_text(page.text[:6_000], page.number):
             key = (name_value(person.surname), name_value(person.given))
-            if key not in known:
+            if key not in known and is_given(person.given):
                 known.add(key)
                 result.append(person)
     return result[:40]
@@ -211,7 +213,7 @@ def _weigh(
     address = next((a for a in extracted.addresses if ("address", address_value(a)) in known), None)
     if address:
         candidate.reasons.append(Reason("address", 1.6, 1, address))
-    company = _company_clue(known, extracted, candidate.case)
+    company = _company_clue(known, extracted, text)
     if company is not None:
         candidate.reasons.append(company)
     title = _title_clue(candidate.case, plan, text)
@@ -253,40 +255,37 @@ def _one_person(
     return None
 
 
-def _company_clue(known: frozenset[tuple[str, str]], extracted: Extracted, case: KnownCase) -> Reason | None:
-    names = [value for key, value in known if key == "company"]
+def _company_clue(known: frozenset[tuple[str, str]], extracted: Extracted, folded: str) -> Reason | None:
+    """A company of the case that the letter names, as its sender or in the text."""
+    names = [value for key, value in known if key == "company" and len(value) >= 5]
+    for value in names:
+        if len(value.split()) > 1 and f" {value} " in folded:
+            return Reason("company", 4.6, 1, value.title())
     for name in _companies(extracted):
         wanted = company_value(name)
-        if len(wanted) < 4:
-            continue
         for value in names:
-            if value == wanted:
-                return Reason("company", 4.6, 1, name)
-            if len(value) > 6 and fuzz.ratio(value, wanted) >= 90:
-                return Reason("company", 3.6, 1, name)
+            if value == wanted or (len(value) > 6 and fuzz.ratio(value, wanted) >= 90):
+                return Reason("company", 4.6 if value == wanted else 3.6, 1, name)
     return None
 
 
-def _title_clue(case: KnownCase, plan: PlanClass | None, text: str) -> Reason | None:
-    """How much of the case's own name (file key, else title) stands in the letter, in order."""
+def _title_clue(case: KnownCase, plan: PlanClass | None, folded: str) -> Reason | None:
+    """Whether the case's own name (its file key, or its title without what stands in brackets) is in the letter."""
     if plan is not None and plan.file_kind == "sammelakte":
         return None
-    folded = re.sub(r"[^a-z0-9]+", " ", fold(text))
     best: tuple[float, str] = (0.0, "")
-    for raw in (case.file_key, re.sub(r"\(.*?\)", "", case.title)):
+    for raw in (case.file_key.split(",")[0], re.sub(r"\(.*?\)", "", case.title)):
+        of_person = any(is_given(word) for word in re.findall(r"[^\W\d_]+", raw)) and (
+            plan is None or plan.file_key != "company"
+        )
         name = re.sub(r"[^a-z0-9]+", " ", fold(raw)).strip()
-        if (
-            len(name) < 9
-            or len(name.split()) < 2
-            or persons.looks_like_name(raw)
-            or re.search(r"\d{4}-\d\d-\d\d|geb", name)
-        ):
+        if len(name) < 10 or of_person or (plan is not None and plan.file_key == "person"):
             continue
-        if f" {name} " in f" {folded} ":
-            best = max(best, (5.0, raw))
+        if f" {name} " in folded:
+            best = max(best, (5.0 if " " in name else 4.2, raw))
         elif len(name) >= 12 and fuzz.partial_ratio(name, folded) >= 90:
             best = max(best, (4.0, raw))
-    return Reason("title of the case", best[0], 1, best[1]) if best[0] else None
+    return Reason("name of the case", best[0], 1, best[1].strip()) if best[0] else None
 
 
 def _conflicts(
@@ -307,14 +306,26 @@ def _conflicts(
     return []
 
 
-def decide(
-    pool: Iterable[Candidate], class_chances: Mapping[str, float], notation: str, closed: tuple[str, ...] = ()
-) -> Match:
-    """Weigh the candidates of all classes against each other and against none.
+def class_clues(pool: Iterable[Candidate], references: Iterable[tuple[Reference, KnownCase]]) -> dict[str, Reason]:
+    """Per class the clue that a case in it gives: it is quoted, or its person, vehicle or company writes."""
+    found: dict[str, Reason] = {}
+    for candidate in sorted(pool, key=lambda row: row.weight):
+        if candidate.weight < 1.5 or not candidate.reasons:
+            continue
+        best = max(candidate.reasons, key=lambda reason: reason.weight)
+        weight = min(0.35 * candidate.weight, _CLASS_MOST)
+        case = candidate.case
+        found[case.class_notation] = Reason("open case", round(weight, 2), best.page, f"{best.text} ({case.reference})")
+    for reference, case in references:
+        found[case.class_notation] = Reason("quotes case", _CLASS_MOST, reference.page, reference.text)
+    return found
+
+
+def decide(pool: Iterable[Candidate], notation: str, closed: tuple[str, ...] = ()) -> Match:
+    """Weigh the candidates of a class against each other and against none.
 
     Args:
         pool: of :func:`candidates`.
-        class_chances: probability per class from the letter's words.
         notation: the class that the letter is to be filed in; other classes' cases are no answer.
         closed: quoted references of cases that are not open.
     """

@@ -179,6 +179,11 @@ class Registers:
         """The types that a letter can have."""
         return tuple(row for row in self.document_types.values() if row.direction != "ausgang")
 
+    @cached_property
+    def routed_classes(self) -> frozenset[str]:
+        """Classes between which the routing table decides by keywords."""
+        return frozenset(route.filing_class for route in self.routes if route.keywords)
+
     def unit_of(self, notation: str) -> str | None:
         """The unit that keeps a class: of the plan, else of the process that files there."""
         found = self.plan.get(notation)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from mailroom.classifiers.text import fold
+from mailroom.fields.lines import Line
 from mailroom.fields.people import looks_like_name
 from mailroom.fields.values import Extracted
-from mailroom.ports import KnownCase, Reason, Reference
+from mailroom.ports import Reason, Reference
 from mailroom.registers import DocumentType, Registers
 
 _KINDS = (
@@ -38,8 +39,9 @@ _SPEAKING = {
 }
 _AGAINST = {"gericht": -2.0, "labor": -1.5, "buerger": -0.8, "unternehmen": -0.4}
 _OFFICE, _OTHER_OFFICE = 1.1, -0.5
-_QUOTED_CASE, _QUOTED_CLASS = 2.2, 1.4
+_QUOTED_CLASS = 1.4
 _TYPE_REFERENCE = 0.45
+_ROUTED = 1.3
 
 
 def sender_kind(name: str) -> str:
@@ -84,17 +86,34 @@ def of_addressee(unit: str | None, extracted: Extracted, registers: Registers) -
     return Reason("addressed to", _OTHER_OFFICE, 1, registers.offices[top].title)
 
 
-def quoted_classes(
-    extracted: Extracted, known: Iterable[tuple[Reference, KnownCase]], registers: Registers
-) -> dict[str, Reason]:
-    """Classes of the cases that a letter quotes; of a reference that no case has, the class that it begins with."""
+def quoted_classes(extracted: Extracted, registers: Registers) -> dict[str, Reason]:
+    """Classes with which references of the letter begin, whether or not a case has them."""
     found: dict[str, Reason] = {}
-    for reference, case in known:
-        found.setdefault(case.class_notation, Reason("quotes case", _QUOTED_CASE, reference.page, reference.text))
     for reference in extracted.references:
         notation, dash, _ = reference.value.partition("-")
         if dash and reference.role != "foreign" and notation in registers.plan:
             found.setdefault(notation, Reason("quotes class", _QUOTED_CLASS, reference.page, reference.text))
+    return found
+
+
+def of_routing(lines: Sequence[Line], registers: Registers) -> dict[str, Reason]:
+    """Per class of the routing table the keyword found, for reports of defects."""
+    found: dict[str, Reason] = {}
+    folded = [(line, fold(line.text)) for line in lines]
+    for route in registers.routes:
+        for keyword in route.keywords:
+            wanted = fold(keyword)
+            line = next(
+                (
+                    line
+                    for line, text in folded
+                    if re.search(rf"(?<![a-z]){re.escape(wanted)}|{re.escape(wanted)}(?![a-z])", text)
+                ),
+                None,
+            )
+            if line is not None:
+                found.setdefault(route.filing_class, Reason("routing word", _ROUTED, line.page, keyword))
+                break
     return found
 
 

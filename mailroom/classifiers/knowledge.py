@@ -27,7 +27,7 @@ from mailroom.classifiers.calibration import Calibration
 from mailroom.classifiers.model import Floats, TextModel, matrix, train
 from mailroom.classifiers.text import body, fold
 from mailroom.ports import PageText
-from mailroom.registers import Registers
+from mailroom.registers import DocumentType, Registers
 from mailroom.stages.extract import own_names
 
 FORMAT = 1
@@ -143,15 +143,14 @@ def _choose(samples: Iterable[Sample]) -> list[Sample]:
 def _register_texts(registers: Registers) -> list[tuple[str, str]]:
     """Small texts made of the registers: titles, phrases, the plan's scope, keywords of the routing."""
     result: list[tuple[str, str]] = []
-    routed = {route.filing_class for route in registers.routes if route.keywords}
     for row in registers.incoming:
         label = label_of(row.key, row.filing_class)
         process = registers.processes.get(row.process)
         result.append((label, f"{row.title}. {process.title if process else ''}"))
-        result += [(label, phrase) for phrase in row.strong]
+        result += [(_phrase_label(row, phrase, registers), phrase) for phrase in row.strong]
         if row.weak:
             result.append((label, ", ".join(row.weak)))
-        if row.filing_class in routed:
+        if row.filing_class in registers.routed_classes:
             for route in registers.routes:
                 if route.keywords:
                     result.append(
@@ -162,6 +161,15 @@ def _register_texts(registers: Registers) -> list[tuple[str, str]]:
         if plan.file_kind != "gruppe" and plan.notation not in taken:
             result.append((label_of(None, plan.notation), f"{plan.title}. {plan.scope}"))
     return sorted(set(result))
+
+
+def _phrase_label(row: DocumentType, phrase: str, registers: Registers) -> str:
+    """The label of a phrase: where the routing table has its keyword, the class of that route."""
+    if row.filing_class in registers.routed_classes:
+        for route in registers.routes:
+            if any(fold(keyword) in fold(phrase) for keyword in route.keywords):
+                return label_of(row.key, route.filing_class)
+    return label_of(row.key, row.filing_class)
 
 
 def _senders(samples: Sequence[Sample]) -> dict[str, dict[str, int]]:

@@ -37,7 +37,7 @@ _MONTH_DAY = re.compile(rf"(?<!\w)([A-Za-z]{{3,9}})\.?\s+({_D}{{1,2}})(?:st|nd|r
 _BIRTH = re.compile(
     r"(\bgeb(oren|\.|,)?(\s*(am|:))?|geburtsda\w*|geburtstag|\bdate of birth|\bborn(\s+on)?|\*)\W{0,3}$", re.I
 )
-_BIRTH_FIELD = re.compile(r"(geb(oren|\.|urtsdatum|urtstag)|date of birth|\*)\s*\S*[^.;]{0,40}$", re.I)
+_BIRTH_ABOVE = re.compile(r"(geburtsda\w*|geboren(\s+am)?|geb\.(\s*am)?|date of birth)\W*$", re.I)
 _DEADLINE = re.compile(
     r"(\bbis\s+(zum|spätestens|spaetestens|einschlie(ß|ss)lich|am)?|\bspätestens(\s+(am|bis|zum))*|\bfrist\w*(\s+(bis|am|zum|:|endet|läuft))*"
     r"|fällig(\s+(am|zum))?|zahlbar\s+bis(\s+zum)?|bindefrist\w*|\bby|no later than|due( date)?(\s+(on|by))?|zahlungsziel"
@@ -169,9 +169,7 @@ _READERS = ((_ISO, _read_iso), (_NUMERIC, _read_numeric), (_DAY_MONTH, _read_day
 
 def _role(before: str, after: str, above: str) -> Role:
     near = before[-60:]
-    if _BIRTH.search(near) or (
-        not before.strip(" .,;:|") and re.search(r"geburtsda\w*|geb\.\s*(am)?\W*$", above[-40:], re.I)
-    ):
+    if _BIRTH.search(near) or (not before.strip(" .,;:|") and _BIRTH_ABOVE.search(above)):
         return Role.BIRTH
     if _DEADLINE.search(near):
         return Role.DEADLINE

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from mailroom.fields.dates import spans
+from mailroom.fields.given_names import is_given
 from mailroom.fields.lines import POSTCODE, STREET, is_own
 from mailroom.fields.values import Person
 
@@ -38,6 +39,9 @@ _COMPANY_NAME = re.compile(
     r"((?:[A-ZÄÖÜ&][\wäöüß&.’'-]*\s+){1,5}?(?:g?GmbH(?:\s*&\s*Co\.?\s*KG)?|AG|KG|OHG|UG(?:\s*\(haftungsbeschränkt\))?|GbR|eG|e\.\s?K\.|e\.\s?V\.))"
     r"(?![\wäöüß])"
 )
+_STREET_WORD = re.compile(
+    r"(stra(ß|ss)e|str\.|gasse|weg|platz|allee|siedlung|markt|stätte|zeichen|nummer|steuer|amt|bescheid)$", re.I
+)
 _NO_NAME = {
     "sehr", "geehrte", "geehrter", "damen", "herren", "herr", "frau", "stadt", "stadtverwaltung", "mit", "freundlichen", "beste", "besten",
     "guten", "tag", "hallo", "betreff", "datum", "telefon", "telefax", "fax", "email", "seite", "anlage", "anlagen", "bescheid", "antrag",
@@ -65,8 +69,10 @@ def looks_like_name(text: str) -> str | None:
 
 
 def is_name(text: str) -> bool:
-    """Whether none of the words is one that people are not called."""
-    return not any(word.casefold().strip(".,") in _NO_NAME for word in re.split(r"[\s-]+", text))
+    """Whether none of the words is one that people are not called, nor a street."""
+    return not any(
+        word.casefold().strip(".,") in _NO_NAME or _STREET_WORD.search(word) for word in re.split(r"[\s-]+", text)
+    )
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -95,8 +101,11 @@ def with_birth_dates(text: str, page: int) -> list[Person]:
 
 
 def _last_words(raw: str) -> str:
-    """Cut words off the front that are no names (``Bescheid für Uwe Colditz`` never gets here; ``Frau`` may)."""
+    """Cut off what stands before the name: up to the first given name, else words that nobody is called."""
     words = raw.split()
+    for index, word in enumerate(words[:-1]):
+        if is_given(word):
+            return " ".join(words[index:])
     while len(words) > 2 and not is_name(words[0]):
         words = words[1:]
     return " ".join(words)

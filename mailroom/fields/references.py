@@ -46,7 +46,7 @@ def _of_pattern(text: str, page: PageText, pattern: ReferencePattern) -> Iterabl
     for match in patterns.tolerant(pattern.pattern).finditer(text):
         if count >= _MAX_PER_KEY:
             return
-        group = match.group(1) if match.re.groups and match.group(1) else match.group()
+        group = match.group(1) if match.re.groups else None
         value = _value(pattern, match.group(), group, text[max(0, match.start() - 45) : match.start()])
         if value is None:
             continue
@@ -54,8 +54,8 @@ def _of_pattern(text: str, page: PageText, pattern: ReferencePattern) -> Iterabl
         yield match.start(), Reference(pattern.key, value, page.number, match.group().strip(), _role(text, match, page))
 
 
-def _value(pattern: ReferencePattern, whole: str, group: str, before: str) -> str | None:
-    if group is not whole:
+def _value(pattern: ReferencePattern, whole: str, group: str | None, before: str) -> str | None:
+    if group:
         return re.sub(r"\s+", "", group).strip(".,;:-/") if any(char.isdigit() for char in group) else None
     value = patterns.normalise(pattern.pattern, whole)
     if value is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
+from mailroom.fields.given_names import is_given
 from mailroom.fields.lines import POSTCODE, STREET, Landmarks, Line, is_own
 from mailroom.fields.people import COMPANY, companies, is_name, looks_like_name
 from mailroom.fields.values import Found, Person
@@ -19,9 +20,12 @@ _SALUTED = re.compile(
 )
 _MAIL = re.compile(r"([\w.+-]+)@([\w-]+(?:\.[\w-]+)*)\.[a-z]{2,10}", re.IGNORECASE)
 _NOT_SENDER = re.compile(
-    r"(sehr geehrte|bescheid|antrag\b|rechnung|anlage|kopie|eingang|posteingang|einschreiben|persönlich|vertraulich|mahnung|widerspruch)",
+    r"(sehr geehrte|bescheid|antrag\b|rechnung\b|anlage|kopie|eingang|eingegangen|einschreiben|persönlich|vertraulich|mahnung|widerspruch"
+    r"|meldeschein|vollmacht|bestätigung|mandat|anzeige|erklärung|formular|vertrag\b|nachweis|anmeldung|abmeldung|betreff|kündigung"
+    r"|bewerbung|anfrage|mitteilung|einladung|telefax|\bseite\b|zustellung|werbung|antwort)",
     re.I,
 )
+_SENTENCE_END = re.compile(r"[a-zäöüß]{3,}\.$|[?!:]$")
 _GEZ = re.compile(r"^(gez\.|i\.\s?A\.|i\.\s?V\.|ppa\.|ihre?\b|im Auftrag|in Vertretung)\s*", re.IGNORECASE)
 
 
@@ -112,12 +116,16 @@ def _of_head_line(line: Line, lines: Sequence[Line], names: tuple[str, ...], fac
     legal = companies(first)
     if legal and not is_return:
         yield _Clue(legal[0] if len(legal[0]) > 0.6 * len(first) else first, line, "letterhead", 3.2 * factor * early)
-    elif COMPANY.search(first) and len(first) <= 70 and not first.endswith((".", "?", "!", ":")):
+    elif COMPANY.search(first) and len(first) <= 70 and not _SENTENCE_END.search(first):
         yield _Clue(first, line, "return line" if is_return else "letterhead", 3.0 * factor * early)
     elif name:
         following = lines[line.index + 1].text if line.index + 1 < len(lines) else ""
         lives = bool(is_return or STREET.search(following) or POSTCODE.search(following))
-        yield _Clue(name, line, "return line" if is_return else "letterhead", (2.6 if lives else 1.5) * factor * early)
+        person = is_given(name.split()[0])
+        weight = (2.6 if lives else 1.5) if person else (3.0 if lives or line.index == 0 else 1.5)
+        yield _Clue(
+            name if person else first, line, "return line" if is_return else "letterhead", weight * factor * early
+        )
     elif (
         is_return
         and 3 <= len(first) <= 60
@@ -125,9 +133,9 @@ def _of_head_line(line: Line, lines: Sequence[Line], names: tuple[str, ...], fac
         and not STREET.search(first)
         and not POSTCODE.search(first)
     ):
-        yield _Clue(first, line, "return line", 2.2 * factor * early)
+        yield _Clue(first, line, "return line", 3.0 * factor * early)
     elif line.index == 0 and 4 <= len(first) <= 45 and re.match(r"[A-ZÄÖÜ]", first) and len(first.split()) <= 6:
-        yield _Clue(first, line, "first line", 1.2 * factor)
+        yield _Clue(first, line, "first line", 2.5 * factor)
 
 
 def _labelled(lines: Sequence[Line], names: tuple[str, ...]) -> Iterable[_Clue]:
@@ -151,6 +159,7 @@ def _signature(lines: Sequence[Line], marks: Landmarks, names: tuple[str, ...]) 
             continue
         name = looks_like_name(text)
         if name and is_name(name):
-            yield _Clue(name, line, "signature", 2.4 if closed else 1.3)
+            known = 1.0 if is_given(name.split()[0]) else 0.8
+            yield _Clue(name, line, "signature", known * (2.4 if closed else 1.3))
         elif closed and COMPANY.search(text) and len(text) <= 60 and not text.endswith("."):
             yield _Clue(text, line, "signature", 2.0)
