@@ -190,11 +190,11 @@ def _one(means: Means, order: Order, item_id: int) -> Result:
 def _hand_over(means: Means, order: Order, item_id: int) -> None:
     with Session(means.engine) as session:
         item = session.get_one(DisposalItem, item_id)
+        if item.decision is not Decision.ARCHIVE or handover.receipt_of(session, item):
+            return
         reasons = gate.examine(session, order, item, receipt=False)
         if reasons:
             raise Withheld(item.reference, reasons)
-        if item.decision is not Decision.ARCHIVE or handover.receipt_of(session, item):
-            return
         sip = handover.build_sip(session, means.blobs, order.found, item, means.city)
     receipt = means.archive(sip)
     with means.work() as work:

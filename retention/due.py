@@ -18,12 +18,11 @@ from sqlalchemy import (
     column,
     func,
     or_,
-    type_coerce,
     values,
 )
 from sqlalchemy import case as choose
 from sqlalchemy import select as query_of
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from erecords.registry import access
 from erecords.registry.access import Actor
@@ -278,7 +277,7 @@ def timing(session: Session, case: Case, on: date, lead_days: int, *, closed: da
     if rule is None:
         return Timing(None, None, None, None, None)
     closed = closed or (case.closed if case.closed and case.closed <= on else None)
-    trigger_date = closed if rule.trigger == Trigger.CLOSED else _read_trigger(session, case, rule, on)
+    trigger_date = closed if rule.trigger == Trigger.CLOSED else _read_trigger(session, case, rule.trigger)
     period = rules.period(rule)
     retained_to = schedule.last_day(period, trigger_date) if trigger_date else None
     if closed is None:
@@ -287,7 +286,15 @@ def timing(session: Session, case: Case, on: date, lead_days: int, *, closed: da
     return Timing(rule, trigger_date, retained_to, day, schedule.ripe(period, trigger_date, lead_days))
 
 
-def _read_trigger(session: Session, case: Case, rule: Rule, on: date) -> date | None:
-    pieces = clauses({rule.id: rule}, on, 0)
-    query = query_of(type_coerce(pieces.trigger_date, Date))
-    return session.execute(query.select_from(Case).join(pieces.rule_now, col(Case.id) == case.id)).scalar_one_or_none()
+def _read_trigger(session: Session, case: Case, trigger: str) -> date | None:
+    """The same as `_trigger_date`, for one case and an event or its documents."""
+    stated = session.exec(
+        select(col(CaseEvent.on)).where(CaseEvent.case_id == case.id, CaseEvent.trigger == trigger)
+    ).first()
+    if trigger not in (Trigger.CREATED, Trigger.RECEIVED):
+        return stated
+    rows = session.exec(select(col(Document.date), col(Document.received)).where(Document.case_id == case.id)).all()
+    days = [(made or got) if trigger == Trigger.CREATED else (got or made) for made, got in rows]
+    known = [day for day in days if day is not None]
+    latest = max(known) if known and len(known) == len(days) else None
+    return max(stated, latest) if stated and latest else stated or latest

@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from erecords.store.models import Case, PlanClass
 from retention.models import Rule
@@ -22,13 +23,15 @@ def period(rule: Rule) -> Period:
 
 def in_force(session: Session, on: date) -> dict[str, Rule]:
     """Per rule the version that applies on that day: the highest confirmed one whose time it is."""
-    query = (
+    return {rule.id: rule for rule in session.exec(_applicable(on).order_by(col(Rule.id), col(Rule.version)))}
+
+
+def _applicable(on: date) -> SelectOfScalar[Rule]:
+    return (
         select(Rule)
         .where(Rule.valid_from <= on, (col(Rule.valid_to).is_(None)) | (col(Rule.valid_to) >= on))
         .where(col(Rule.confirmed_by).is_not(None))
-        .order_by(col(Rule.id), col(Rule.version))
     )
-    return {rule.id: rule for rule in session.exec(query)}
 
 
 def effective() -> ColumnElement[str]:
@@ -41,7 +44,9 @@ def of_case(session: Session, case: Case, on: date) -> Rule | None:
     rule_id = case.rule_override
     if rule_id is None:
         rule_id = session.exec(select(PlanClass.rule).where(PlanClass.notation == case.class_notation)).first()
-    return in_force(session, on).get(rule_id) if rule_id else None
+    if rule_id is None:
+        return None
+    return session.exec(_applicable(on).where(Rule.id == rule_id).order_by(col(Rule.version).desc())).first()
 
 
 def versions(session: Session) -> list[Rule]:

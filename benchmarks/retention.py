@@ -1,0 +1,148 @@
+"""How long a retention run over many cases takes, and how fast a list is carried out.
+
+Example: python -m benchmarks.retention --cases 1000000
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import resource
+import sys
+import tempfile
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+from sqlalchemy import insert
+from sqlmodel import SQLModel, col, select
+
+import erecords
+from archive.ingest import ingest
+from archive.settings import ArchiveSettings
+from archive.store import create_archive
+from erecords.clock import SystemClock
+from erecords.registry import access, org, plan
+from erecords.registry.access import Actor
+from erecords.store.blobs import BlobStore
+from erecords.store.db import connect
+from erecords.store.lifecycle import CaseState, Role
+from erecords.store.models import Case, CaseEvent, PlanClass
+from erecords.store.uow import UnitOfWork
+from retention import carryout, due, importer, rules, runs, waivers
+from retention.approval import approve
+from retention.models import DisposalItem, Rule
+from retention.schedule import Trigger
+from retention.settings import RetentionSettings
+
+DATA = Path(erecords.__file__).parent / "sample_city" / "data"
+ON = date(2040, 1, 1)
+CHUNK = 20_000
+
+
+class Bench:
+    """A home with the sample plan and schedule, filled with closed cases of all classes."""
+
+    def __init__(self, home: Path) -> None:
+        self.clock = SystemClock()
+        self.home, self.engine, self.blobs = home, connect("", home), BlobStore(home / "store")
+        SQLModel.metadata.create_all(self.engine)
+        root = Actor("u-org1", "Start", Role.ADMINISTRATOR, "10.1", frozenset())
+        with self.work(root) as work:
+            org.import_units(work, root, DATA / "offices.csv")
+            org.import_staff(work, root, DATA / "staff.csv")
+            plan.import_plan(work, root, DATA / "filing_plan.csv")
+            importer.apply(work, importer.read(DATA / "retention_schedule.csv"), by="u-org1")
+            known = work.session.exec(select(Rule)).all()
+            waivers.load(work, known, basis="benchmark", given_by="u-arc1", valid_from=rules.BEGINNING)
+        self.settings = RetentionSettings(cool_off_days=0, allow_future_dates=True)
+        with self.work(root) as work:
+            self.manager = access.actor(work.session, "u-org1", self.clock.today())
+            self.head = access.actor(work.session, "u-hpa0", self.clock.today())
+
+    def work(self, actor: Actor) -> UnitOfWork:
+        """A unit of work of that person."""
+        return UnitOfWork(self.engine, self.clock, actor.id)
+
+    def fill(self, number: int, seed: int = 1) -> None:
+        """Closed cases of the years 1990 to 2026, with the events that their rules ask for in nine of ten."""
+        dice = random.Random(seed)
+        with self.work(self.manager) as work:
+            classes = work.session.exec(select(PlanClass).where(col(PlanClass.file_kind) != "gruppe")).all()
+            in_force = rules.in_force(work.session, self.clock.today())
+        start = date(1990, 1, 1)
+        for first in range(1, number + 1, CHUNK):
+            cases, events = [], []
+            for case_id in range(first, min(first + CHUNK, number + 1)):
+                of = dice.choice(classes)
+                closed = start + timedelta(days=dice.randrange(13_000))
+                cases.append(
+                    {"id": case_id, "reference": f"{of.notation}-{closed.year}/{case_id:07d}", "title": "Akte",
+                     "class_notation": of.notation, "unit": of.unit, "state": CaseState.CLOSED, "opened": closed,
+                     "closed": closed, "key": "", "version": 1}
+                )  # fmt: skip
+                trigger = in_force[of.rule].trigger if of.rule else Trigger.CLOSED.value
+                if trigger != Trigger.CLOSED and dice.random() < 0.9:
+                    events.append({"case_id": case_id, "trigger": trigger, "on": closed})
+            with self.engine.begin() as connection:
+                connection.execute(insert(Case), cases)
+                if events:
+                    connection.execute(insert(CaseEvent), events)
+
+    def run(self) -> None:
+        """Compute and propose over all cases."""
+        begin = time.perf_counter()
+        with self.work(self.manager) as work:
+            report = runs.run(work, self.manager, ON, self.settings)
+        figures = report.figures
+        seconds = time.perf_counter() - begin
+        print(
+            f"run: {figures.closed} cases, {figures.ripe} due, {figures.not_computable} not computable: {seconds:.1f} s"
+        )
+        begin = time.perf_counter()
+        with self.work(self.manager) as work:
+            rows = sum(1 for _ in due.due_cases(work.session, self.manager, ON, ON, 30))
+        print(f"due, as rows: {rows} in {time.perf_counter() - begin:.1f} s")
+
+    def destroy(self, number: int) -> None:
+        """Approve and carry out a list of ``number`` destructions (of the proposed one, the rest taken off)."""
+        with self.work(self.manager) as work:
+            list_id = work.session.exec(select(DisposalItem.list_id)).first()
+            assert list_id
+            keep = select(DisposalItem.id).where(col(DisposalItem.decided_by) == "waiver").limit(number)
+            statement = SQLModel.metadata.tables["disposal_item"].delete()
+            work.bulk(statement.where(col(DisposalItem.id).not_in(keep)), "benchmark", "list")
+        begin = time.perf_counter()
+        with self.work(self.head) as work:
+            approve(work, self.head, list_id, ON, self.settings)
+        print(f"approve: {number} cases in {time.perf_counter() - begin:.1f} s")
+        store = create_archive(self.home / "archive", ArchiveSettings(), self.clock)
+        means = carryout.Means(
+            self.engine, self.blobs, self.clock, self.manager, self.settings, (),
+            lambda sip: ingest(store, sip, self.clock, agent="benchmark"), "Stadt",
+        )  # fmt: skip
+        begin, cpu = time.perf_counter(), time.process_time()
+        done = sum(result.outcome == "destroyed" for result in carryout.carry_out(means, list_id, ON))
+        seconds = time.perf_counter() - begin
+        cpu = time.process_time() - cpu
+        print(f"carry out: {done} destroyed in {seconds:.1f} s ({cpu:.1f} s of processor), certificate included")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=1_000_000)
+    parser.add_argument("--destroy", type=int, default=500)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder))
+        begin = time.perf_counter()
+        bench.fill(options.cases)
+        print(f"filled in {time.perf_counter() - begin:.1f} s")
+        bench.run()
+        bench.destroy(options.destroy)
+        bench.engine.dispose()
+    print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB", file=sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
