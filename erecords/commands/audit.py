@@ -57,7 +57,12 @@ def verify(run: Invocation) -> None:
         result = audit.verify(session)
         head = auditlog.head(session)
     data = {"entries": result.entries, "valid": result.valid, "first_bad": result.first_bad, "head": head}
-    run.emit(data, lambda: render.facts("The log holds" if result.valid else "The log does NOT hold", data.items()))
+    facts = [
+        ("entries", result.entries),
+        ("first bad", result.first_bad),
+        ("head", f"{head['sequence']} {head['hash']}"),
+    ]
+    run.emit(data, lambda: render.facts("The log holds" if result.valid else "The log does NOT hold", facts))
     if not result.valid:
         raise DoneWithFindings(f"Entry {result.first_bad} of the log does not hold.")
 

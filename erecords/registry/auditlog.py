@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from erecords.registry import finding
 from erecords.registry.access import Actor, Right
 from erecords.store import audit
 from erecords.store.models import AuditEntry, AuditValue, Case
+
+_DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52,}\b")
 
 
 def entries(session: Session, actor: Actor, name: str | None = None) -> Iterator[dict[str, Any]]:
@@ -101,11 +104,12 @@ def head(session: Session) -> dict[str, Any]:
 
 
 def in_words(details: dict[str, Any]) -> str:
-    """Details of an entry on one line, for a table."""
+    """Details of an entry on one line, for a table; digests are cut short."""
     flat = {**details, **details.get("personal", {})}
     flat.pop("personal", None)
-    return ", ".join(
+    words = (
         f"{name}={value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
         for name, value in flat.items()
         if value not in (None, "", {}, [])
     )
+    return _DIGEST.sub(r"\1...", ", ".join(words))

@@ -77,6 +77,13 @@ def cases(
     return list(session.exec(query))
 
 
+def case_count(session: Session, actor: Actor, class_notation: str) -> int:
+    """How many cases of a class and the classes below it the actor may know of."""
+    query = select(func.count(col(Case.id))).join(PlanClass, col(PlanClass.notation) == col(Case.class_notation))
+    query = query.where(access.metadata_visible(actor))
+    return session.exec(query.where(col(Case.class_notation).in_(plan.below(session, class_notation)))).one()
+
+
 def former_references(session: Session, case_id: int) -> list[str]:
     """References that the case had before, oldest first."""
     query = select(FormerReference.reference).where(FormerReference.case_id == case_id)

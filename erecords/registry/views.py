@@ -122,7 +122,7 @@ def class_view(session: Session, actor: Actor, found: PlanClass) -> dict[str, An
     return class_line(found) | {
         "path": list(plan.ancestors(session, found.notation)),
         "below": plan.children(session, found.notation),
-        "cases": len(finding.cases(session, actor, class_notation=found.notation)),
+        "cases": finding.case_count(session, actor, found.notation),
     }
 
 
