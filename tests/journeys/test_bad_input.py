@@ -13,7 +13,7 @@ import pytest
 from erecords.digest import sha512_bytes
 from tests.journeys.conftest import CITY, City
 
-GOOD = CITY / "scans" / "12-hundesteuer-zeichen-gesperrt.pdf"
+GOOD = CITY / "scans" / "09-anwalt-widerspruch.pdf"
 
 
 def encrypted_pdf() -> bytes:

@@ -65,4 +65,4 @@ def test_tutorial(clean: dict[str, str]) -> None:
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     parts = done.stdout.split("\n== ")
     assert len(parts) == len(blocks)
-    assert "22.31-2026/000147" in done.stdout
+    assert "10.5-2026/000003" in done.stdout
