@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,22 +43,20 @@ class Holding:
 
 
 class Catalogue:
-    """The derived list; opened for each use, so that several processes may share it."""
+    """The derived list; opened at first use, shared by the threads of a process and by several processes."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._guard = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
 
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self._path, timeout=60, isolation_level=None)
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("PRAGMA secure_delete = ON")
-            connection.executescript(_SCHEMA)
-            yield connection
-        finally:
-            connection.close()
+        with self._guard:
+            if self._connection is None:
+                self._connection = _open(self._path)
+                weakref.finalize(self, self._connection.close)
+            yield self._connection
 
     def position(self) -> int:
         """Sequence of the last register entry that is in the list."""
@@ -90,6 +90,9 @@ class Catalogue:
 
     def clear(self) -> None:
         """Forget everything; what was deleted is also gone from the file."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
         for suffix in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
@@ -119,6 +122,15 @@ class Catalogue:
                 (" AND ".join(terms),),
             ).fetchall()
         return tuple(_holding(row) for row in rows)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.executescript(_SCHEMA)
+    return connection
 
 
 @contextmanager

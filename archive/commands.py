@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from archive.catalogue import Holding
     from archive.fixity import Bad
     from archive.store import ArchiveStore
-    from erecords.office import Invocation
+    from erecords.invocation import Invocation
 
 
 def _store(run: Invocation) -> ArchiveStore:

@@ -27,7 +27,7 @@ from archive.program import program
 from archive.sip_check import SipFinding, check_sip, refuse
 from archive.store import ArchiveStore, enter_version, register_version
 from erecords.clock import Clock, instant_text
-from erecords.digest import canonical_json, sha512_file
+from erecords.digest import canonical_json, sha512_bytes, sha512_file
 
 
 def ingest(store: ArchiveStore, sip: Sip, clock: Clock, *, agent: str) -> Receipt:
@@ -48,10 +48,12 @@ def ingest(store: ArchiveStore, sip: Sip, clock: Clock, *, agent: str) -> Receip
         archive.errors.ObjectDamaged: the object is damaged, or the disk gave back other bytes; nothing published.
         OSError: the disk is full or failed; nothing published.
     """
+    package = sip.package_bytes()
+    digest = sha512_bytes(package)
     with store.lock(sip.aip_id):
         found = store.inventory(sip.aip_id)
         if found is not None:
-            known = receipt_of(store, found[0], sip)
+            known = receipt_of(store, found[0], sip, digest)
             if known is not None:
                 register_version(store, *found)
                 return known
@@ -59,43 +61,36 @@ def ingest(store: ArchiveStore, sip: Sip, clock: Clock, *, agent: str) -> Receip
                 raise Erased(f"{sip.aip_id} was erased by order and is not taken again. Nothing was written.")
         refuse(sip, check_sip(sip))
         base = found[0] if found else None
-        view = _describe(store, sip, base, instant_text(clock.now()), agent)
-        return _write(store, view, base, agent)
+        identified = identify([(file.path, file.name) for file in sip.files])
+        view = PackageView(
+            aip_id=sip.aip_id,
+            version=base.next_version() if base else "v1",
+            created=instant_text(clock.now()),
+            sip=sip,
+            contents=tuple(Content(file, known) for file, known in zip(sip.files, identified.formats, strict=True)),
+            events=(),
+            closure=closure(sip.rights, sip.closed),
+            package=package,
+            sip_digest=digest,
+            program=program(),
+            identifier=f"{identified.tool} ({identified.signature})",
+        )
+        events = (*sip.events, *_earlier(base), *_events(store, view, agent))
+        return _write(store, replace(view, events=events), base, agent)
 
 
-def receipt_of(store: ArchiveStore, inventory: Inventory, sip: Sip) -> Receipt | None:
-    """The receipt of a submission that the object already holds, from the version that brought it."""
-    digest = sip.digest()
+def receipt_of(store: ArchiveStore, inventory: Inventory, sip: Sip, digest: str) -> Receipt | None:
+    """The receipt of a submission (with this `Sip.digest`) from the version that brought it, None if none did."""
     for name, version in inventory.versions.items():
         if version.state.get(model.PACKAGE) == digest:
             sidecar = store.storage.read(f"{store.folder(sip.aip_id)}/{name}/inventory.json.sha512")
-            return _receipt(sip, name, version.created, sidecar.split()[0].decode())
+            return _receipt(sip, name, version.created, sidecar.split()[0].decode(), digest)
     return None
 
 
-def _receipt(sip: Sip, version: str, created: str, inventory_sha512: str) -> Receipt:
+def _receipt(sip: Sip, version: str, created: str, inventory_sha512: str, digest: str) -> Receipt:
     size = sum(file.bytes for file in sip.files)
-    return Receipt(sip.aip_id, version, sip.reference, created, len(sip.files), size, inventory_sha512, sip.digest())
-
-
-def _describe(store: ArchiveStore, sip: Sip, base: Inventory | None, now: str, agent: str) -> PackageView:
-    """Identify and validate the files and tell what happened to them."""
-    identified = identify([(file.path, file.name) for file in sip.files])
-    tool = f"{identified.tool} ({identified.signature})"
-    version = base.next_version() if base else "v1"
-    view = PackageView(
-        aip_id=sip.aip_id,
-        version=version,
-        created=now,
-        sip=sip,
-        contents=tuple(Content(file, known) for file, known in zip(sip.files, identified.formats, strict=True)),
-        events=(),
-        closure=closure(sip.rights, sip.closed),
-        program=program(),
-        identifier=tool,
-    )
-    events = [*sip.events, *_earlier(base), *_events(store, view, agent)]
-    return replace(view, events=tuple(events))
+    return Receipt(sip.aip_id, version, sip.reference, created, len(sip.files), size, inventory_sha512, digest)
 
 
 def _earlier(base: Inventory | None) -> list[SipEvent]:
@@ -123,7 +118,7 @@ def _events(store: ArchiveStore, view: PackageView, agent: str) -> list[SipEvent
         events.append(SipEvent("validation", now, "PDF/A-2b by pikepdf.pdfa", outcome, me))
     events += [
         SipEvent("message digest calculation", now, "SHA-512 of every file, read back after writing", "success", me),
-        SipEvent("ingestion", now, f"version {view.version}, SIP SHA-512 {sip.digest()}", "success", agent),
+        SipEvent("ingestion", now, f"version {view.version}, SIP SHA-512 {view.sip_digest}", "success", agent),
     ]
     return events
 
@@ -146,7 +141,7 @@ def _write(store: ArchiveStore, view: PackageView, base: Inventory | None, agent
         writer.publish()
         enter_version(store, written.inventory, written.inventory_sha512)
         stage.finish()
-    return _receipt(sip, view.version, view.created, written.inventory_sha512)
+    return _receipt(sip, view.version, view.created, written.inventory_sha512, view.sip_digest)
 
 
 def _blame(sip: Sip, damage: Damage) -> None:
@@ -174,7 +169,7 @@ def _write_metadata(writer: VersionWriter, view: PackageView) -> None:
             write(stream)
         stored.append(StoredFile(path, writer.digest(path), writer.size(path), mime))
 
-    put(model.PACKAGE, "application/json", lambda stream: stream.write(sip.package_bytes()))
+    put(model.PACKAGE, "application/json", lambda stream: stream.write(view.package))
     put(model.DUBLIN_CORE, "application/xml", lambda stream: write_dublin_core(stream, view))
     if sip.audit_excerpt:
         lines = b"".join(canonical_json(dict(entry)) + b"\n" for entry in sip.audit_excerpt)

@@ -64,6 +64,10 @@ class PackageView:
     events: tuple[SipEvent, ...]
     """What happened before and at ingest, oldest first."""
     closure: Closure
+    package: bytes
+    """``package.json``."""
+    sip_digest: str
+    """SHA-512 of ``package``."""
     program: str
     """This program with version."""
     identifier: str

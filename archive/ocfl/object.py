@@ -7,7 +7,9 @@ disk; every staged content file is read back and compared; only then the stage i
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, cast
@@ -16,7 +18,10 @@ from archive.errors import ObjectDamaged
 from archive.ocfl import inventory as inv
 from archive.ocfl.inventory import Inventory, Version
 from archive.ports import Stage, Storage
-from erecords.digest import sha512_stream
+from erecords.digest import CHUNK, sha512_stream
+
+_ALONE = 8 << 20
+"""Up to so many bytes are read back by one thread; more pay for several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,7 @@ class VersionWriter:
         self.version = self._base.next_version()
         self._state: dict[str, str] = {}
         self._added: dict[str, tuple[str, ...]] = {}
+        self._bytes = 0
         self._sizes: dict[str, int] = {}
         self._fresh = base is None
 
@@ -109,8 +115,8 @@ class VersionWriter:
         """Store a file under a logical path; that the bytes have this digest is seen when they are read back."""
         if not self.link(logical, sha512):
             with self._stage.create(self._place(logical)) as target:
-                while chunk := source.read(1 << 20):
-                    target.write(chunk)
+                while chunk := source.read(CHUNK):
+                    self._bytes += target.write(chunk)
             self._note(logical, sha512)
 
     @contextmanager
@@ -160,12 +166,16 @@ class VersionWriter:
                 stream.write(value)
         self._stage.seal()
         content = [(path, sha512) for sha512, paths in self._added.items() for path in paths]
-        bad = tuple(item for item in content if not self._reads_back(*item))
+        workers = os.cpu_count() or 1 if self._bytes > _ALONE else 1
+        with ThreadPoolExecutor(workers, thread_name_prefix="read-back") as pool:
+            good = list(pool.map(self._reads_back, content))
+        bad = tuple(item for item, sound in zip(content, good, strict=True) if not sound)
         if bad:
             raise Damage(bad)
         return Written(result, digest)
 
-    def _reads_back(self, path: str, sha512: str) -> bool:
+    def _reads_back(self, item: tuple[str, str]) -> bool:
+        path, sha512 = item
         with self._stage.open(path) as stream:
             return sha512_stream(stream)[0] == sha512
 

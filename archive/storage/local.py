@@ -13,9 +13,11 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 import stat
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,8 +34,17 @@ _OLD = "replaced"
 class LocalStage:
     """New files in a staging folder beside the objects."""
 
-    def __init__(self, root: Path, folder: Path, target: str) -> None:
+    def __init__(
+        self,
+        root: Path,
+        folder: Path,
+        target: str,
+        disk: ThreadPoolExecutor,
+        guard: Callable[[], AbstractContextManager[None]],
+    ) -> None:
         self._root = root
+        self._guard = guard
+        self._disk = disk
         self._folder = folder
         self._files = folder / _FILES
         self._target = target
@@ -60,11 +71,9 @@ class LocalStage:
         return (self._files / name).open("rb")
 
     def seal(self) -> None:
-        """Force files, then folders from the deepest up, to the disk."""
-        for path in self._new:
-            fsync_file(path)
-        for folder in sorted(self._made, key=lambda item: len(item.parts), reverse=True):
-            fsync_folder(folder)
+        """Force files and folders to the disk, several at a time: the file system then joins their commits."""
+        list(self._disk.map(fsync_file, self._new))
+        list(self._disk.map(fsync_folder, self._made))
 
     def publish(self, last: Sequence[str] = ()) -> None:
         """Note the intent, then move the files to the target; a stop in between is completed by `recover`."""
@@ -85,15 +94,14 @@ class LocalStage:
         complete(self._root, self._folder)
 
     def finish(self) -> None:
-        """Remove the staging folder: the publication and what follows it are done."""
-        discard(self._folder)
+        """Remove the staging folder: the publication and what follows it are done, a rest would be swept."""
+        self.remove()
 
-
-def discard(folder: Path) -> None:
-    """Remove a staging folder, its note of intent last, so that a stop in between is still completed."""
-    for part in (_FILES, _OLD):
-        remove_folder(folder / part)
-    remove_folder(folder)
+    def remove(self) -> None:
+        """Remove what is left; the lock file goes while nobody looks for abandoned folders."""
+        remove_folder(self._files)
+        with self._guard():
+            shutil.rmtree(self._folder)
 
 
 def complete(root: Path, folder: Path) -> str:
@@ -103,11 +111,9 @@ def complete(root: Path, folder: Path) -> str:
     if intent["replace"] and files.exists():
         if target.exists():
             _set_aside(target, folder / _OLD)
-        make_folder(target.parent)
-        move(files, target)
+        _place(root, files, target)
     elif files.exists() and not target.exists():
-        make_folder(target.parent)
-        move(files, target)
+        _place(root, files, target)
     elif files.exists():
         last = list(intent["last"])
         names = sorted(path.name for path in files.iterdir() if path.name not in last)
@@ -116,6 +122,16 @@ def complete(root: Path, folder: Path) -> str:
                 move(files / name, target / name) if (files / name).is_dir() else _replace(files / name, target / name)
     remove_folder(folder / _OLD)
     return str(intent["target"])
+
+
+def _place(root: Path, files: Path, target: Path) -> None:
+    """Rename into place, then force the folders above to the disk; stopped in between, it is done again."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    files.rename(target)
+    for folder in target.parents:
+        fsync_folder(folder)
+        if folder == root:
+            break
 
 
 def _set_aside(target: Path, old: Path) -> None:
@@ -136,6 +152,7 @@ class LocalStorage:
         self._own = root / OWN_FOLDER
         self._staging = self._own / "staging"
         self._locks = self._own / "locks"
+        self._disk = ThreadPoolExecutor(8, thread_name_prefix="fsync")
 
     def entries(self, folder: str) -> tuple[Entry, ...]:
         """What lies directly in a folder; see `archive.ports.Storage.entries`."""
@@ -163,7 +180,7 @@ class LocalStorage:
     def stage(self, target: str) -> Iterator[LocalStage]:
         """Begin to write; leaving without publication removes the staged files."""
         folder = self._staging / secrets.token_hex(8)
-        stage = LocalStage(self.root, folder, target)
+        stage = LocalStage(self.root, folder, target, self._disk, self._staging_lock)
         with ExitStack() as held:
             with self._staging_lock():
                 (folder / _FILES).mkdir(parents=True)
@@ -172,7 +189,7 @@ class LocalStorage:
                 yield stage
             finally:
                 if not stage.published:
-                    remove_folder(folder)
+                    stage.remove()
 
     @contextmanager
     def _staging_lock(self) -> Iterator[None]:
@@ -211,7 +228,7 @@ class LocalStorage:
         for folder in self._left():
             note = folder / _COMMIT
             if note.exists() and json.loads(note.read_text(encoding="utf-8"))["target"] == target:
-                discard(folder)
+                shutil.rmtree(folder)
 
     def _left(self) -> Iterator[Path]:
         """Staging folders whose writer is gone, each locked while the caller looks at it."""

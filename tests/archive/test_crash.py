@@ -138,6 +138,22 @@ def test_killed_for_real(pause: float, tmp_path: Path) -> None:
     assert report.bad == () and report.checked == len(again.holdings()) > 0
 
 
+def test_many_writers_and_openers_at_once(tmp_path: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    store = new_archive(tmp_path)
+
+    def work(number: int) -> None:
+        mine = reopen(store) if number % 5 == 0 else store
+        ingest(mine, sample_sip(tmp_path / f"src{number}", f"22.31-2026/{number:06d}"), FixedClock(), agent="A")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(80)))
+    report = verify(store)
+    assert (report.checked, report.bad) == (80, ())
+    assert len(list(store.register.entries())) == 81
+
+
 def test_two_writers_of_one_case(tmp_path: Path) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
