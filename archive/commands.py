@@ -152,7 +152,10 @@ def export(run: Invocation, name: str, form: str, to: Path, reader: str, shorten
     from erecords import render
 
     office, store = run.office(), _store(run)
-    rights.require_content(office.actor, store.find(name))
+    holding = store.find(name)
+    rights.require_content(office.actor, holding)
+    with office.work() as work:
+        work.log("archive.export", f"package:{holding.id}", form=form, to_reader=bool(reader))
     dip = give_out(
         store, name, ExportForm(form), to,
         actor=office.actor.id, reader=reader, shortened_because=shortened_because,
@@ -185,6 +188,8 @@ def ingest(run: Invocation, path: Path) -> None:
     office = run.office()
     office.actor.require(Right.ARCHIVE)
     receipt = take_in(_store(run), path, office.clock, agent=office.actor.id)
+    with office.work() as work:
+        work.log("archive.ingest", f"package:{receipt.aip_id}", version=receipt.version, sip_digest=receipt.sip_digest)
     data = receipt.to_json()
     run.emit(data, lambda: render.facts("Archived", data.items()))
 
@@ -201,12 +206,14 @@ def rebuild(run: Invocation) -> None:
     from erecords.errors import DoneWithFindings
     from erecords.registry.access import Right
 
-    actor = run.office().actor
-    if not actor.may(Right.ADMINISTER):
-        actor.require(Right.ARCHIVE)
+    office = run.office()
+    if not office.actor.may(Right.ADMINISTER):
+        office.actor.require(Right.ARCHIVE)
     with run.progress() as bar:
         task = bar.add_task("Reading inventories", total=None)
         result = rebuilding.rebuild(_store(run), lambda done: bar.update(task, completed=done))
+    with office.work() as work:
+        work.log("archive.rebuild", "archive:home", packages=result.packages, entries_added=result.entries_added)
     data = {
         "packages": result.packages,
         "entries_added": result.entries_added,

@@ -1,0 +1,122 @@
+"""The commands as a user types them: shapes of the contract, exit codes, rights."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cli
+from archive.commands import group
+from archive.ingest import ingest
+from archive.settings import ArchiveSettings
+from archive.store import in_home
+from tests.archive.samples import sample_sip
+from tests.fakes import FixedClock
+
+ARCHIVIST, CLERK = "u-arc1", "u-pers1"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("city") / "home"
+    assert cli.run_command(["--home", str(folder), "-q", "init", "--sample-city"]) == 0
+    ingest(in_home(folder, ArchiveSettings(), FixedClock()), sample_sip(folder.parent / "src"), FixedClock(), agent="A")
+    return folder
+
+
+@pytest.fixture
+def run(home: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    def call(*arguments: str, actor: str = ARCHIVIST, code: int = 0) -> Any:
+        capsys.readouterr()
+        assert cli.run_command(["--home", str(home), "--actor", actor, "--json", "archive", *arguments]) == code
+        return json.loads(capsys.readouterr().out)
+
+    return call
+
+
+def test_list_and_search(run: Any) -> None:
+    (package,) = run("list")["packages"]
+    assert package["id"] == "erecords:case:22.31-2026/000147"
+    assert {"id", "reference", "title", "versions", "bytes", "ingested"} <= set(package)
+    assert run("search", "gewerb* müller")["packages"] == [package]
+    assert run("search", "nothing")["packages"] == []
+
+
+def test_show_by_reference(run: Any) -> None:
+    data = run("show", "22.31-2026/000147")
+    assert data["closed_until"] == "2056-06-30" and data["history"][0]["version"] == "v1"
+    assert run("show", "22.31-2026/999999", code=3)["error"]["code"] == "not-found"
+
+
+def test_export_each_form(run: Any, tmp_path: Path) -> None:
+    for form in ("bagit", "eark", "dip"):
+        data = run("export", "22.31-2026/000147", "--as", form, "--to", str(tmp_path / form))
+        assert Path(data["folder"]).is_dir() and data["as"] == form
+    run("export", "22.31-2026/000147", "--as", "dip", "--to", str(tmp_path / "x"), "--reader", "Max", code=25)
+
+
+def test_ingest_of_an_export_and_refusal(run: Any, tmp_path: Path) -> None:
+    folder = run("export", "22.31-2026/000147", "--as", "bagit", "--to", str(tmp_path))["folder"]
+    assert run("ingest", folder)["aip_id"].startswith("erecords:bag:")
+    (Path(folder) / "data" / "more.txt").write_text("x")
+    assert run("ingest", folder, code=21)["error"]["code"] == "package-refused"
+    run("ingest", folder, actor=CLERK, code=4)
+
+
+def test_verify_finds_damage_with_exit_code_100(run: Any, home: Path) -> None:
+    report = run("verify", "--all")
+    assert report["bad"] == [] and report["checked"] >= 1 and report["bytes"] > 0
+    path = next((home / "archive").rglob("v1/content/representations/rep1/**/*.pdf"))
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + b"X")
+    report = run("verify", "22.31-2026/000147", code=100)
+    (bad,) = report["bad"]
+    assert (bad["id"], bad["code"]) == ("erecords:case:22.31-2026/000147", "content-damaged")
+    path.write_bytes(data)
+    assert run("verify", "--all")["bad"] == []
+
+
+def test_rebuild(run: Any, home: Path) -> None:
+    for path in (home / "archive/extensions/erecords").glob("catalogue.db*"):
+        path.unlink()
+    assert run("rebuild")["bad"] == []
+    assert run("list")["packages"]
+
+
+def test_packages_of_other_units_are_not_seen(run: Any, tmp_path: Path) -> None:
+    assert run("list", actor=CLERK)["packages"] == []
+    assert run("search", "gewerb*", actor=CLERK)["packages"] == []
+    run("show", "22.31-2026/000147", actor=CLERK, code=3)
+    run("export", "22.31-2026/000147", "--as", "dip", "--to", str(tmp_path), actor=CLERK, code=3)
+    run("verify", actor=CLERK, code=4)
+    run("rebuild", actor=CLERK, code=4)
+
+
+def test_changes_stand_in_the_audit_log(run: Any, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("rebuild")
+    assert cli.run_command(["--home", str(home), "--actor", "u-dsb", "--json", "audit", "list"]) in {0, 4}
+    from sqlmodel import Session, create_engine, select
+
+    from erecords.store.models import AuditEntry
+
+    engine = create_engine(f"sqlite:///{home / 'records.db'}")
+    with Session(engine) as session:
+        actions = set(session.exec(select(AuditEntry.action)))
+    engine.dispose()
+    assert "archive.rebuild" in actions
+
+
+def test_help_is_quick_and_has_examples() -> None:
+    start = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "cli.py", "archive", "--help"], cwd=Path(__file__).parents[2], capture_output=True, check=True
+    )
+    assert b"Example" in done.stdout and time.perf_counter() - start < 3
+    for name, command in group.commands.items():
+        assert "Example:" in (command.help or ""), name
