@@ -50,6 +50,8 @@ _PLACES: dict[Field | None, tuple[tuple[str, float], ...]] = {
 }
 _PART, _PAIR, _ENGLISH = 0.35, 0.2, 0.5
 """How much a part of a compound, its two halves apart, and an English stem count beside the word itself."""
+_OWN_NUMBER, _OWN_BEGINNING = 200.0, 10.0
+"""What bears a reference stands above whatever mentions it."""
 _BEGINNING = 4
 """So many characters of a number find it by its beginning."""
 _ONE = "(?:[aou]e|ss|.)"
@@ -199,7 +201,8 @@ def _code(code: str, field: Field | None) -> Op:
     if len(code) >= _BEGINNING:
         found.extend(Scaled(Matches(f"{f}_p", f"#{code}.*", f"#{code}"), w) for f, w in _PLACES[field])
     if field is None:
-        found.extend(Scaled(_begins(name, code), 4.0) for name in ("ref", "entry"))
+        for name in ("ref", "entry"):
+            found += [Scaled(AnyOf(name, frozenset({code})), _OWN_NUMBER), Scaled(_begins(name, code), _OWN_BEGINNING)]
     return Any(tuple(found))
 
 
@@ -220,7 +223,7 @@ def _phrase(node: Phrase) -> Op:
     found: list[Op] = [Scaled(_exact_row(f"{f}_x", exact, node.slop), w) for f, w in _PLACES[node.field]]
     if _DIGIT.search(text) and node.field is None and len(text.split()) == 1:
         code = numbers.squeeze(text)
-        found.extend(Scaled(Term(name, code), 4.0) for name in ("ref", "entry"))
+        found.extend(Scaled(AnyOf(name, frozenset({code})), _OWN_NUMBER) for name in ("ref", "entry"))
     return Any(tuple(found))
 
 

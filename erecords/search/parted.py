@@ -50,7 +50,7 @@ from erecords.search.tree import Node
 _FLUSH_AT = 2_000
 _CHUNK = 500
 _DEAD_SHARE = 0.25
-_DEAD_FEW = 500
+_DEAD_FEW = 100
 _TRIES = 5
 
 P = TypeVar("P", bound=Part)

@@ -1,0 +1,467 @@
+"""What the port promises beyond finding: rights, order, forgetting, switching, crashing, size."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tantivy
+
+from erecords.errors import Conflict
+from erecords.search import parted
+from erecords.search.errors import IndexMissing, IndexOutdated
+from erecords.search.index import Facet, IndexDocument, Kind, Rights, Sort, Want
+from erecords.search.parted import PartedIndex
+from erecords.search.query import parse
+from erecords.search.tantivy_index import TantivyIndex
+from erecords.search.whoosh_index import WhooshIndex
+from tests.erecords.search.worlds import doc
+
+ENGINES: dict[str, Any] = {"tantivy": TantivyIndex, "whoosh": WhooshIndex}
+ALL = Rights(everything=True)
+NOBODY = Rights()
+EVERY_FACET = frozenset(Facet)
+
+
+@pytest.fixture(params=sorted(ENGINES))
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def made(engine: str, folder: Path, documents: Iterable[IndexDocument] = (), part_size: int = 100) -> PartedIndex[Any]:
+    index: PartedIndex[Any] = ENGINES[engine](folder, part_size, anew=True)
+    index.rebuild(documents, 0)
+    return index
+
+
+def ids(index: PartedIndex[Any], query: str, rights: Rights = ALL, **want: Any) -> list[str]:
+    return [hit.id for hit in index.search(parse(query), rights, Want(**want)).hits]
+
+
+def source_of(documents: Iterable[IndexDocument]) -> Any:
+    by_id = {document.id: document for document in documents}
+    return lambda wanted: [by_id[one] for one in wanted if one in by_id]
+
+
+# -- rights
+
+SECRET = doc(
+    "secret",
+    "Zauberlehrling",
+    "Hexenmeister am Besen, Az. 50.11-2026/000777",
+    protection="personenbezogen",
+    unit="50.1",
+    notation="50.11",
+    type="geheimtyp",
+    sender="Rumpelstilzchen",
+    date="1987-06-05",
+    case="50.11-2026/000777",
+    entry="E-2026-0000777",
+    state="geheim",
+)
+OPEN = [
+    doc(f"o{n}", "Offenes Blatt", "Wasser und Besen", unit="22.3", notation="22.31", type="blatt") for n in range(3)
+]
+
+
+@pytest.mark.parametrize(
+    "rights", [NOBODY, Rights(units=frozenset({"22.3", "50"})), Rights(units=frozenset({"50.11"}))]
+)
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Zauberlehrling", "Hexenmeister", "Besen", "*", "*:*", "NOT Wasser", "Hexen*", "*meister", "Hexenmeistre~",
+        '"Hexenmeister am Besen"', "type:geheimtyp", "class:50", "class:50.11", "unit:50.1", "sender:Rumpelstilzchen",
+        "date:1987", "date:[1980 to 1990]", "case:50.11-2026/000777", "50.11-2026/000777", "5011*",
+        "entry:E-2026-0000777", "E-2026", "state:geheim", "title:*", "NOT Blatt", "unit:[50 to 51]",
+        "case:[50 to 51]", "Besen OR Hexenmeister", "Besen ANDMAYBE Hexenmeister", "NOT NOT Zauberlehrling",
+        "class:[50 to 51]", "Besen REQUIRE Hexenmeister",
+    ],
+)  # fmt: skip
+def test_no_path_of_a_query_leaks(engine: str, tmp_path: Path, query: str, rights: Rights) -> None:
+    index = made(engine, tmp_path, [SECRET, *OPEN])
+    for sort in Sort:
+        found = index.search(parse(query), rights, Want(sort=sort, facets=EVERY_FACET))
+        assert "secret" not in {hit.id for hit in found.hits}
+        assert found.total == len(found.hits) <= 3
+        for counts in found.facets.values():
+            assert set(counts) <= {"blatt", "2", "22", "22.3", "22.31"}
+            assert all(count == found.total for count in counts.values())
+    allowed = ids(index, query, replace(rights, units=rights.units | {"50.1"}))
+    assert "secret" in allowed
+    index.close()
+
+
+def test_suggestions_do_not_leak(engine: str, tmp_path: Path) -> None:
+    index = made(engine, tmp_path, [SECRET, *OPEN])
+    for prefix in ("Zau", "z", "rumpel", "5011", "50.11-", "e2026", "E-"):
+        assert index.suggest(prefix, NOBODY) == ()
+        assert len(index.suggest(prefix, Rights(units=frozenset({"50.1"})))) == 1
+    assert index.suggest("off", NOBODY) == ("Offenes",)
+    assert index.suggest("", ALL) == () == index.suggest("-", ALL)
+    index.close()
+
+
+def test_excluded_kinds_are_out_of_everything(engine: str, tmp_path: Path) -> None:
+    letter = doc("post", "Offenes Blatt", kind=Kind.MAIL, type="brief")
+    index = made(engine, tmp_path, [letter, *OPEN])
+    clerk = Rights(excluded=frozenset({Kind.MAIL}))
+    found = index.search(parse("Blatt"), clerk, Want(facets=EVERY_FACET))
+    assert found.total == 3 and "brief" not in found.facets[Facet.TYPE]
+    assert index.search(parse("Blatt"), NOBODY, Want()).total == 4
+    index.close()
+
+
+# -- order, pages, counts
+
+
+def test_ranks_title_and_whole_words_and_newer_letters_first(engine: str, tmp_path: Path) -> None:
+    long = "Viel anderer Text steht hier noch, damit die Seite voll wird. " * 3
+    index = made(
+        engine,
+        tmp_path,
+        [
+            doc("text", "Schreiben", f"Eine Gewerbeanmeldung. {long}", date="2026-01-01"),
+            doc("title", "Gewerbeanmeldung", long, date="2026-01-01"),
+            doc("apart", "Schreiben", f"Die Anmeldung des Gewerbes. {long}", date="2026-01-01"),
+            doc("old", "Schreiben", f"Eine Gewerbeanmeldung. {long}", date="1996-01-01", closing_year=1996),
+        ],
+    )
+    found = ids(index, "Gewerbeanmeldung")
+    assert found[:2] == ["title", "text"] and set(found) == {"title", "text", "old", "apart"}
+    assert found.index("text") < found.index("old") and found.index("text") < found.index("apart")
+    index.close()
+
+
+def test_a_reference_stands_above_its_mention(engine: str, tmp_path: Path) -> None:
+    mention = doc("mention", "Antwort", "Zu 22.31-2026/000147 und 22.31-2026/000147 teile ich mit")
+    index = made(engine, tmp_path, [mention, doc("itself", "Bescheid", "Text", case="22.31-2026/000147")])
+    assert ids(index, "22.31-2026/000147") == ["itself", "mention"]
+    index.close()
+
+
+def test_boost_turns_the_order(engine: str, tmp_path: Path) -> None:
+    index = made(engine, tmp_path, [doc("a", "x", "Apfel Obst Obst"), doc("b", "x", "Birne Obst Obst")])
+    assert ids(index, "Apfel^9 OR Birne") == ["a", "b"]
+    assert ids(index, "Apfel OR Birne^9") == ["b", "a"]
+    index.close()
+
+
+def test_sorts_over_parts(engine: str, tmp_path: Path) -> None:
+    documents = [
+        doc(f"d{n}", "Blatt", date=f"20{10 + n}-01-01", received=f"20{40 - n}-01-01", case=f"22.31-2026/{n:06d}")
+        for n in range(12)
+    ]
+    documents = [replace(one, closing_year=2000 + n % 4) for n, one in enumerate(documents)]
+    index = made(engine, tmp_path, documents, part_size=2)
+    ascending = [f"d{n}" for n in range(12)]
+    assert ids(index, "Blatt", sort=Sort.DATE) == ascending[::-1]
+    assert ids(index, "Blatt", sort=Sort.DATE, reverse=True) == ascending
+    assert ids(index, "Blatt", sort=Sort.RECEIVED) == ascending
+    assert ids(index, "Blatt", sort=Sort.REFERENCE) == ascending
+    assert ids(index, "Blatt", sort=Sort.REFERENCE, reverse=True) == ascending[::-1]
+    pages = [ids(index, "Blatt", sort=Sort.DATE, limit=5, offset=offset) for offset in (0, 5, 10, 15)]
+    assert [one for page in pages for one in page] == ascending[::-1]
+    assert index.search(parse("Blatt"), ALL, Want(limit=0)).total == 12
+    assert index.search(parse("Blatt"), ALL, Want(limit=0)).hits == ()
+    index.close()
+
+
+def test_counts_by_facet_with_the_steps_above(engine: str, tmp_path: Path) -> None:
+    documents = [
+        doc("a", "Blatt", notation="22.31", unit="22.3", type="bescheid", date="2026-01-01"),
+        doc("b", "Blatt", notation="22.32", unit="22.3", type="bescheid", date="2025-01-01", closing_year=2025),
+        doc("c", "Blatt", notation="36.21", unit="36", received="2025-05-05"),
+        doc("d", "Anderes", notation="36.21", unit="36", type="antrag"),
+    ]
+    index = made(engine, tmp_path, documents, part_size=1)
+    found = index.search(parse("Blatt"), ALL, Want(facets=EVERY_FACET)).facets
+    assert {facet: dict(counts) for facet, counts in found.items()} == {
+        Facet.TYPE: {"bescheid": 2},
+        Facet.CLASS: {"2": 2, "22": 2, "22.3": 2, "22.31": 1, "22.32": 1, "3": 1, "36": 1, "36.2": 1, "36.21": 1},
+        Facet.UNIT: {"22": 2, "22.3": 2, "36": 1},
+        Facet.YEAR: {"2026": 1, "2025": 2},
+    }
+    assert index.search(parse("Blatt"), ALL, Want()).facets == {}
+    index.close()
+
+
+def test_paging_beyond_ten_thousand(tmp_path: Path) -> None:
+    documents = (doc(f"d{n:05d}", "Blatt", case=f"{n:05d}") for n in range(10_500))
+    index = made("tantivy", tmp_path, documents, part_size=6_000)
+    assert ids(index, "Blatt", sort=Sort.REFERENCE, offset=10_200, limit=2) == ["d10200", "d10201"]
+    assert index.search(parse("Blatt"), ALL, Want()).total == 10_500
+    index.close()
+
+
+# -- changes
+
+
+def test_changes_replace_move_and_remove(engine: str, tmp_path: Path) -> None:
+    index = made(engine, tmp_path)
+    first = doc("a", "Alpha", "eins")
+    index.apply([first, doc("b", "Beta")], [], 3)
+    assert ids(index, "*") == []
+    index.commit()
+    assert index.sequence == 3 and set(ids(index, "*")) == {"a", "b"}
+    index.apply([replace(first, title="Gamma", closing_year=2024)], ["b"], 5)
+    index.commit()
+    assert ids(index, "Alpha OR Beta") == [] and ids(index, "Gamma eins") == ["a"]
+    index.apply([replace(first, title="Gamma", closing_year=2024)], ["b"], 5)
+    index.commit()
+    assert index.search(parse("*"), ALL, Want()).total == 1
+    assert set(index.marks()) == {"a"}
+    index.close()
+
+
+def test_another_process_sees_commits_and_switches(engine: str, tmp_path: Path) -> None:
+    writer = made(engine, tmp_path)
+    reader = ENGINES[engine](tmp_path)
+    writer.apply([doc("a", "Alpha")], [], 1)
+    writer.commit()
+    assert ids(reader, "Alpha") == ["a"] and reader.sequence == 1
+    writer.rebuild([doc("z", "Zeta")], 7)
+    assert ids(reader, "Alpha") == [] and ids(reader, "Zeta") == ["z"] and reader.sequence == 7
+    writer.close()
+    assert ids(reader, "Zeta") == ["z"]
+    reader.close()
+
+
+def test_one_writer(engine: str, tmp_path: Path) -> None:
+    one, other = made(engine, tmp_path), ENGINES[engine](tmp_path)
+    one.apply([doc("a", "Alpha")], [], 1)
+    with pytest.raises(Conflict, match="Another process is writing"):
+        other.apply([doc("b", "Beta")], [], 1)
+    one.commit()
+    one.close()
+    other.apply([doc("b", "Beta")], [], 2)
+    other.commit()
+    assert set(ids(other, "*")) == {"a", "b"}
+    other.close()
+
+
+def test_searching_goes_on_while_rebuilding(engine: str, tmp_path: Path) -> None:
+    writer = made(engine, tmp_path, [doc(f"a{n}", "Alpha") for n in range(20)])
+    reader = ENGINES[engine](tmp_path)
+    wrong: list[object] = []
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            total = reader.search(parse("Alpha"), ALL, Want()).total
+            if total != 20:
+                wrong.append(total)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    for _ in range(5):
+        writer.rebuild([doc(f"a{n}", "Alpha") for n in range(20)], 1)
+    stop.set()
+    thread.join()
+    assert wrong == []
+    writer.close()
+    reader.close()
+
+
+def test_missing_and_outdated_are_told(engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(IndexMissing, match="index rebuild"):
+        ENGINES[engine](tmp_path)
+    made(engine, tmp_path, [doc("a", "Alpha")]).close()
+    monkeypatch.setattr(parted.text, "VERSION", 999)
+    with pytest.raises(IndexOutdated, match="index rebuild"):
+        ENGINES[engine](tmp_path)
+    again = ENGINES[engine](tmp_path, anew=True)
+    again.rebuild([doc("b", "Beta")], 4)
+    assert ids(again, "*") == ["b"]
+    again.close()
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"parts": 3}', '{"parts": [{"x": 1}]}', '{"parts": []}'])
+def test_a_damaged_manifest_is_told(engine: str, tmp_path: Path, content: str) -> None:
+    made(engine, tmp_path).close()
+    (tmp_path / "index.json").write_text(content)
+    with pytest.raises(IndexOutdated, match="index rebuild"):
+        ENGINES[engine](tmp_path)
+
+
+# -- forgetting
+
+WORDS = ("uastenflosse", "ylophonkonzer", "xylophon", "runhild")
+
+
+def readable(folder: Path) -> list[str]:
+    """Which words stand in the files."""
+    found = raw(folder)
+    return [word for word in WORDS if word.encode() in found]
+
+
+def vocabulary(folder: Path) -> set[str]:
+    """All terms in the dictionaries of a Tantivy index, those without a living entry too (the files pack them)."""
+    found = set()
+    for meta in folder.glob("*/meta.json"):
+        opened = tantivy.Index.open(str(meta.parent))
+        for field in json.loads(meta.read_text())["schema"]:
+            if field["type"] == "text":
+                found |= {term for term, _ in opened.searcher().terms_with_prefix(field["name"], "")}
+    return found
+
+
+def raw(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()).lower()
+
+
+def test_a_purge_leaves_no_word_in_any_file(engine: str, tmp_path: Path) -> None:
+    keep = [doc(f"k{n}", "Bleibt", f"Gewöhnliches Wort {n}", closing_year=2019 + n % 2) for n in range(30)]
+    goner = doc("goner", "Quastenflosser", "Ein Xylophonkonzert der Brunhilde 4711-0815", type="Quastenflosser")
+    index = made(engine, tmp_path, [*keep, goner], part_size=20)
+    assert readable(tmp_path)
+    assert engine == "whoosh" or {"quastenflosser", "brunhilde", "#47110815"} <= vocabulary(tmp_path)
+    # closed, moved to another part, changed there: its words lie in several places now
+    index.apply([replace(goner, closing_year=2019)], [], 1)
+    index.commit()
+    index.apply([replace(goner, closing_year=2019, title="Neu benannt")], [], 2)
+    index.commit()
+    before = index.search(parse("Bleibt"), ALL, Want()).total
+    receipt = index.purge(["goner", "unknown"], source_of(keep))
+    assert readable(tmp_path) == []
+    assert b"goner" not in raw(tmp_path)
+    assert b"47110815" not in raw(tmp_path)
+    assert not [
+        term for term in vocabulary(tmp_path) if re.search("quasten|xylophon|brunhild|0815|goner|benannt", term)
+    ]
+    assert receipt.ids == ("goner", "unknown")
+    assert receipt.files and not any((tmp_path / name).exists() for name in receipt.files)
+    assert index.search(parse("Bleibt"), ALL, Want()).total == before == 30
+    assert index.sequence == 2
+    # the part of the year that never held it was not touched
+    assert len(receipt.parts) < len(list(tmp_path.glob("20*"))) + len(list(tmp_path.glob("open*"))) + 2
+    index.close()
+    again = ENGINES[engine](tmp_path)
+    assert ids(again, "Quastenflosser OR Brunhilde OR Xylophonkonzert") == []
+    again.close()
+
+
+def test_a_purge_of_something_removed_before_still_cleans(engine: str, tmp_path: Path) -> None:
+    keep = [doc(f"k{n}", "Bleibt") for n in range(5)]
+    index = made(engine, tmp_path, [*keep, doc("goner", "Quastenflosser")])
+    index.apply([], ["goner"], 1)
+    index.commit()
+    assert ids(index, "Quastenflosser") == []
+    index.purge(["goner"], source_of(keep))
+    assert b"quastenfl" not in raw(tmp_path)
+    index.close()
+
+
+def test_a_purge_rewrites_only_the_part_that_held_it(engine: str, tmp_path: Path) -> None:
+    documents = [doc(f"d{n}", f"Blatt {n}", closing_year=2000 + n) for n in range(10)]
+    index = made(engine, tmp_path, documents)
+    asked: list[str] = []
+
+    def source(wanted: Sequence[str]) -> list[IndexDocument]:
+        asked.extend(wanted)
+        return [one for one in documents if one.id in wanted]
+
+    receipt = index.purge(["d4"], source)
+    assert asked == [] and len(receipt.parts) == 1 and receipt.kept == 0
+    assert index.search(parse("*"), ALL, Want()).total == 9
+    index.close()
+
+
+DYING = """
+import os, sys
+from pathlib import Path
+from erecords.search import parted
+from erecords.search.index import IndexDocument
+from erecords.search.opening import open_index
+
+home, engine, stage = sys.argv[1:]
+doc = lambda id, title: IndexDocument(id=id, title=title, protection="offen")
+index = open_index(Path(home), engine)
+if stage == "manifest":
+    parted.write_manifest = lambda *_: os._exit(9)
+index.apply([doc(f"n{n}", "Neu") for n in range(50)], ["a0"], 1)
+if stage == "applied":
+    os._exit(9)
+if stage == "sweep":
+    parted.sweep = lambda *_: os._exit(9)
+    index.purge(["a1"], lambda ids: [doc(one, "Alt" if one[0] == "a" else "Neu") for one in ids])
+index.commit()
+"""
+
+
+@pytest.mark.parametrize("stage", ["applied", "manifest", "sweep"])
+def test_a_crash_loses_nothing_and_the_replay_completes(engine: str, tmp_path: Path, stage: str) -> None:
+    old = [doc(f"a{n}", "Alt") for n in range(10)]
+    folder = tmp_path / "index" / engine
+    made(engine, folder, old).close()
+    assert subprocess.run([sys.executable, "-c", DYING, str(tmp_path), engine, stage], check=False).returncode == 9
+    index = ENGINES[engine](folder, 100)
+    assert index.search(parse("Alt"), ALL, Want()).total in (8, 9, 10)
+    if stage != "sweep":
+        assert index.sequence == 0
+    index.apply([doc(f"n{n}", "Neu") for n in range(50)], ["a0", "a1"], 1)
+    index.commit()
+    assert index.sequence == 1
+    assert index.search(parse("Neu"), ALL, Want()).total == 50
+    assert index.search(parse("Alt"), ALL, Want()).total == 8
+    index.close()
+    folders = {path.name for path in folder.iterdir() if path.is_dir()}
+    named = {part["name"] for part in json.loads((folder / "index.json").read_text())["parts"]}
+    assert folders == named
+
+
+def test_single_updates_do_not_let_it_grow(engine: str, tmp_path: Path) -> None:
+    count, rounds = (200, 4) if engine == "tantivy" else (100, 2)
+    text = " ".join(f"wort{n}" for n in range(200))
+    documents = {f"d{n}": doc(f"d{n}", f"Blatt {n}", text) for n in range(count)}
+    made(engine, tmp_path / "fresh", documents.values(), part_size=5000).close()
+    index = made(engine, tmp_path / "used", documents.values(), part_size=5000)
+    sequence = 0
+    for turn in range(rounds):
+        for one in list(documents):
+            sequence += 1
+            documents[one] = replace(documents[one], title=f"Blatt {turn}")
+            index.apply([documents[one]], [], sequence)
+            if sequence % 25 == 0:
+                index.commit()
+        index.commit()
+        index.tidy(source_of(documents.values()))
+    index.close()
+    again = ENGINES[engine](tmp_path / "used")
+    assert again.stats().documents == count
+    fresh = ENGINES[engine](tmp_path / "fresh").stats().bytes
+    assert again.stats().bytes <= 1.5 * fresh + 50_000
+    again.close()
+
+
+def test_stats_tell_engine_size_and_sequence(engine: str, tmp_path: Path) -> None:
+    index = made(engine, tmp_path, [doc("a", "Alpha"), doc("b", "Beta", closing_year=2001)])
+    stats = index.stats()
+    assert (stats.engine, stats.documents, stats.parts, stats.sequence) == (engine, 2, 2, 0)
+    assert stats.bytes > 0 and engine in stats.fingerprint
+    index.close()
+
+
+def test_no_text_of_a_letter_is_stored(engine: str, tmp_path: Path) -> None:
+    """Neither a sentence nor two neighbouring words can be read out of the files."""
+    made(engine, tmp_path, [doc("a", "Titel", "Ganz Vertraulicher Satz über Frau Brunhilde")]).close()
+    assert b"vertraulicher satz" not in raw(tmp_path)
+    assert "Ganz Vertraulicher".lower().encode() not in raw(tmp_path)
+
+
+def test_dates_before_and_after_usual_years(engine: str, tmp_path: Path) -> None:
+    documents = [replace(doc(f"y{year}", "Blatt"), date=dt.date(year, 1, 1)) for year in (1, 1850, 1990, 2026, 9999)]
+    index = made(engine, tmp_path, documents)
+    assert ids(index, "Blatt", sort=Sort.DATE) == ["y9999", "y2026", "y1990", "y1850", "y1"]
+    assert ids(index, "date:[to 1900]", sort=Sort.DATE) == ["y1850", "y1"]
+    assert len(ids(index, "Blatt")) == 5
+    index.close()
