@@ -13,7 +13,8 @@ from typing import Any
 import click
 
 from erecords.errors import DoneWithFindings, ErecordsError
-from erecords.office import Assembly, Invocation
+from erecords.invocation import Invocation
+from erecords.office import Assembly
 
 ASSEMBLY = Assembly(
     sections=(

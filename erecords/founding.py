@@ -11,7 +11,7 @@ from erecords.digest import sha512_file
 from erecords.errors import InputRefused
 from erecords.files import safe_name
 from erecords.home import new_home
-from erecords.office import Assembly, Office, operating_system_user
+from erecords.office import Assembly, Office
 from erecords.registry import org, plan
 
 _REGISTERS = ("document_types.toml", "processes.toml", "routing.csv", "training_letters.jsonl")
@@ -49,7 +49,7 @@ def _load_city(office: Office, data: Path) -> dict[str, Any]:
     return {"city": _CITY["name"], **{name: len(changes.added) for name, changes in added.items()}}
 
 
-def found_with_admin(home: Path, assembly: Assembly, admin: str, actor_id: str | None) -> dict[str, Any]:
+def found_with_admin(home: Path, assembly: Assembly, admin: str, user_id: str) -> dict[str, Any]:
     """An empty home with one unit and its first person, an administrator, who imports the rest.
 
     Raises:
@@ -57,7 +57,7 @@ def found_with_admin(home: Path, assembly: Assembly, admin: str, actor_id: str |
     """
     if not admin.strip():
         raise InputRefused("The first person needs a name: erecords init --admin 'Ina Krauthammer'")
-    person = safe_name(actor_id or operating_system_user())
+    person = safe_name(user_id)
     with new_home(home, assembly, {}) as office, office.work() as work:
         org.first_administrator(work, office.actor, user_id=person, name=admin.strip())
     return {"admin": person, "name": admin.strip()}

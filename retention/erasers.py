@@ -15,7 +15,6 @@ from erecords.store.models import (
     Document,
     DocumentVersion,
     FormerReference,
-    Identifier,
     Rendition,
 )
 from erecords.store.uow import UnitOfWork
@@ -26,7 +25,7 @@ _COMMENT = "comment"
 
 
 class RegistryEraser:
-    """Case, documents, versions, renditions, identifiers, events and former references."""
+    """Case, documents, versions, renditions, events and former references."""
 
     name = "registry"
 
@@ -50,7 +49,7 @@ class RegistryEraser:
         renditions = _all(session, Rendition, Rendition.version_id, numbers)
         erased = [_named(version, row) for version in versions for row in renditions if row.version_id == version.id]
         layers: tuple[Sequence[SQLModel], ...] = (
-            [*renditions, *_all(session, Identifier, Identifier.document_id, documents)],
+            renditions,
             versions,
             _all(session, Document, Document.id, documents),
             [

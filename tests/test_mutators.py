@@ -122,7 +122,6 @@ MUTATORS = [
             title="Brief",
             name="b.txt",
             renditions=original(c, b"b"),
-            identifiers=[("k", "v")],
         ),
     ),
     Mutator(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from erecords.office import Invocation
+    from erecords.invocation import Invocation
 
 
 @click.group()

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from sqlmodel import Session
 
-    from erecords.office import Invocation, Office
+    from erecords.invocation import Invocation
+    from erecords.office import Office
     from erecords.store.models import Case
 
 

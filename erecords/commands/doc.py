@@ -13,7 +13,8 @@ from erecords.commands.shared import DATE
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from erecords.office import Invocation, Office
+    from erecords.invocation import Invocation
+    from erecords.office import Office
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +9,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from erecords.office import Invocation
+    from erecords.invocation import Invocation
 
 
 @click.command()
@@ -27,7 +26,7 @@ def init(run: Invocation, sample_city: bool, admin: str | None) -> None:
     if sample_city == bool(admin):
         raise click.UsageError("Say either --sample-city or --admin NAME (the first person of the staff list).")
     founded = founding.found_sample_city(run.home, run.assembly) if sample_city else None
-    founded = founded or founding.found_with_admin(run.home, run.assembly, str(admin), run.actor_option)
+    founded = founded or founding.found_with_admin(run.home, run.assembly, str(admin), run.actor_id)
     data: dict[str, Any] = {"home": str(run.home), **founded}
     run.emit(data, lambda: render.facts("A new home for records", data.items()))
 

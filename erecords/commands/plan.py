@@ -10,7 +10,7 @@ import click
 from erecords.commands.shared import changes_view
 
 if TYPE_CHECKING:
-    from erecords.office import Invocation
+    from erecords.invocation import Invocation
 
 
 @click.group()

@@ -11,7 +11,7 @@ import click
 from erecords.commands.shared import DATE, changes_view
 
 if TYPE_CHECKING:
-    from erecords.office import Invocation
+    from erecords.invocation import Invocation
 
 
 @click.group()

@@ -16,7 +16,7 @@ from erecords.registry.access import Actor
 from erecords.registry.rules import one_line
 from erecords.store.blobs import BlobStore
 from erecords.store.lifecycle import RenditionKind
-from erecords.store.models import Case, Document, DocumentVersion, Identifier, Rendition
+from erecords.store.models import Case, Document, DocumentVersion, Rendition
 from erecords.store.uow import UnitOfWork
 
 if TYPE_CHECKING:
@@ -66,7 +66,6 @@ def register(
     letter: str | None = None,
     name: str,
     renditions: Sequence[NewRendition],
-    identifiers: Sequence[tuple[str, str]] = (),
 ) -> Document:
     """Put a document into an open case. Its files are stored before, so that no row ever names missing bytes.
 
@@ -83,7 +82,6 @@ def register(
         letter: entry number of the mail book.
         name: file name under which it arrived.
         renditions: exactly one original, at most one of each other kind.
-        identifiers: (key, value) pairs that stand in it, in normal form.
 
     Raises:
         NotPermitted: role or unit of the actor do not allow it.
@@ -105,7 +103,6 @@ def register(
     )
     work.add(document)
     rows = _add_version(work, document, 1, name, renditions)
-    rows += _add_identifiers(work, document, identifiers)
     work.log(
         "document.register",
         _subject(document),
@@ -129,7 +126,6 @@ def supersede(
     *,
     name: str,
     renditions: Sequence[NewRendition],
-    identifiers: Sequence[tuple[str, str]] = (),
 ) -> DocumentVersion:
     """Add a new version to a document of an open case; earlier versions are kept unchanged.
 
@@ -142,8 +138,6 @@ def supersede(
     _check_renditions(blobs, renditions)
     number = versions(work.session, document)[-1].number + 1
     rows = _add_version(work, document, number, name, renditions)
-    known = {(row.key, row.value) for row in _identifiers(work.session, document)}
-    rows += _add_identifiers(work, document, [pair for pair in identifiers if pair not in known])
     document.version += 1
     work.log(
         "document.supersede",
@@ -193,7 +187,7 @@ def _check_renditions(blobs: BlobStore, renditions: Sequence[NewRendition]) -> N
 
 def _add_version(
     work: UnitOfWork, document: Document, number: int, name: str, renditions: Sequence[NewRendition]
-) -> list[DocumentVersion | Rendition | Identifier]:
+) -> list[DocumentVersion | Rendition]:
     version = DocumentVersion(
         document_id=document_id(document), number=number, created=work.clock.now(), name=safe_name(name)
     )
@@ -212,20 +206,6 @@ def _add_version(
     ]
     work.session.add_all(rows)
     return [version, *rows]
-
-
-def _add_identifiers(
-    work: UnitOfWork, document: Document, identifiers: Sequence[tuple[str, str]]
-) -> list[DocumentVersion | Rendition | Identifier]:
-    rows = [
-        Identifier(document_id=document_id(document), key=key, value=value) for key, value in dict.fromkeys(identifiers)
-    ]
-    work.session.add_all(rows)
-    return list(rows)
-
-
-def _identifiers(session: Session, document: Document) -> Sequence[Identifier]:
-    return session.exec(select(Identifier).where(Identifier.document_id == document.id)).all()
 
 
 def versions(session: Session, document: Document) -> list[VersionView]:

@@ -143,17 +143,6 @@ class Rendition(SQLModel, table=True):
     puid: str = ""
 
 
-class Identifier(SQLModel, table=True):
-    """A number that stands in a document (chip, plate, Kassenzeichen ...), in normal form, to match mail by."""
-
-    __tablename__ = "identifier"
-    __table_args__ = (Index("ix_identifier_key_value", "key", "value"), UniqueConstraint("document_id", "key", "value"))
-    id: int | None = Field(default=None, primary_key=True)
-    document_id: int = Field(foreign_key="document.id", index=True)
-    key: str
-    value: str
-
-
 class Counter(SQLModel, table=True):
     """The last number given out of a gap-free series."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from erecords.office import Invocation
+    from erecords.invocation import Invocation
 
 
 @click.command()

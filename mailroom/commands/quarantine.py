@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from erecords.office import Invocation
+    from erecords.invocation import Invocation
     from mailroom.quarantine import Quarantined
 
 

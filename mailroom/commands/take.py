@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from erecords.office import Invocation, Office
+    from erecords.invocation import Invocation
+    from erecords.office import Office
 
 
 @click.command()

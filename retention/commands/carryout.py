@@ -14,7 +14,8 @@ from erecords.commands.shared import DATE
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from erecords.office import Invocation, Office
+    from erecords.invocation import Invocation
+    from erecords.office import Office
     from retention.carryout import Means, Result
 
 

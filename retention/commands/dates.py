@@ -14,7 +14,7 @@ from erecords.commands.shared import DATE
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from erecords.office import Invocation
+    from erecords.invocation import Invocation
 
 
 @click.command()

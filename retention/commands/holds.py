@@ -9,7 +9,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from erecords.office import Invocation
+    from erecords.invocation import Invocation
     from retention.holds import HoldView
 
 

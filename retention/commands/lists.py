@@ -12,7 +12,8 @@ from erecords.commands.shared import DATE
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from erecords.office import Invocation, Office
+    from erecords.invocation import Invocation
+    from erecords.office import Office
 
 
 @click.command()

@@ -13,7 +13,7 @@ from erecords.commands.shared import DATE
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from erecords.office import Invocation
+    from erecords.invocation import Invocation
     from retention.models import Rule
 
 

@@ -99,7 +99,7 @@ class City:
         plain = self.blobs.put_bytes(f"text of {text}".encode())
         return documents.register(
             work, self.machine, self.blobs, row, title=f"Brief {text}", sender=f"Absender {text}", date=on,
-            name=f"{text}.txt", identifiers=[("wort", text)],
+            name=f"{text}.txt",
             renditions=[
                 NewRendition(RenditionKind.ORIGINAL, blob.sha512, blob.bytes, "text/plain"),
                 NewRendition(RenditionKind.TEXT, plain.sha512, plain.bytes, "text/plain"),

@@ -760,23 +760,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_document_version_document_id"), ["document_id"], unique=False)
 
     op.create_table(
-        "identifier",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("document_id", sa.Integer(), nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("value", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["document_id"],
-            ["document.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("document_id", "key", "value"),
-    )
-    with op.batch_alter_table("identifier", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_identifier_document_id"), ["document_id"], unique=False)
-        batch_op.create_index("ix_identifier_key_value", ["key", "value"], unique=False)
-
-    op.create_table(
         "rendition",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version_id", sa.Integer(), nullable=False),
