@@ -148,7 +148,7 @@ def solve(kernel: Floats, targets: npt.NDArray[np.int64], labels: int, weights: 
     truth = np.zeros((size, labels), dtype=np.float32)
     truth[np.arange(size), targets] = 1.0
     curve = 0.25 * kernel * weights[:, None] + _REGULAR * np.eye(size, dtype=np.float32)
-    inverse = np.linalg.inv(curve).astype(np.float32)
+    inverse = np.linalg.inv(curve.astype(np.float32)).astype(np.float32)
     now = np.zeros_like(truth)
     before = now
     momentum = 1.0

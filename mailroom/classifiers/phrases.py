@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -15,6 +16,7 @@ from mailroom.registers import DocumentType, Registers
 _SHORT = 5
 _EXACT_BELOW = 8
 _LIKENESS = 88.0
+_SHARE = 0.6
 STRONG_IN_HEAD, STRONG, WEAK, NEGATIVE = 3.2, 2.0, 0.5, -1.5
 _WEAK_MAX = 1.6
 
@@ -26,12 +28,25 @@ class _Text:
     head: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """The lines of a letter and the pieces of three letters in all of them, to rule phrases out quickly."""
+
+    texts: list[_Text]
+    pieces: frozenset[str]
+
+    def may_hold(self, wanted: _Wanted) -> bool:
+        """Whether enough of the phrase's pieces stand anywhere in the letter."""
+        return len(wanted.pieces & self.pieces) >= _SHARE * len(wanted.pieces)
+
+
 def clues(lines: list[Line], registers: Registers) -> dict[str, tuple[Reason, ...]]:
     """Per document type the phrases found in the lines of a letter, with their weights.
 
     A strong phrase in a heading (a short line of its own before the text) weighs more than one in a sentence.
     """
-    prepared = _windows(lines)
+    texts = _windows(lines)
+    prepared = _Texts(texts, frozenset().union(*(_pieces(text.folded) for text in texts)))
     found: dict[str, tuple[Reason, ...]] = {}
     for row in registers.incoming:
         reasons = _of_type(row, prepared)
@@ -56,7 +71,7 @@ def _squeeze(text: str) -> str:
     return re.sub(r"[\s\-–—]+", " ", fold(text))
 
 
-def _of_type(row: DocumentType, lines: list[_Text]) -> list[Reason]:
+def _of_type(row: DocumentType, lines: _Texts) -> list[Reason]:
     reasons: list[Reason] = []
     strong = [reason for phrase in row.strong if (reason := _find(phrase, lines, STRONG, STRONG_IN_HEAD, "phrase"))]
     if strong:
@@ -74,32 +89,50 @@ def _of_type(row: DocumentType, lines: list[_Text]) -> list[Reason]:
     return reasons
 
 
-def _find(phrase: str, lines: list[_Text], weight: float, in_head: float, name: str) -> Reason | None:
-    wanted = _squeeze(phrase)
+def _find(phrase: str, lines: _Texts, weight: float, in_head: float, name: str) -> Reason | None:
+    wanted = _wanted(phrase)
+    if not lines.may_hold(wanted):
+        return None
     best: Reason | None = None
-    for text in lines:
-        if not _holds(wanted, text.folded):
+    for text in lines.texts:
+        if best is not None and not (text.head and in_head > best.weight):
             continue
-        value = in_head if text.head else weight
-        if best is None or value > best.weight:
-            best = Reason(name, value, text.line.page, phrase)
+        if _holds(wanted, text.folded):
+            best = Reason(name, in_head if text.head else weight, text.line.page, phrase)
     return best
 
 
-def _holds(wanted: str, text: str) -> bool:
-    if re.search(rf"(?<!\w){re.escape(wanted)}", text):
-        return len(wanted) > _SHORT or re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", text) is not None
-    if len(wanted) < _EXACT_BELOW or len(text) < len(wanted) - 2:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A phrase, prepared once."""
+
+    folded: str
+    pattern: re.Pattern[str]
+    pieces: frozenset[str]
+
+
+@lru_cache(maxsize=20_000)
+def _wanted(phrase: str) -> _Wanted:
+    folded = _squeeze(phrase)
+    ends = "" if len(folded) > _SHORT else r"(?!\w)"
+    return _Wanted(folded, re.compile(rf"(?<!\w){re.escape(folded)}{ends}"), _pieces(folded))
+
+
+def _pieces(text: str) -> frozenset[str]:
+    return frozenset(text[index : index + 3] for index in range(len(text) - 2))
+
+
+def _holds(wanted: _Wanted, text: str) -> bool:
+    phrase = wanted.folded
+    if phrase in text and wanted.pattern.search(text):
+        return True
+    if len(phrase) < _EXACT_BELOW or len(text) < len(phrase) - 2:
         return False
-    alignment = fuzz.partial_ratio_alignment(wanted, text, score_cutoff=_LIKENESS)
+    alignment = fuzz.partial_ratio_alignment(phrase, text, score_cutoff=_LIKENESS)
     if alignment is None:
         return False
     start, end = alignment.dest_start, alignment.dest_end
-    whole = (start == 0 or not text[start - 1].isalnum()) and (
-        end >= len(text) or not text[end : end + 1].isalpha() or len(wanted) > 9
-    )
-    return whole and abs((end - start) - len(wanted)) <= 2 and _initials(wanted) == _initials(text[start:end])
-
-
-def _initials(text: str) -> int:
-    return len(text.split())
+    begins = start == 0 or not text[start - 1].isalnum()
+    ends = end >= len(text) or not text[end].isalpha() or len(phrase) > 9
+    same_length = abs((end - start) - len(phrase)) <= 2
+    return begins and ends and same_length and len(phrase.split()) == len(text[start:end].split())
