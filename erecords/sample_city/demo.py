@@ -164,7 +164,7 @@ class Journey:
         self.act(
             "6. Years later",
             f"As of {self.as_of} the records manager proposes what is due, the archivist appraises, the data "
-            "protection officer approves, the records manager carries out. The case on hold stays.",
+            "protection officer approves, the records manager carries out. A case on hold is not even proposed.",
         )
         on = ("--on", self.as_of)
         listed = self.do(RECORDS, "retention", "propose", *on)
@@ -182,6 +182,8 @@ class Journey:
                     "Einzelfall ohne Wert",
                 )
         self.do(PRIVACY, "retention", "approve", number, *on)
+        held = self.do(RECORDS, "retention", "why", TREES, *on)
+        self.console.print(f"  On hold: {held['explanation']}", highlight=False)
         results = self.do(RECORDS, "retention", "carry-out", number, *on, "--yes")["results"]
         certificate = self.home / "outbox" / "loeschprotokoll.pdf"
         self.do(RECORDS, "retention", "certificate", number, "--to", str(certificate))
