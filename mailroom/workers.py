@@ -96,6 +96,9 @@ def cores() -> int:
 
 
 def _pass_on(done: Future[T], outer: Future[T], timeout: float) -> None:
+    if done.cancelled():
+        outer.set_exception(WorkerKilled("The workers were stopped before this task was done; the file is kept."))
+        return
     error = done.exception()
     if error is None:
         outer.set_result(done.result())
