@@ -1,7 +1,7 @@
 """What a search needs from the records, read without the object-relational layer, which takes too long to import.
 
-``erecords search`` has half a second as a whole process: the rights of the actor and the rows of one page of hits are read
-with plain SELECTs, and the full office is opened only when something is out of the ordinary. The rule of visibility is
+``erecords search`` has half a second as a whole process: the rights of the actor and the rows of one page of hits are
+read with plain SELECTs, and the full office is opened only when something is out of the ordinary. The visibility is
 that of ``registry.access.content_visible``; a test holds both against each other for the whole staff.
 """
 
