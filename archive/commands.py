@@ -223,3 +223,51 @@ def rebuild(run: Invocation) -> None:
     run.emit(data, lambda: render.facts("Rebuilt from the storage root", data.items()))
     if result.bad:
         raise DoneWithFindings(f"{len(result.bad)} objects could not be restored; nothing in them was changed.")
+
+
+@group.command()
+@click.pass_obj
+def replicate(run: Invocation) -> None:
+    """Bring the places for copies (setting copies of [archive]) to what the archive holds.
+
+    Example: erecords archive replicate
+    """
+    from archive import copies
+    from erecords import render
+    from erecords.errors import DoneWithFindings
+    from erecords.registry.access import Right
+
+    office, store = run.office(), _store(run)
+    if not office.actor.may(Right.ADMINISTER):
+        office.actor.require(Right.ARCHIVE)
+    done = [copies.replicate(store, copies.open_place(store, Path(name)), name) for name in store.settings.copies]
+    rows = [
+        {"place": item.place, "copied": item.copied, "failed": [{"id": i, "reason": why} for i, why in item.failed]}
+        for item in done
+    ]
+    run.emit(
+        {"places": rows},
+        lambda: render.table("Copies", ("place", "copied", "failed"), [tuple(row.values()) for row in rows]),
+    )
+    if any(item.failed for item in done):
+        raise DoneWithFindings("Some packages could not be copied; verify the archive and repair them.")
+
+
+@group.command()
+@click.argument("name", metavar="ID")
+@click.pass_obj
+def repair(run: Invocation, name: str) -> None:
+    """Put a good copy of a package in the place of a damaged or lost one, from the first place that has it.
+
+    Example: erecords archive repair 22.31-2026/000147
+    """
+    from archive import copies
+    from erecords import render
+    from erecords.registry.access import Right
+
+    office, store = run.office(), _store(run)
+    office.actor.require(Right.ARCHIVE)
+    place = copies.repair_from_any(store, name)
+    with office.work() as work:
+        work.log("archive.repair", f"package:{store.find(name).id}", place=place)
+    run.emit({"id": store.find(name).id, "place": place}, lambda: render.facts("Repaired", [(name, place)]))

@@ -6,13 +6,16 @@ Only the deletion gate of the package ``retention`` calls this; here nothing ask
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from archive.copies import copy_object
 from archive.metadata import model
 from archive.ocfl.inventory import Inventory
 from archive.ocfl.object import VersionInfo, VersionWriter
 from archive.package import PACKAGE_FORMAT
+from archive.ports import Storage
 from archive.reading import content_sizes, read_aip
 from archive.store import ArchiveStore, enter_version
 from erecords.clock import Clock, instant_text
@@ -32,7 +35,16 @@ class Erasure:
     """SHA-512 and length of every stored file that is gone."""
 
 
-def erase(store: ArchiveStore, aip_id: str, clock: Clock, *, agent: str, order: str, reason: str) -> Erasure:
+def erase(
+    store: ArchiveStore,
+    aip_id: str,
+    clock: Clock,
+    *,
+    agent: str,
+    order: str,
+    reason: str,
+    copies: Mapping[str, Storage] | None = None,
+) -> Erasure:
     """Replace an object by a stub that holds its id, its reference and the digests of what was there.
 
     Stopped midway, the next opening of the archive completes it or the object is untouched. Asked again, the answer is
@@ -45,11 +57,22 @@ def erase(store: ArchiveStore, aip_id: str, clock: Clock, *, agent: str, order: 
         agent: who carries it out.
         order: name of the order, e.g. the number of the disposal list.
         reason: why, as it shall stand in the stub; no personal data.
+        copies: other places by name, from which it is erased too.
 
     Raises:
         NotFound: there is no such object.
         archive.errors.ObjectDamaged: the inventory is not sound.
+        OSError: a place could not be reached; ask again, what is done stays done.
     """
+    erasure = _erase_here(store, aip_id, clock, agent, order, reason)
+    found = store.inventory(aip_id)
+    for place in (copies or {}).values():
+        if found is not None:
+            copy_object(store.storage, place, store.folder(aip_id), found[1])
+    return erasure
+
+
+def _erase_here(store: ArchiveStore, aip_id: str, clock: Clock, agent: str, order: str, reason: str) -> Erasure:
     with store.lock(aip_id):
         found = store.inventory(aip_id)
         if found is None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from archive.erase import erase
 from archive.fixity import verify
 from archive.ingest import ingest
 from archive.settings import ArchiveSettings
@@ -103,6 +104,28 @@ def test_stopped_at_every_change(before: int, tmp_path: Path) -> None:
             break
     assert finished and left > 20
     assert outcomes == {before, before + 1}
+
+
+def test_erasure_stopped_at_every_change(tmp_path: Path) -> None:
+    for left in range(200):
+        home = tmp_path / str(left)
+        store = new_archive(home)
+        aip = ingest(store, sample_sip(home / "src"), FixedClock(), agent="A").aip_id
+        try:
+            with POWER.for_changes(left):
+                erase(store, aip, FixedClock(), agent="R", order="1", reason="x")
+            finished = True
+        except Dead:
+            finished = False
+        again = reopen(store)
+        check_whole(again, 1)
+        erased = erase(again, aip, FixedClock(), agent="R", order="1", reason="x")
+        assert len(erased.removed) == 11
+        check_whole(again, 1)
+        assert not list(store.root.rglob("*.pdf"))
+        if finished:
+            break
+    assert finished and left > 10
 
 
 CHILD = """

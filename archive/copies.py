@@ -1,0 +1,175 @@
+"""Copies of the archive in other places: replicate, compare, repair; losing a place loses nothing.
+
+A place is a storage root of its own with the same layout. Register and catalogue stay with the first place; the objects
+alone restore them (`archive.rebuild`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from archive.errors import ArchiveError, ObjectDamaged
+from archive.fixity import FixityReport, verify
+from archive.ocfl import root
+from archive.ocfl.inventory import FILE, SIDECAR, Inventory
+from archive.ocfl.object import parse_checked
+from archive.ports import Stage, Storage
+from archive.storage.local import LocalStorage
+from archive.store import ArchiveStore
+from erecords.digest import CHUNK, sha512_stream
+from erecords.errors import NotFound
+from erecords.files import make_folder, write_atomic
+
+
+@dataclass(frozen=True, slots=True)
+class Replication:
+    """What was done in one place."""
+
+    place: str
+    copied: int
+    """Packages that were new there or had a newer version here."""
+    failed: tuple[tuple[str, str], ...]
+    """Id and reason of what could not be copied; damaged packages are never copied over good ones."""
+
+
+def open_place(store: ArchiveStore, folder: Path) -> Storage:
+    """A local folder as a place for copies; made a storage root of the archive's layout when it is empty.
+
+    Raises:
+        archive.errors.NotAnArchive: it holds something else.
+    """
+    if not (folder / root.DECLARATION).exists():
+        for name, data in root.root_files(store.layout).items():
+            make_folder((folder / name).parent)
+            write_atomic(folder / name, data)
+    place = LocalStorage(folder)
+    if root.read_layout(place) != store.layout:
+        raise ArchiveError(f"{folder} has another layout than the archive; choose an empty folder for copies.")
+    for target in place.recover():
+        place.settle(target)
+    return place
+
+
+def replicate(store: ArchiveStore, place: Storage, name: str) -> Replication:
+    """Bring a place to what the archive holds: new packages, new versions, stubs of erased ones.
+
+    Stopped midway it is simply done again. Nothing is removed from a place but what was erased.
+    """
+    copied, failed = 0, []
+    for holding in store.holdings():
+        try:
+            copied += copy_object(store.storage, place, store.folder(holding.id), holding.inventory_sha512)
+        except (ArchiveError, OSError) as error:
+            failed.append((holding.id, str(error)))
+    store.enter("replication", {"place": name, "copied": copied, "failed": [item for item, _ in failed]})
+    return Replication(name, copied, tuple(failed))
+
+
+def compare(store: ArchiveStore, place: Storage, ids: Sequence[str] | None = None) -> FixityReport:
+    """Check the fixity of a place against the archive's register."""
+    return verify(replace(store, storage=place), ids)
+
+
+def repair(store: ArchiveStore, aip_id: str, place: Storage, name: str) -> None:
+    """Put the good copy of a place where the archive's own object is damaged or gone; the register gets the event.
+
+    Raises:
+        NotFound: the register does not know the package.
+        ObjectDamaged: the copy is not good either; nothing was changed.
+    """
+    holding = store.find(aip_id)
+    bad = compare(store, place, [holding.id]).bad
+    if bad:
+        raise ObjectDamaged(f"The copy of {holding.id} in {name} is no better ({bad[0].message}); nothing was changed.")
+    folder = store.folder(holding.id)
+    with store.storage.lock(holding.id), store.storage.stage(folder) as stage:
+        _fill(place, stage, folder, tuple(_files(place, folder)))
+        store.storage.replace_folder(folder, stage)
+        store.enter("repair", {"aip": holding.id, "inventory_sha512": holding.inventory_sha512, "place": name})
+        stage.finish()
+
+
+def repair_from_any(store: ArchiveStore, name: str) -> str:
+    """Repair a package from the first place of the settings whose copy is good; return that place.
+
+    Raises:
+        ObjectDamaged: no place has a good copy; nothing was changed.
+        NotFound: the register does not know the package.
+    """
+    for folder in store.settings.copies:
+        try:
+            repair(store, name, open_place(store, Path(folder)), folder)
+        except ObjectDamaged:
+            continue
+        return folder
+    places = ", ".join(store.settings.copies) or "none is set in [archive] copies"
+    raise ObjectDamaged(f"No place has a good copy of {name} (places: {places}); nothing was changed.")
+
+
+def copy_object(source: Storage, place: Storage, folder: str, inventory_sha512: str) -> bool:
+    """Copy one object unless the place has this state of it already; False when nothing was to do.
+
+    Raises:
+        ObjectDamaged: the source is not what its inventory or the register says.
+        NotFound: the source has no such object.
+    """
+    if not source.exists(f"{folder}/{FILE}"):
+        raise NotFound(f"{folder} is missing; nothing was copied.")
+    inventory, digest = parse_checked(source, folder)
+    if digest != inventory_sha512:
+        raise ObjectDamaged(f"The inventory in {folder} is not the registered one; nothing was copied.")
+    with place.lock(folder):
+        present = _present(place, folder)
+        if present == digest:
+            return False
+        files = tuple(_files(source, folder))
+        with place.stage(folder) as stage:
+            if present in _earlier(source, folder, inventory):
+                there = set(_files(place, folder))
+                _fill(source, stage, folder, (*(name for name in files if name not in there), FILE, SIDECAR))
+                stage.publish(last=(FILE, SIDECAR))
+            else:
+                _fill(source, stage, folder, files)
+                place.replace_folder(folder, stage)
+            stage.finish()
+    return True
+
+
+def _present(place: Storage, folder: str) -> str:
+    """Digest of the inventory that the place has; empty when it has none or none that is sound."""
+    try:
+        return parse_checked(place, folder)[1]
+    except (OSError, ArchiveError):
+        return ""
+
+
+def _earlier(source: Storage, folder: str, inventory: Inventory) -> set[str]:
+    """Digests of the inventories of all earlier versions."""
+    names = [name for name in inventory.versions if name != inventory.head]
+    return {source.read(f"{folder}/{name}/{SIDECAR}").split()[0].decode() for name in names}
+
+
+def _files(storage: Storage, folder: str, below: str = "") -> Iterator[str]:
+    for entry in storage.entries(f"{folder}/{below}" if below else folder):
+        name = f"{below}/{entry.name}" if below else entry.name
+        if entry.folder:
+            yield from _files(storage, folder, name)
+        else:
+            yield name
+
+
+def _fill(source: Storage, stage: Stage, folder: str, names: tuple[str, ...]) -> None:
+    """Copy files into a stage, force them to the disk, and hold each against its digest as read back."""
+    for name in names:
+        with source.open(f"{folder}/{name}") as stream, stage.create(name) as target:
+            while chunk := stream.read(CHUNK):
+                target.write(chunk)
+    stage.seal()
+    expected = dict(parse_checked(source, folder)[0].content_paths())
+    for name in names:
+        if name in expected:
+            with stage.open(name) as stream:
+                if sha512_stream(stream)[0] != expected[name].lower():
+                    raise ObjectDamaged(f"{name} in {folder} is damaged; nothing was copied.")

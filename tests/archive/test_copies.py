@@ -1,0 +1,114 @@
+"""Several places: losing one, or a byte in one, loses nothing."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from archive.copies import compare, open_place, repair, repair_from_any, replicate
+from archive.erase import erase
+from archive.errors import ObjectDamaged
+from archive.fixity import verify
+from archive.ingest import ingest
+from archive.rebuild import rebuild
+from archive.settings import ArchiveSettings
+from archive.store import ArchiveStore, create_archive
+from tests.archive.samples import amended, new_archive, sample_sip
+from tests.fakes import FixedClock
+
+AIP = "erecords:case:22.31-2026/000147"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ArchiveStore:
+    made = new_archive(tmp_path)
+    ingest(made, sample_sip(tmp_path / "src"), FixedClock(), agent="A")
+    ingest(made, sample_sip(tmp_path / "src", "22.31-2026/000148"), FixedClock(), agent="A")
+    return made
+
+
+def content(root: Path, store: ArchiveStore) -> Path:
+    return next((root / store.folder(AIP) / "v1/content/representations").rglob("*.pdf"))
+
+
+def test_replicates_new_packages_and_versions(store: ArchiveStore, tmp_path: Path) -> None:
+    place = open_place(store, tmp_path / "second")
+    assert replicate(store, place, "second").copied == 2
+    assert replicate(store, place, "second").copied == 0
+    original = content(tmp_path / "second", store)
+    before = original.stat().st_ino
+    ingest(store, amended(sample_sip(tmp_path / "src"), tmp_path / "src"), FixedClock(), agent="A")
+    assert replicate(store, place, "second").copied == 1
+    assert original.stat().st_ino == before, "an old version was copied again"
+    assert compare(store, place).bad == ()
+
+
+def test_repairs_damage_and_loss_from_the_copy(store: ArchiveStore, tmp_path: Path) -> None:
+    place = open_place(store, tmp_path / "second")
+    replicate(store, place, "second")
+    content(store.root, store).write_bytes(b"damaged")
+    assert verify(store).bad
+    repair(store, AIP, place, "second")
+    assert verify(store).bad == ()
+    shutil.rmtree(store.root / store.folder(AIP))
+    repair(store, AIP, place, "second")
+    assert verify(store).bad == ()
+    assert [entry["kind"] for entry in store.register.entries()].count("repair") == 2
+
+
+def test_repairs_from_the_first_good_place(store: ArchiveStore, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    names = [str(tmp_path / "second"), str(tmp_path / "third")]
+    for name in names:
+        replicate(store, open_place(store, Path(name)), name)
+    content(tmp_path / "second", store).write_bytes(b"damaged")
+    content(store.root, store).write_bytes(b"damaged")
+    with pytest.raises(ObjectDamaged, match="none is set"):
+        repair_from_any(store, AIP)
+    assert repair_from_any(replace(store, settings=ArchiveSettings(copies=names)), AIP) == names[1]
+    assert verify(store).bad == ()
+
+
+def test_damage_is_not_copied(store: ArchiveStore, tmp_path: Path) -> None:
+    place = open_place(store, tmp_path / "second")
+    content(store.root, store).write_bytes(b"damaged")
+    result = replicate(store, place, "second")
+    assert [name for name, _ in result.failed] == [AIP] and result.copied == 1
+    with pytest.raises(ObjectDamaged):
+        repair(store, AIP, place, "second")
+
+
+def test_damaged_copy_is_found(store: ArchiveStore, tmp_path: Path) -> None:
+    place = open_place(store, tmp_path / "second")
+    replicate(store, place, "second")
+    content(tmp_path / "second", store).unlink()
+    assert "file-missing" in {bad.code for bad in compare(store, place).bad}
+    repair(replace_storage(store, tmp_path / "second"), AIP, store.storage, "first")
+    assert compare(store, place).bad == ()
+
+
+def replace_storage(store: ArchiveStore, folder: Path) -> ArchiveStore:
+    from dataclasses import replace
+
+    return replace(store, storage=open_place(store, folder))
+
+
+def test_erasure_reaches_the_copies(store: ArchiveStore, tmp_path: Path) -> None:
+    place = open_place(store, tmp_path / "second")
+    replicate(store, place, "second")
+    erase(store, AIP, FixedClock(), agent="R", order="1", reason="x", copies={"second": place})
+    assert compare(store, place).bad == ()
+    folder = tmp_path / "second" / store.folder(AIP)
+    assert [path.name for path in folder.rglob("content/**/*") if path.is_file()] == ["erased.json"]
+
+
+def test_lost_first_place_is_rebuilt_from_a_copy(store: ArchiveStore, tmp_path: Path) -> None:
+    before = store.holdings()
+    replicate(store, open_place(store, tmp_path / "second"), "second")
+    shutil.rmtree(store.root)
+    again = create_archive(tmp_path / "second", ArchiveSettings(), FixedClock())
+    assert rebuild(again).bad == ()
+    assert again.holdings() == before and verify(again).bad == ()
