@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CITY = ROOT / "erecords" / "sample_city" / "data"
 SHARED = ROOT.parent / "shared" / "city_letters"
 EVERYDAY = Path(__file__).parent / "data" / "everyday.txt"
+FRESH = Path(__file__).parent / "data" / "fresh.txt"
 TRAINING = CITY / "training_letters.jsonl"
 
 
@@ -113,10 +114,38 @@ def city_registers() -> Registers:
 
 # --- letters in everyday words -------------------------------------------------------------------------------------
 
-_GIVEN = "Uwe Annett Jürgen Heike Mehmet Sabine Thi-Mai Olaf Gudrun Kevin Zoë Magdalena René Ayşe Bernd Lisa".split()
-_SURNAMES = "Colditz Grießbach Nestler Müller-Lenk Yılmaz Schönherr Kaden Oertel Voß Rößler Petrow Hübner".split()
+_GIVEN = [
+    "Uwe",
+    "Annett",
+    "Jürgen",
+    "Heike",
+    "Mehmet",
+    "Sabine",
+    "Thi-Mai",
+    "Olaf",
+    "Gudrun",
+    "Kevin",
+    "Zoë",
+    "René",
+    "Ayşe",
+]
+_SURNAMES = [
+    "Colditz",
+    "Grießbach",
+    "Nestler",
+    "Müller-Lenk",
+    "Yılmaz",
+    "Schönherr",
+    "Kaden",
+    "Oertel",
+    "Voß",
+    "Petrow",
+]
 _STREETS = ["Lindenweg", "Am Wehr", "Karl-Marx-Straße", "Obere Schulgasse", "Töpferberg", "An der Brauerei"]
-_MONTHS = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
+_MONTHS = [
+    *("Januar", "Februar", "März", "April", "Mai", "Juni"),
+    *("Juli", "August", "September", "Oktober", "November", "Dezember"),
+]
 _SALUTATIONS = [
     "Sehr geehrte Damen und Herren,",
     "Guten Tag,",
@@ -144,9 +173,9 @@ class _Template:
     lines: list[str] = field(default_factory=list)
 
 
-def _templates() -> list[_Template]:
+def _templates(path: Path) -> list[_Template]:
     result: list[_Template] = []
-    for line in EVERYDAY.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("@"):
             kind, notation, flags = line[1:].split("|")
             org = flags.partition("org=")[2] if "org=" in flags else ""
@@ -157,10 +186,10 @@ def _templates() -> list[_Template]:
     return result
 
 
-def everyday(registers: Registers, cases: MemoryCases, seed: int = 7) -> list[Letter]:
+def everyday(cases: MemoryCases, seed: int = 7, path: Path = EVERYDAY) -> list[Letter]:
     """Each template once, in a layout drawn by the seed."""
     dice = random.Random(seed)
-    return [_compose(template, cases, dice) for template in _templates()]
+    return [_compose(template, cases, dice) for template in _templates(path)]
 
 
 def _compose(template: _Template, cases: MemoryCases, dice: random.Random) -> Letter:
@@ -231,8 +260,10 @@ def _case_fills(
         if all(values.get(key) for key in wanted):
             return case, values
     return None, {
-        "kz": "22.1234567.8", "chip": "276098100999888", "plate": "ZWN-QQ 11", "born": "01.02.1960", "ref": "99.1-2020/000001",
-        "company": "Beispiel Laden GmbH", "project": "Winterleuchten", "parcel": "Flurstück 12/3", "fin": "WVWZZZ1KZAW000001",
+        "kz": "22.1234567.8", "chip": "276098100999888", "plate": "ZWN-QQ 11", "born": "01.02.1960",
+        "ref": "99.1-2020/000001",
+        "company": "Beispiel Laden GmbH", "project": "Winterleuchten", "parcel": "Flurstück 12/3",
+        "fin": "WVWZZZ1KZAW000001",
     }  # fmt: skip
 
 
@@ -258,7 +289,9 @@ def _values(case: KnownCase, text: str) -> dict[str, str]:
         "project": case.file_key,
         "company": case.file_key.split(",")[0],
         "parcel": first(r"(Flurstück [\d/]+)"),
-        "street": first(rf"{re.escape(name)}(?:, geb(?:oren am|\.) [\d.]+)?, ((?:[A-ZÄÖÜ][\w.-]+ ){{1,2}}\d+[a-z]?)") if name else "",
+        "street": first(rf"{re.escape(name)}(?:, geb(?:oren am|\.) [\d.]+)?, ((?:[A-ZÄÖÜ][\w.-]+ ){{1,2}}\d+[a-z]?)")
+        if name
+        else "",
         "place": first(r"((?:[A-ZÄÖÜ][\w.-]+ )?[A-ZÄÖÜ][\w.-]+ \d+[a-z]?)(?:, 09999|, Zwönau|,|: )"),
     }
 
@@ -352,8 +385,10 @@ class Score:
 
         covered = _covered(self.answers, 0.99)
         return (
-            f"{name:28} {self.letters:5} type {share(self.kind, self.letters)} class {share(self.notation, self.letters)} "
-            f"strong {share(self.strong, self.letters)} right {share(self.strong_right, self.strong)} cover@99 {covered:5.3f} "
+            f"{name:28} {self.letters:5} type {share(self.kind, self.letters)} "
+            f"class {share(self.notation, self.letters)} "
+            f"strong {share(self.strong, self.letters)} right {share(self.strong_right, self.strong)} "
+            f"cover@99 {covered:5.3f} "
             f"sender {share(self.sender, self.senders)} date {share(self.dates, self.dated)} "
             f"case {share(self.case_right, self.cases)} wrong {self.case_wrong}/{self.case_said} "
             f"ms {1000 * self.seconds / max(self.letters, 1):5.1f}"
@@ -391,9 +426,11 @@ def measure(
             not right or said.sender != letter.sender or said.date != letter.date or said.case != letter.case
         ):
             print(
-                f"  {'' if right else 'WRONG '}{said.recommendation:6} {said.score:.2f} {letter.document_type}|{letter.class_notation} -> "
+                f"  {'' if right else 'WRONG '}{said.recommendation:6} {said.score:.2f} "
+                f"{letter.document_type}|{letter.class_notation} -> "
                 f"{said.document_type}|{said.class_notation}  case {letter.case} -> {said.case} {said.candidates[:3]}  "
-                f"sender {letter.sender!r} -> {said.sender!r}  date {letter.date} -> {said.date} | {letter.text[-160:]!r}"
+                f"sender {letter.sender!r} -> {said.sender!r}  date {letter.date} -> {said.date} "
+                f"| {letter.text[-160:]!r}"
             )
     print(score.line(name))
     return score
@@ -435,16 +472,17 @@ def main() -> None:
     samples = list(read_samples(TRAINING))
     began = time.perf_counter()
     knowledge = learn(samples, registers)
-    print(
-        f"learned from {knowledge.samples} samples in {time.perf_counter() - began:.1f} s; {knowledge.calibration.accuracy:.3f} unseen"
-    )
-    letters = everyday(registers, cases)
+    seconds = time.perf_counter() - began
+    print(f"learned from {knowledge.samples} samples in {seconds:.1f} s; {knowledge.calibration.accuracy:.3f} unseen")
+    letters = everyday(cases)
     dice = random.Random(11)
     measure("everyday words", letters, registers, cases, knowledge, options.verbose)
-    more = [letter for seed in (21, 22, 23) for letter in everyday(registers, cases, seed)]
+    more = [letter for seed in (21, 22, 23) for letter in everyday(cases, seed)]
     measure("everyday, other layouts", more, registers, cases, knowledge)
     slips = [Letter(noisy(x.text, dice), x.document_type, x.class_notation, x.sender, x.date, x.case) for x in more]
     measure("everyday, slips like OCR's", slips, registers, cases, knowledge)
+    fresh = [letter for seed in (31, 32) for letter in everyday(cases, seed, FRESH)]
+    measure("fresh, written last", fresh, registers, cases, knowledge, options.verbose)
     measure("everyday, untrained", letters, registers, cases, learn((), registers))
     if options.held_out:
         held_out(registers, samples)

@@ -1,7 +1,8 @@
 """What identifies a case: pairs of (key, value) from its title, file key and documents, and the same from a letter.
 
 Kept beside each case (a table of case, key, value) and looked up through ``CaseDirectory.by_identifier``. Keys are the
-keys of the reference patterns and ``person``, ``person-born``, ``sound-born``, ``born``, ``address``, ``company``, ``word``.
+keys of the reference patterns and ``person``, ``person-born``, ``sound-born``, ``born``, ``address``, ``company``,
+``word``.
 """
 
 from __future__ import annotations
@@ -100,8 +101,8 @@ def company_value(name: str) -> str:
 
 
 def title_words(text: str) -> set[str]:
-    """The words of a title that could tell one case from another: at least four letters, folded."""
-    return {word for word in re.findall(r"[a-z]{4,}", fold(text))}
+    """The words of a title that could tell one case from another: at least four letters, folded; and years."""
+    return set(re.findall(r"[a-z]{4,}|(?<!\d)(?:19|20)\d\d(?!\d)", fold(text)))
 
 
 def sound(word: str) -> str:

@@ -44,6 +44,7 @@ _VEHICLE_FACTOR = 0.45
 _CLASS_MOST = 2.4
 _NO_LOOKUP = {"betrag", "rechnungsnummer", "leitweg_id"}
 _MANY = 200
+_MOST = 60
 _MAX_WORDS = 250
 
 
@@ -54,6 +55,8 @@ class Candidate:
     case: KnownCase
     reasons: list[Reason] = field(default_factory=list)
     own_reference: bool = False
+    touched: int = 0
+    """How many look-ups led to it."""
 
     @property
     def weight(self) -> float:
@@ -125,9 +128,10 @@ def candidates(
     if not any(candidate.own_reference for candidate in pool.values()):
         _touch_titles(pool, directory, pages)
     text = f" {re.sub(r'[^a-z0-9]+', ' ', fold(chr(10).join(page.text for page in pages)))} "
-    for candidate in pool.values():
+    nearest = sorted(pool.values(), key=lambda row: (-row.weight, -row.touched, row.case.reference))[:_MOST]
+    for candidate in nearest:
         _weigh(candidate, directory, people, extracted, registers, text)
-    return list(pool.values())
+    return nearest
 
 
 def _people(pages: tuple[PageText, ...], extracted: Extracted) -> list[Person]:
@@ -154,7 +158,7 @@ def _touch(pool: dict[str, Candidate], directory: CaseDirectory, pair: tuple[str
     found = directory.by_identifier(*pair) if pair[1] else ()
     if len(found) < _MANY:
         for case in found:
-            pool.setdefault(case.reference, Candidate(case))
+            pool.setdefault(case.reference, Candidate(case)).touched += 3 if len(found) <= 3 else 1
 
 
 def _add(
@@ -191,7 +195,7 @@ def _touch_titles(pool: dict[str, Candidate], directory: CaseDirectory, pages: t
             counts[case.reference] = counts.get(case.reference, 0) + (2 if len(found) <= 3 else 1)
     for reference, count in counts.items():
         if count >= 2:
-            pool.setdefault(reference, Candidate(cases[reference]))
+            pool.setdefault(reference, Candidate(cases[reference])).touched += count
 
 
 def _weigh(

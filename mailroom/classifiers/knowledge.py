@@ -188,7 +188,7 @@ def _fingerprint(samples: Sequence[Sample], from_registers: Sequence[tuple[str, 
 
 
 def save(knowledge: Knowledge, folder: Path) -> None:
-    """Write ``model.npz`` and then ``model.json``, which names its digest; a stop between them is found by :func:`load`."""
+    """Write ``model.npz`` and then ``model.json``, which names its digest: :func:`load` finds a stop between them."""
     make_folder(folder)
     model = knowledge.model
     arrays = folder / "model.npz"

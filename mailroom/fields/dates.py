@@ -39,8 +39,11 @@ _BIRTH = re.compile(
 )
 _BIRTH_ABOVE = re.compile(r"(geburtsda\w*|geboren(\s+am)?|geb\.(\s*am)?|date of birth)\W*$", re.I)
 _DEADLINE = re.compile(
-    r"(\bbis\s+(zum|spätestens|spaetestens|einschlie(ß|ss)lich|am)?|\bspätestens(\s+(am|bis|zum))*|\bfrist\w*(\s+(bis|am|zum|:|endet|läuft))*"
-    r"|fällig(\s+(am|zum))?|zahlbar\s+bis(\s+zum)?|bindefrist\w*|\bby|no later than|due( date)?(\s+(on|by))?|zahlungsziel"
+    r"(\bbis\s+(zum|spätestens|spaetestens|einschlie(ß|ss)lich|am)?"
+    r"|\bspätestens(\s+(am|bis|zum))*"
+    r"|\bfrist\w*(\s+(bis|am|zum|:|endet|läuft))*"
+    r"|fällig(\s+(am|zum))?|zahlbar\s+bis(\s+zum)?|bindefrist\w*"
+    r"|\bby|no later than|due( date)?(\s+(on|by))?|zahlungsziel"
     r"|wiedervorlage|\bendet\s+am)\W{0,4}$",
     re.I,
 )

@@ -21,7 +21,8 @@ SALUTATION = re.compile(
 CLOSING = re.compile(
     r"(freundliche[nmr]?\s+gr(ü|ue|u|ii)(ß|ss|B|fs|f)|\bbeste[nr]?\s+gr(ü|ue|u)|herzliche[nr]?\s+gr(ü|ue|u)|viele\s+gr(ü|ue|u)"
     r"|sch(ö|oe|o)ne\s+gr(ü|ue|u)|liebe\s+gr(ü|ue|u)|\bmfg\b|hochachtungsvoll|hochachtend|^\s*gr(ü|ue|u)(ß|ss)e?\b"
-    r"|^\s*ihr(e)?\s*$|^\s*gez\.|(yours|kind regards|best regards|sincerely|regards)|besten\s+dank\s+und|verbleib\w+\s+(ich|wir)"
+    r"|^\s*ihr(e)?\s*$|^\s*gez\.|(yours|kind regards|best regards|sincerely|regards)|besten\s+dank\s+und"
+    r"|verbleib\w+\s+(ich|wir)"
     r"|^\s*i\.\s?[AV]\.\s*$|mit\s+(freundlich|best|kollegial|vorzüglich)\w*\s+(gr|hoch))",
     re.IGNORECASE,
 )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from mailroom.fields.dates import spans
-from mailroom.fields.given_names import is_given
+from mailroom.fields.given_names import is_given, is_no_name
 from mailroom.fields.lines import POSTCODE, STREET, is_own
 from mailroom.fields.values import Person
 
@@ -15,7 +15,8 @@ _PARTICLE = r"(?:(?:von|van|de|zu|da|del|el|al|bin|Dr\.|Prof\.|med\.|Dipl\.-Ing\
 NAME = rf"{_PARTICLE}{_NAME_WORD}(?:\s+{_PARTICLE}{_NAME_WORD}){{1,3}}"
 _NAME_LINE = re.compile(rf"^(?:(?:Herrn?|Frau|Fam\.|Familie|Dr\.|Prof\.|Dipl\.-\w+\.?)\s+)*({NAME})(?:\s*\(\w+\))?$")
 _NAME_BORN = re.compile(
-    rf"({NAME}|{_NAME_WORD},\s*{_NAME_WORD})\s*(?:\([^)]{{0,30}}\))?\s*[,(;]?\s*(?:,\s*)?(?:\()?\s*(?:geb(?:oren)?\b\.?|\*|born|Geburtsdatum)"
+    rf"({NAME}|{_NAME_WORD},\s*{_NAME_WORD})\s*(?:\([^)]{{0,30}}\))?\s*[,(;]?\s*(?:,\s*)?(?:\()?\s*"
+    r"(?:geb(?:oren)?\b\.?|\*|born|Geburtsdatum)"
     r"\s*(?:am|on|:)?\s*"
 )
 _BEFORE_NAME = re.compile(
@@ -28,33 +29,25 @@ _LABELLED = re.compile(
     re.I,
 )
 COMPANY = re.compile(
-    r"(\b(g?GmbH|AG|KG|OHG|UG|GbR|mbH|SE|eG|e\.\s?K\.|e\.\s?V\.|eV|Co\.|Inc|Ltd|LLP|PartG)(?![a-z])|haftungsbeschränkt|\bverein\b|verein\b|verband\b"
-    r"|\blabor\b|labor\b|\bklinik\w*|krankenhaus|praxis\b|apotheke|\bgericht\b|gericht\b|staatsanwaltschaft|finanzamt|landratsamt|ministerium"
-    r"|\bamt\b|gemeinde\b|kanzlei|rechtsanw(ä|ae|a)lt|notar|anwaltsb(ü|ue)ro|versicherung\w*|\bbank\b|sparkasse|volksbank|stiftung|hochschule|universit(ä|ae)t"
+    r"(\b(g?GmbH|AG|KG|OHG|UG|GbR|mbH|SE|eG|e\.\s?K\.|e\.\s?V\.|eV|Co\.|Inc|Ltd|LLP|PartG)(?![a-z])"
+    r"|haftungsbeschränkt|\bverein\b|verein\b|verband\b"
+    r"|\blabor\b|labor\b|\bklinik\w*|krankenhaus|praxis\b|apotheke|\bgericht\b|gericht\b"
+    r"|staatsanwaltschaft|finanzamt|landratsamt|ministerium"
+    r"|\bamt\b|gemeinde\b|kanzlei|rechtsanw(ä|ae|a)lt|notar|anwaltsb(ü|ue)ro|versicherung\w*|\bbank\b"
+    r"|sparkasse|volksbank|stiftung|hochschule|universit(ä|ae)t"
     r"|bestattung\w*|ingenieurb(ü|ue)ro|architekt|werkstatt|autohaus|verlag|schule\b|kindertagesst\w+|\bkita\b|pflegedienst|stadtwerke"
-    r"|wohnungs(bau)?ge\w+|genossenschaft|hausverwaltung|chor\b|fraktion|jobcenter|agentur|kirchgemeinde|pfarramt|feuerwehr|förderkreis|initiative|polizei\w*)",
+    r"|wohnungs(bau)?ge\w+|genossenschaft|hausverwaltung|chor\b"
+    r"|fraktion|jobcenter|agentur|kirchgemeinde|pfarramt|feuerwehr|förderkreis|initiative|polizei\w*)",
     re.I,
 )
 _COMPANY_NAME = re.compile(
-    r"((?:[A-ZÄÖÜ&][\wäöüß&.’'-]*\s+){1,5}?(?:g?GmbH(?:\s*&\s*Co\.?\s*KG)?|AG|KG|OHG|UG(?:\s*\(haftungsbeschränkt\))?|GbR|eG|e\.\s?K\.|e\.\s?V\.))"
+    r"((?:[A-ZÄÖÜ&][\wäöüß&.’'-]*\s+){1,5}?(?:g?GmbH(?:\s*&\s*Co\.?\s*KG)?|AG|KG|OHG"
+    r"|UG(?:\s*\(haftungsbeschränkt\))?|GbR|eG|e\.\s?K\.|e\.\s?V\.))"
     r"(?![\wäöüß])"
 )
 _STREET_WORD = re.compile(
     r"(stra(ß|ss)e|str\.|gasse|weg|platz|allee|siedlung|markt|stätte|zeichen|nummer|steuer|amt|bescheid)$", re.I
 )
-_NO_NAME = {
-    "sehr", "geehrte", "geehrter", "damen", "herren", "herr", "frau", "stadt", "stadtverwaltung", "mit", "freundlichen", "beste", "besten",
-    "guten", "tag", "hallo", "betreff", "datum", "telefon", "telefax", "fax", "email", "seite", "anlage", "anlagen", "bescheid", "antrag",
-    "rechnung", "kassenzeichen", "aktenzeichen", "zeichen", "ihr", "ihre", "unser", "unsere", "der", "die", "das", "den", "dem", "des", "und",
-    "oder", "für", "zum", "zur", "am", "an", "bei", "im", "in", "auf", "von", "vom", "ich", "wir", "sie", "es", "bitte", "danke", "vielen",
-    "dank", "grüßen", "gruß", "hochachtungsvoll", "straße", "markt", "postfach", "amt", "bürgeramt", "standesamt", "steueramt", "ordnungsamt",
-    "kulturamt", "gesundheitsamt", "stadtarchiv", "bauamt", "land", "sachsen", "deutschland", "januar", "februar", "märz", "april", "mai",
-    "juni", "juli", "august", "september", "oktober", "november", "dezember", "montag", "dienstag", "mittwoch", "donnerstag", "freitag",
-    "samstag", "sonntag", "marke", "hund", "flurstück", "gemarkung", "anmeldung", "abmeldung", "meine", "mein", "eine", "einen", "neue",
-    "neuer", "alte", "wegen", "geburtsdatum", "geburtsort", "vorname", "nachname", "familienname", "name", "anschrift", "wohnort", "ort",
-    "unterschrift", "umzug", "hier", "hiermit", "dear", "sir", "madam", "kind", "regards", "best", "yours", "sincerely", "city", "werte",
-    "kopie", "einspruch", "widerspruch", "beschwerde", "kündigung", "mahnung", "nachweis", "bestätigung", "betrifft", "betr",
-}  # fmt: skip
 
 
 def looks_like_name(text: str) -> str | None:
@@ -63,16 +56,14 @@ def looks_like_name(text: str) -> str | None:
     if not match:
         return None
     words = [word.casefold().strip(".") for word in match.group(1).split()]
-    if any(word in _NO_NAME for word in words) or STREET.search(text) or COMPANY.search(text):
+    if any(is_no_name(word) for word in words) or STREET.search(text) or COMPANY.search(text):
         return None
     return match.group(1)
 
 
 def is_name(text: str) -> bool:
     """Whether none of the words is one that people are not called, nor a street."""
-    return not any(
-        word.casefold().strip(".,") in _NO_NAME or _STREET_WORD.search(word) for word in re.split(r"[\s-]+", text)
-    )
+    return not any(is_no_name(word.strip(".,")) or _STREET_WORD.search(word) for word in re.split(r"[\s-]+", text))
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -134,7 +125,7 @@ def named_in_text(text: str, page: int) -> list[Person]:
 
 
 def labelled(texts: Iterable[str], page: int) -> list[Person]:
-    """People from the fields of a form (``Name, Vorname: Colditz, Uwe``; surname and given name on lines of their own)."""
+    """People from the fields of a form (``Name, Vorname: Colditz, Uwe``, or on lines of their own)."""
     people, surname = [], ""
     for text in texts:
         match = _LABELLED.match(text)
@@ -164,7 +155,7 @@ def companies(text: str) -> tuple[str, ...]:
 
 def _trim_company(name: str) -> str:
     words = name.split()
-    while len(words) > 2 and words[0].casefold().strip(".,:") in _NO_NAME:
+    while len(words) > 2 and is_no_name(words[0].strip(".,:")):
         words = words[1:]
     return " ".join(words)
 

@@ -1,4 +1,4 @@
-"""Who wrote a letter: letterhead, return line, signature, e-mail and form fields weighed together; never the city itself."""
+"""Who wrote a letter: letterhead, return line, signature, e-mail and form fields together; never the city itself."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _SALUTED = re.compile(
 )
 _MAIL = re.compile(r"([\w.+-]+)@([\w-]+(?:\.[\w-]+)*)\.[a-z]{2,10}", re.IGNORECASE)
 _NOT_SENDER = re.compile(
-    r"(sehr geehrte|bescheid|antrag\b|rechnung\b|anlage|kopie|eingang|eingegangen|einschreiben|persönlich|vertraulich|mahnung|widerspruch"
-    r"|meldeschein|vollmacht|bestätigung|mandat|anzeige|erklärung|formular|vertrag\b|nachweis|anmeldung|abmeldung|betreff|kündigung"
-    r"|bewerbung|anfrage|mitteilung|einladung|telefax|\bseite\b|zustellung|werbung|antwort)",
+    r"(sehr geehrte|bescheid|antrag\b|rechnung\b|anlage|kopie|eingang|eingegangen|einschreiben|persönlich|vertraulich"
+    r"|mahnung|widerspruch|meldeschein|vollmacht|bestätigung|mandat|anzeige|erklärung|formular|vertrag\b|nachweis|anmeldung|abmeldung"
+    r"|betreff|kündigung|bewerbung|anfrage|mitteilung|einladung|telefax|\bseite\b|zustellung|werbung|antwort)",
     re.I,
 )
 _SENTENCE_END = re.compile(r"[a-zäöüß]{3,}\.$|[?!:]$")
