@@ -15,6 +15,7 @@ from typing import Any
 
 from archive.ocfl import digests
 from archive.ocfl.codes import Finding, Findings
+from archive.ocfl.fixity_check import check_fixity
 
 SPECS = ("1.0", "1.1")
 _TYPE = re.compile(r"https://ocfl\.io/(\d+\.\d+)/spec/#inventory")
@@ -81,7 +82,7 @@ class _Checker:
             manifest = self.check_manifest(versions)
             used = [digest for name in versions for digest in self.check_version(name)]
             self.check_used(manifest, used, versions)
-            self.check_fixity(spec, manifest)
+            self.found.extend(check_fixity(self.values.get("fixity", {}), self.place, spec, manifest))
         self.check_head(versions)
         return InventoryCheck(self.found.all(), versions, self.content, self.algorithm, spec)
 
@@ -282,34 +283,6 @@ class _Checker:
         if versions and len(versions) == len(self.values["versions"]):
             for digest in sorted(set(manifest.values()) - {digest.lower() for digest in used}):
                 self.add("E107", f"the digest {digest[:16]}... of the manifest is in no state")
-
-    def check_fixity(self, spec: str, manifest: Mapping[str, str]) -> None:
-        fixity = self.values.get("fixity", {})
-        if not isinstance(fixity, dict):
-            self.add("E111" if spec != "1.0" else "E056", "fixity is no object")
-            return
-        for algorithm, block in fixity.items():
-            if not digests.known(algorithm):
-                self.add("E056", f"fixity names the unknown algorithm {algorithm!r}")
-            elif not isinstance(block, dict):
-                self.add("E057", f"the fixity block of {algorithm} is no object")
-            else:
-                self.check_fixity_block(algorithm, block, manifest)
-
-    def check_fixity_block(self, algorithm: str, block: Mapping[str, Any], manifest: Mapping[str, str]) -> None:
-        seen: set[str] = set()
-        for digest, paths in block.items():
-            if not digests.well_formed(algorithm, digest):
-                self.add("E057", f"{digest!r} is no {algorithm} digest")
-            if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
-                self.add("E057", f"the paths of {digest[:16]}... are no list of texts")
-                continue
-            if digest.lower() in seen:
-                self.add("E097", f"the {algorithm} digest {digest[:16]}... occurs twice")
-            seen.add(digest.lower())
-            for path in paths:
-                if path not in manifest:
-                    self.add("E057", f"fixity names {path!r}, which is not in the manifest")
 
 
 def _is_instant(text: str) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 from archive.ocfl import digests
 from archive.ocfl.codes import Finding, Findings, Severity
 from archive.ocfl.inventory_check import SPECS, InventoryCheck, check_inventory, read_json
+from archive.ocfl.prior_check import compare_states
 from archive.ports import Entry, Storage
 from erecords.digest import CHUNK
 
@@ -223,7 +224,7 @@ class _Inspector:
                 first_sets_content = first_sets_content and (name != "v1" or "contentDirectory" in prior)
                 self.check_prior(name, prior.get("id") == values.get("id"), root, check)
                 if sound and not any(item.severity is Severity.ERROR for item in check.findings):
-                    self.compare_states(name, values, prior)
+                    self.found.extend(compare_states(f"{name}/{_INVENTORY}", values, prior))
                     self.expect(prior, check.algorithm)
                     before_paths = self.check_kept(name, prior, before_paths)
             if spec < before_spec:
@@ -254,22 +255,6 @@ class _Inspector:
         for path in sorted(before - paths):
             self.add("E023", f"{name}/{_INVENTORY}", f"{path!r}, known to an earlier version, is missing")
         return paths
-
-    def compare_states(self, name: str, values: Mapping[str, Any], prior: Mapping[str, Any]) -> None:
-        place = f"{name}/{_INVENTORY}"
-        for version, block in prior["versions"].items():
-            now = values["versions"].get(version)
-            if now is None:
-                continue
-            old_map, new_map = _content_of(prior, block), _content_of(values, now)
-            for logical in sorted(set(old_map) ^ set(new_map)):
-                self.add("E066", place, f"{logical!r} of {version} is in one of the two inventories only")
-            for logical in sorted(set(old_map) & set(new_map)):
-                if not old_map[logical] <= new_map[logical]:
-                    self.add("E066", place, f"{logical!r} of {version} has other content in the object's inventory")
-            for key in ("created", "message", "user"):
-                if block.get(key) != now.get(key):
-                    self.add("W011", place, f"{key} of {version} differs from the object's inventory")
 
     def check_versions(self, root: InventoryCheck) -> set[str]:
         """Look at what lies in the version folders; return the content files that are there."""
@@ -319,11 +304,3 @@ class _Inspector:
             self.add("E092", path, "the file is missing")
         for path in sorted(files - stated):
             self.add("E023", path, "the file is in no manifest")
-
-
-def _content_of(values: Mapping[str, Any], block: Mapping[str, Any]) -> dict[str, frozenset[str]]:
-    """Logical path to its content paths."""
-    manifest = values["manifest"]
-    return {
-        logical: frozenset(manifest.get(digest, ())) for digest, paths in block["state"].items() for logical in paths
-    }
