@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS package (
 CREATE INDEX IF NOT EXISTS package_reference ON package (reference);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
     id UNINDEXED, text, tokenize = "unicode61 remove_diacritics 2");
+CREATE TABLE IF NOT EXISTS checked (id TEXT PRIMARY KEY, at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS position (sequence INTEGER NOT NULL);
 """
 _COLUMNS = "id, reference, title, versions, bytes, ingested, class, unit, head, inventory, erased"
@@ -82,6 +83,21 @@ class Catalogue:
             connection.execute("INSERT INTO words (words) VALUES ('optimize')")
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def note_checked(self, names: Iterable[str], at: str) -> None:
+        """Note when the fixity of packages was found sound."""
+        with self._connect() as connection, _writing(connection):
+            connection.executemany("REPLACE INTO checked VALUES (?, ?)", [(name, at) for name in names])
+
+    def unchecked_since(self, instant: str) -> tuple[str, ...]:
+        """Ids of packages that were not found sound since then, the longest unchecked first."""
+        with self._connect() as connection:
+            rows = connection.execute(
+                "SELECT package.id FROM package LEFT JOIN checked USING (id)"
+                " WHERE coalesce(at, '') < ? ORDER BY coalesce(at, ''), package.id",
+                (instant,),
+            ).fetchall()
+        return tuple(row[0] for row in rows)
 
     def advance(self, sequence: int) -> None:
         """Note a register entry that changes no package."""

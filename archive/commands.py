@@ -103,9 +103,12 @@ def show(run: Invocation, name: str) -> None:
 @group.command()
 @click.argument("names", metavar="[ID]...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All packages, register and storage root (the default).")
+@click.option("--older-than", metavar="DAYS", type=click.IntRange(0), help="Only what was not checked for so long.")
 @click.pass_obj
-def verify(run: Invocation, names: tuple[str, ...], everything: bool) -> None:
+def verify(run: Invocation, names: tuple[str, ...], everything: bool, older_than: int | None) -> None:
     """Read every stored byte and hold it against inventories and register; exit code 100 with findings.
+
+    With --older-than a stopped run is continued by the next one.
 
     Example: erecords archive verify --all
     """
@@ -115,11 +118,14 @@ def verify(run: Invocation, names: tuple[str, ...], everything: bool) -> None:
 
     rights.require_check(run.office().actor)
     store = _store(run)
+    if older_than is not None and not names:
+        names, everything = fixity.due(store, older_than), False
+    chosen = names if (names or older_than is not None) and not everything else None
     with run.progress() as bar:
         task = bar.add_task("Verifying", total=None)
         report = fixity.verify(
             store,
-            names if names and not everything else None,
+            chosen,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     rows = _bad_rows(report.bad)

@@ -67,9 +67,9 @@ def replicate(store: ArchiveStore, place: Storage, name: str) -> Replication:
     return Replication(name, copied, tuple(failed))
 
 
-def compare(store: ArchiveStore, place: Storage, ids: Sequence[str] | None = None) -> FixityReport:
+def compare(store: ArchiveStore, place: Storage, name: str, ids: Sequence[str] | None = None) -> FixityReport:
     """Check the fixity of a place against the archive's register."""
-    return verify(replace(store, storage=place), ids)
+    return verify(replace(store, storage=place), ids, place=name)
 
 
 def repair(store: ArchiveStore, aip_id: str, place: Storage, name: str) -> None:
@@ -80,7 +80,7 @@ def repair(store: ArchiveStore, aip_id: str, place: Storage, name: str) -> None:
         ObjectDamaged: the copy is not good either; nothing was changed.
     """
     holding = store.find(aip_id)
-    bad = compare(store, place, [holding.id]).bad
+    bad = compare(store, place, name, [holding.id]).bad
     if bad:
         raise ObjectDamaged(f"The copy of {holding.id} in {name} is no better ({bad[0].message}); nothing was changed.")
     folder = store.folder(holding.id)

@@ -25,6 +25,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import TypeAlias, TypeVar
 
@@ -33,6 +34,7 @@ from archive.ocfl.root import object_folders, validate_root
 from archive.ocfl.validation import ContentCheck, Inspection, check_content, inspect_object
 from archive.ports import Storage
 from archive.store import ArchiveStore
+from erecords.clock import instant_text
 from erecords.digest import sha512_bytes
 
 _INVENTORY_CODES = {"E033", "E034", "E058", "E060", "E061", "E063", "E064", "E066"}
@@ -79,6 +81,7 @@ def verify(
     *,
     progress: Callable[[int, int], None] = lambda done, total: None,
     bytes_per_second: int = 0,
+    place: str = "",
 ) -> FixityReport:
     """Check packages: every stored byte, every inventory, and that none is missing.
 
@@ -87,6 +90,7 @@ def verify(
         ids: AIP ids or references; None checks all, the register and the storage root too.
         progress: called with packages done and their total.
         bytes_per_second: upper limit of reading, 0 for none.
+        place: name of the place for copies that ``store`` was turned to; its checks do not count for the archive.
 
     Returns:
         The report; it is also entered into the register as event ``fixity check``.
@@ -97,17 +101,32 @@ def verify(
     bad: list[Bad] = []
     targets = _targets(store, ids, bad)
     size = 0
+    sound: list[str] = []
     workers = store.settings.workers or os.cpu_count() or 1
     pace = _Pace(bytes_per_second)
     with ThreadPoolExecutor(workers, thread_name_prefix="fixity") as pool:
         for done, (found, read) in enumerate(_Reader(store, pool, workers).read(targets), 1):
             bad.extend(found)
             size += read
+            if not found and not place:
+                sound.append(targets[done - 1].id)
+            if len(sound) >= _BATCH or done == len(targets):
+                store.catalogue.note_checked(sound, instant_text(store.clock.now()))
+                sound.clear()
             pace.wait(size)
             progress(done, len(targets))
     report = FixityReport(len(targets), size, tuple(bad))
-    _enter(store, report, ids is None)
+    _enter(store, report, ids is None, place)
     return report
+
+
+def due(store: ArchiveStore, days: int) -> tuple[str, ...]:
+    """Packages that no check found sound within so many days, the longest unchecked first.
+
+    Checking these goes on where a stopped run ended: what it had finished is no longer due.
+    """
+    store.holdings()
+    return store.catalogue.unchecked_since(instant_text(store.clock.now() - timedelta(days=days)))
 
 
 def _targets(store: ArchiveStore, ids: Iterable[str] | None, bad: list[Bad]) -> list[_Target]:
@@ -249,11 +268,11 @@ class _Pace:
             time.sleep(max(0.0, size / self._limit - (time.monotonic() - self._start)))
 
 
-def _enter(store: ArchiveStore, report: FixityReport, whole: bool) -> None:
+def _enter(store: ArchiveStore, report: FixityReport, whole: bool, place: str) -> None:
     codes: dict[str, int] = {}
     for item in report.bad:
         codes[item.code] = codes.get(item.code, 0) + 1
     if "register-broken" in codes:
         return
     values = {"scope": "all" if whole else "chosen", "checked": report.checked, "bytes": report.bytes, "bad": codes}
-    store.enter("fixity check", values)
+    store.enter("fixity check", {**values, "place": place} if place else values)

@@ -1,4 +1,4 @@
-"""Does the fixity block of an inventory keep the rules? (E056, E057, E097, E111)"""
+"""Does the fixity block of an inventory keep the rules? (E056, E057, E097, E111)."""
 
 from __future__ import annotations
 

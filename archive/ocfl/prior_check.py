@@ -1,4 +1,4 @@
-"""Does the inventory of an earlier version tell the same story as the newest one? (E066, W011)"""
+"""Does the inventory of an earlier version tell the same story as the newest one? (E066, W011)."""
 
 from __future__ import annotations
 

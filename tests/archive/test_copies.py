@@ -42,7 +42,7 @@ def test_replicates_new_packages_and_versions(store: ArchiveStore, tmp_path: Pat
     ingest(store, amended(sample_sip(tmp_path / "src"), tmp_path / "src"), FixedClock(), agent="A")
     assert replicate(store, place, "second").copied == 1
     assert original.stat().st_ino == before, "an old version was copied again"
-    assert compare(store, place).bad == ()
+    assert compare(store, place, "second").bad == ()
 
 
 def test_repairs_damage_and_loss_from_the_copy(store: ArchiveStore, tmp_path: Path) -> None:
@@ -85,9 +85,9 @@ def test_damaged_copy_is_found(store: ArchiveStore, tmp_path: Path) -> None:
     place = open_place(store, tmp_path / "second")
     replicate(store, place, "second")
     content(tmp_path / "second", store).unlink()
-    assert "file-missing" in {bad.code for bad in compare(store, place).bad}
+    assert "file-missing" in {bad.code for bad in compare(store, place, "second").bad}
     repair(replace_storage(store, tmp_path / "second"), AIP, store.storage, "first")
-    assert compare(store, place).bad == ()
+    assert compare(store, place, "second").bad == ()
 
 
 def replace_storage(store: ArchiveStore, folder: Path) -> ArchiveStore:
@@ -100,7 +100,7 @@ def test_erasure_reaches_the_copies(store: ArchiveStore, tmp_path: Path) -> None
     place = open_place(store, tmp_path / "second")
     replicate(store, place, "second")
     erase(store, AIP, FixedClock(), agent="R", order="1", reason="x", copies={"second": place})
-    assert compare(store, place).bad == ()
+    assert compare(store, place, "second").bad == ()
     folder = tmp_path / "second" / store.folder(AIP)
     assert [path.name for path in folder.rglob("content/**/*") if path.is_file()] == ["erased.json"]
 

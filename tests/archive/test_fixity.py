@@ -6,11 +6,12 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from archive.fixity import verify
+from archive.fixity import due, verify
 from archive.ingest import ingest
 from archive.store import ArchiveStore
 from tests.archive.samples import amended, new_archive, sample_sip
@@ -117,6 +118,21 @@ def test_one_package_only(store: ArchiveStore) -> None:
     flip(content(store))
     assert verify(store, ["22.31-2026/000148"]).bad == ()
     assert [bad.code for bad in verify(store, ["22.31-2026/000147"]).bad] == ["content-damaged"]
+
+
+def test_stopped_check_goes_on_where_it_ended(store: ArchiveStore) -> None:
+    first, second = (holding.id for holding in store.holdings())
+    assert due(store, 30) == (first, second)
+    verify(store, [first])
+    assert due(store, 30) == (second,)
+    flip(content(store))
+    verify(store, due(store, 0))
+    clock = store.clock
+    assert isinstance(clock, FixedClock)
+    clock.advance(timedelta(days=31))
+    assert due(store, 30) == (first, second)
+    assert [bad.code for bad in verify(store, due(store, 30)).bad] == ["content-damaged"]
+    assert due(store, 30) == (first,)
 
 
 def test_damaged_content_is_never_given_out(store: ArchiveStore, tmp_path: Path) -> None:
