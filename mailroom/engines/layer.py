@@ -25,9 +25,6 @@ FONT_KEY = "/f-0-0"
 FONT_NAME = "/GlyphlessMail"
 _ADVANCE = 0.5
 _ON_END = 2.0
-_WIDE_GAP = 0.8
-"""In heights of the line: a gap wider than this, as between columns, is not shared out among the letters."""
-_HAIR = 0.1
 
 
 def text_page(page: PageRead) -> bytes:
@@ -49,48 +46,52 @@ def _content(page: PageRead) -> Iterator[bytes]:
     scale = 72 / page.dpi
     height = page.height * scale
     for line in page.reading.lines:
-        yield b"BT 3 Tr " + b"".join(_line(line, scale, height)) + b"ET\n"
+        yield b"BT 3 Tr " + _line(line, scale, height) + b"ET\n"
 
 
-def _line(line: ReadLine, scale: float, height: float) -> Iterator[bytes]:
-    """One line: the pen is set once; words and the spaces between them are stretched to where the scan has them."""
+def _line(line: ReadLine, scale: float, height: float) -> bytes:
+    """One line as one text object, so that no program tears neighbouring lines of a skewed scan apart.
+
+    All letters are equally wide; before each word the pen is moved to where the word stands on the scan.
+    """
     on_end = line.bottom - line.top > _ON_END * (line.right - line.left) and max(len(w.text) for w in line.words) > 2
     size = max(1.0, scale * ((line.right - line.left) if on_end else (line.bottom - line.top)))
     angle = math.pi / 2 if on_end else -math.atan(line.slope)
     first = line.words[0]
     if on_end:
         x, y = line.right * scale, height - first.bottom * scale
-        ends = [(word.bottom, word.top) for word in line.words]
-        forward = -scale
+        starts = [(first.bottom - word.bottom) * scale for word in line.words]
+        length = (first.bottom - line.words[-1].top) * scale
     else:
         x, y = first.left * scale, height - _baseline(line, first) * scale
-        ends = [(word.left, word.right) for word in line.words]
-        forward = scale / math.cos(angle)
-    turn = [_number(value, 4) for value in (math.cos(angle), math.sin(angle), -math.sin(angle), math.cos(angle))]
-    yield f"{FONT_KEY} {_number(size, 1)} Tf {' '.join(turn)} {_number(x, 2)} {_number(y, 2)} Tm\n".encode("ascii")
-    for index, word in enumerate(line.words):
-        start, end = ends[index]
-        if index + 1 == len(line.words):
-            yield _shown(word.text, (end - start) * forward, size)
-            continue
-        following = ends[index + 1][0]
-        if (following - end) * forward > size * _WIDE_GAP:
-            yield _shown(word.text, (end - start) * forward, size)
-            yield _shown(" ", (following - end) * forward, size)
-        else:
-            yield _shown(f"{word.text} ", (following - start) * forward, size)
+        starts = [(word.left - first.left) * scale / math.cos(angle) for word in line.words]
+        length = (line.words[-1].right - first.left) * scale / math.cos(angle)
+    texts = [*(f"{word.text} " for word in line.words[:-1]), line.words[-1].text]
+    letters = sum(map(len, texts))
+    stretch = max(1.0, 100 * length / (letters * _ADVANCE * size))
+    unit = size * stretch / 100
+    matrix = [math.cos(angle), math.sin(angle), -math.sin(angle), math.cos(angle)]
+    place = " ".join((*(_number(value, 4) for value in matrix), _number(x, 2), _number(y, 2)))
+    head = f"{FONT_KEY} {_number(size, 1)} Tf {_number(stretch, 1)} Tz {place} Tm["
+    shown = [head.encode("ascii")]
+    pen = 0.0
+    for start, text in zip(starts, texts, strict=True):
+        back = round((pen - start) / unit * 1000)
+        if back:
+            shown.append(b"%d" % back)
+        pen = start + len(text) * _ADVANCE * unit
+        shown.append(_string(text))
+    return b"".join((*shown, b"]TJ\n"))
 
 
 def _baseline(line: ReadLine, word: ReadWord) -> float:
     return line.bottom + line.offset + line.slope * (word.left - line.left)
 
 
-def _shown(text: str, length: float, size: float) -> bytes:
-    """Show a text stretched to a length in points; a length of nothing becomes a hair, the pen never goes back far."""
+def _string(text: str) -> bytes:
     codes = "".join(c if ord(c) < 0x10000 else "\ufffd" for c in text).encode("utf-16-be", "replace")
-    stretch = 100 * max(length, _HAIR) / (len(codes) / 2 * _ADVANCE * size)
     escaped = codes.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)").replace(b"\r", b"\\r")
-    return f"{_number(stretch, 1)} Tz(".encode("ascii") + escaped + b")Tj\n"
+    return b"(" + escaped + b")"
 
 
 def _number(value: float, places: int) -> str:

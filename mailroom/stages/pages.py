@@ -25,6 +25,7 @@ _NO_DEPTH = 6
 _SUSPECT = 0.3
 _INVISIBLE = 3
 _LINE_END_HYPHEN = "\x02"
+"""What pdfium gives for a hyphen that breaks a word at the end of a line: the word is put together again."""
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,7 @@ def _words(chars: _Chars) -> tuple[tuple[Word, ...], str]:
     letters: list[str] = []
     boxes: list[Box] = []
 
-    def finish_word() -> None:
+    def finish_word() -> bool:
         if letters:
             text = "".join(letters)
             words.append(
@@ -229,17 +230,22 @@ def _words(chars: _Chars) -> tuple[tuple[Word, ...], str]:
             lines[-1].append(text)
             letters.clear()
             boxes.clear()
+        return False
 
+    broken = False
     for character, index in _characters(chars):
         if character in "\r\n":
-            finish_word()
+            broken = finish_word()
             if lines[-1]:
                 lines.append([])
         elif character.isspace() or character in "\x00\xad":
-            finish_word() if character != "\xad" else None
+            broken = finish_word() if character != "\xad" else broken
+        elif character == _LINE_END_HYPHEN and letters:
+            broken = True
         else:
             letters.append("-" if character == _LINE_END_HYPHEN else character)
-            boxes.append(chars.box(index))
+            if not broken:
+                boxes.append(chars.box(index))
     finish_word()
     return tuple(words), "\n".join(" ".join(line) for line in lines if line)
 

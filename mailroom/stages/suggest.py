@@ -21,7 +21,7 @@ from mailroom.ports import CaseDirectory, KnownCase, PageText, Reason, Recommend
 from mailroom.registers import Registers
 from mailroom.stages.extract import own_names
 
-STRONG, MEDIUM, LOW = 0.93, 0.75, 0.35
+STRONG, MEDIUM, LOW = 0.88, 0.7, 0.35
 CASE_SURE, CASE_NAMED = 0.95, 0.85
 _READABLE = 0.55
 _MAX_REASONS = 12

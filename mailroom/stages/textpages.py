@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mailroom.engines.plugin import PageRead
 from mailroom.engines.reading import ReadLine
 from mailroom.ports import PageText, Word
@@ -37,19 +39,23 @@ def read_text(number: int, read: PageRead) -> PageText:
 
 
 def both_texts(number: int, facts: PageFacts, words: tuple[Word, ...], text: str, read: PageRead) -> PageText:
-    """A page with text of its own and text in a picture: the own text first, then what was read surely."""
+    """A page with text of its own and text in a picture: what was read surely stands where it stands on the page."""
     sure = tuple(line for line in read.reading.lines if _is_sure(line))
-    first_line = max((word.line for word in words), default=-1) + 1
-    more = _words(read, sure, first_line)
+    more = _lines_of(_words(read, sure, 0))
     if not more:
         return own_text(number, facts, words, text)
-    everything = (*words, *more)
+    lines = _lines_of(words)
+    for line in more:
+        middle = (line[0].y0 + line[0].y1) / 2
+        place = next((index for index, own in enumerate(lines) if own[0].y0 > middle), len(lines))
+        lines.insert(place, line)
+    everything = tuple(replace(word, line=index) for index, line in enumerate(lines) for word in line)
     weight = sum(len(word.text) for word in everything)
     return PageText(
         number=number,
         width=facts.width,
         height=facts.height,
-        text=f"{text}\n{_text(more)}",
+        text=_text(everything),
         words=everything,
         source="mixed",
         confidence=round(sum(len(word.text) * word.confidence for word in everything) / weight, 4),
@@ -79,8 +85,12 @@ def _words(read: PageRead, lines: tuple[ReadLine, ...], first_line: int) -> tupl
     )
 
 
-def _text(words: tuple[Word, ...]) -> str:
-    lines: dict[int, list[str]] = {}
+def _lines_of(words: tuple[Word, ...]) -> list[list[Word]]:
+    lines: dict[int, list[Word]] = {}
     for word in words:
-        lines.setdefault(word.line, []).append(word.text)
-    return "\n".join(" ".join(line) for line in lines.values())
+        lines.setdefault(word.line, []).append(word)
+    return list(lines.values())
+
+
+def _text(words: tuple[Word, ...]) -> str:
+    return "\n".join(" ".join(word.text for word in line) for line in _lines_of(words))

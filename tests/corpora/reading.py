@@ -60,7 +60,7 @@ def read(pool: WorkerPool, path: Path, work: Path) -> Outcome:
     layer = ""
     try:
         kind = pool.submit(identify, path, path.name, pool.settings, timeout=SECONDS).result()
-        found = pool.submit(recognise, path, work, kind, pool.settings, timeout=SECONDS).result()
+        found = pool.submit(recognise, path, work, kind, pool.settings, timeout=SECONDS * kind.pages).result()
     except Refused as error:
         refused = error
     seconds = time.monotonic() - start
