@@ -37,20 +37,22 @@ def inspect(path: Path, kind: str, settings: MailroomSettings) -> tuple[int, tup
 @contextmanager
 def opened(path: Path, kind: str, settings: MailroomSettings) -> Iterator[Image.Image]:
     """Open a picture as that kind only; what Pillow raises on damaged ones becomes a refusal."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        Image.MAX_IMAGE_PIXELS = settings.max_pixels
-        try:
+    before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, settings.max_pixels
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             with Image.open(path, formats=[FORMATS[kind]]) as image:
                 yield image
-        except Image.DecompressionBombError as error:
-            raise Refused(ReasonCode.TOO_LARGE, "a picture with too many pixels") from error
-        except UnidentifiedImageError as error:
-            raise Refused(ReasonCode.DAMAGED, f"not readable as {kind.upper()}") from error
-        except FileNotFoundError:
-            raise
-        except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error) as error:
-            raise Refused(ReasonCode.DAMAGED, f"{kind.upper()}: {_one_line(error)}") from error
+    except Image.DecompressionBombError as error:
+        raise Refused(ReasonCode.TOO_LARGE, "a picture with too many pixels") from error
+    except UnidentifiedImageError as error:
+        raise Refused(ReasonCode.DAMAGED, f"not readable as {kind.upper()}") from error
+    except FileNotFoundError:
+        raise
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error) as error:
+        raise Refused(ReasonCode.DAMAGED, f"{kind.upper()}: {_one_line(error)}") from error
+    finally:
+        Image.MAX_IMAGE_PIXELS = before
 
 
 def count_frames(image: Image.Image, settings: MailroomSettings) -> int:

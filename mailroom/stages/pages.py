@@ -158,10 +158,8 @@ class _Place:
     def __init__(self, page: Any) -> None:
         self.turn = page.get_rotation() % 360
         self.width, self.height = page.get_size()
-        left, bottom, right, top = page.get_cropbox()
-        media = page.get_mediabox()
-        self._left, self._bottom = max(left, media[0]), max(bottom, media[1])
-        self._wide, self._high = min(right, media[2]) - self._left, min(top, media[3]) - self._bottom
+        self._left, self._bottom, right, top = page.get_bbox()
+        self._wide, self._high = right - self._left, top - self._bottom
 
     def box(self, left: float, bottom: float, right: float, top: float) -> Box:
         x0, x1, y0, y1 = left - self._left, right - self._left, bottom - self._bottom, top - self._bottom
