@@ -85,7 +85,7 @@ def compact(value: str) -> str:
 
 def address_value(address: str) -> str:
     """A street with number, folded, as short as it is still a name: ``Am Wehr 84`` is ``wehr 84``."""
-    words = re.sub(r"[^a-z0-9]+", " ", re.sub(r"(?<=[a-z])str(asse|\.)?(?![a-z])", "str", fold(address))).split()
+    words = re.sub(r"[^a-z0-9]+", " ", re.sub(r"str(asse|\.)?(?![a-z])", "str", fold(address))).split()
     numbers = [index for index, word in enumerate(words) if word[0].isdigit()]
     if not numbers or numbers[0] == 0:
         return " ".join(words)

@@ -217,6 +217,13 @@ def _weigh(
     address = next((a for a in extracted.addresses if ("address", address_value(a)) in known), None)
     if address:
         candidate.reasons.append(Reason("address", 1.6, 1, address))
+    elif (
+        extracted.addresses
+        and person is not None
+        and 0 < person.weight < 4
+        and any(key == "address" for key, _ in known)
+    ):
+        candidate.reasons.append(Reason("other address", -0.8, 1, extracted.addresses[0]))
     company = _company_clue(known, extracted, text)
     if company is not None:
         candidate.reasons.append(company)

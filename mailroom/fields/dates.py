@@ -71,6 +71,9 @@ _LABEL_BEFORE = re.compile(
 _PLACE_BEFORE = re.compile(r"^\W{0,2}[A-ZÄÖÜ][\wäöüß./()-]+(\s+[\wäöüßÄÖÜ./()-]+){0,3}\s*,\s*(den|d\.|am|im)?\s*$")
 _DEN_BEFORE = re.compile(r"(^|[A-Za-zäöüß.,]\s+)(den|d\.)\s*$")
 
+_LATER_PAGE, _LATER_PAGE_SIGNED = 3.5, 1.0
+"""How much less a date on a later page counts: it may stand on an enclosure; at the signature it may be our letter."""
+
 
 class Role(StrEnum):
     """What a date is in a letter."""
@@ -202,7 +205,7 @@ def _score(line: Line, start: int, end: int, role: Role, above: str, marks: Land
         score, place = 3.4, "place and date"
     elif start > len(line.text) * 0.55 and len(after.strip()) < 3 and in_head:
         score, place = 1.6, "right of the head"
-    elif in_head and re.search(r"\bdatum\b", above, re.I):
+    elif in_head and re.search(r"\bdatum\b", above, re.I) and not spans(after):
         score, place = 2.0, "under the date label"
     if in_head:
         score += 1.5
@@ -212,7 +215,9 @@ def _score(line: Line, start: int, end: int, role: Role, above: str, marks: Land
         place = f"{place}, at the signature"
     else:
         score -= 1.2
-    return score - 0.4 * (line.page - 1), place
+    if line.page > 1:
+        score -= _LATER_PAGE_SIGNED if "signature" in place else _LATER_PAGE
+    return score, place
 
 
 def _plausibility(day: date, received: date) -> float:

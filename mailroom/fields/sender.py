@@ -13,14 +13,14 @@ from mailroom.fields.lines import POSTCODE, STREET, Landmarks, Line, is_own
 from mailroom.fields.people import COMPANY, companies, is_name, looks_like_name
 from mailroom.fields.values import Found, Person
 
-_RETURN_PARTS = re.compile(r"\s*(?:[·•|*∙;]|\s[-–—]\s|,)\s*")
+_RETURN_PARTS = re.compile(r"\s*(?:[·•|*∙;]|\s[-–—:]\s|,)\s*")
 _ABSENDER = re.compile(r"^\W*(absender(?:in)?|abs\.?|von|from|sender)\s*[:.]\s*(?P<value>.+)$", re.IGNORECASE)
 _SALUTED = re.compile(
     r"^\W*(an\b|herrn?\b|frau\b|z\.?\s?hd|firma\s*$|betr|datum|tel|fax|e-?mail|www|http|iban|bic|seite|ihr|unser)", re.I
 )
 _MAIL = re.compile(r"([\w.+-]+)@([\w-]+(?:\.[\w-]+)*)\.[a-z]{2,10}", re.IGNORECASE)
 _NOT_SENDER = re.compile(
-    r"(sehr geehrte|bescheid|antrag\b|rechnung\b|anlage|kopie|eingang|eingegangen|einschreiben|persönlich|vertraulich"
+    r"(sehr geehrte|bescheid|antrag\b|rechnung\b|anlagen?\b|kopie\b|eingang|eingegangen|einschreiben|persönlich|vertraulich"
     r"|mahnung|widerspruch|meldeschein|vollmacht|bestätigung|mandat|anzeige|erklärung|formular|vertrag\b|nachweis|anmeldung|abmeldung"
     r"|betreff|kündigung|bewerbung|anfrage|mitteilung|einladung|telefax|\bseite\b|zustellung|werbung|antwort)",
     re.I,

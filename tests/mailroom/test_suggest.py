@@ -1,0 +1,260 @@
+"""What a letter is and where it belongs: traps of matching, and a floor under the precision of ``strong``."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from benchmarks import recognition as bench
+from erecords.errors import InputRefused, StoreDamaged
+from mailroom.classifiers import knowledge as learning
+from mailroom.classifiers.knowledge import Knowledge, Sample
+from mailroom.identifiers import address_value, case_identifiers, sound
+from mailroom.ports import KnownCase, PageText, Recommendation, Suggestion
+from mailroom.stages.extract import extract
+from mailroom.stages.suggest import suggest
+
+REGISTERS = bench.city_registers()
+ADDRESS = "Stadtverwaltung Zwönau, Markt 1, 09999 Zwönau\n12.02.2026"
+SAD = "Mein Hund ist leider gestorben, bitte beenden Sie die Hundesteuer und erstatten Sie den Rest."
+
+
+@pytest.fixture(scope="module")
+def knowledge() -> Knowledge:
+    return learning.learn(learning.read_samples(bench.TRAINING), REGISTERS)
+
+
+class Cases(bench.MemoryCases):
+    """Cases of a test."""
+
+    def __init__(self, *rows: tuple[KnownCase, str]) -> None:
+        super().__init__(None, REGISTERS)
+        for case, text in rows:
+            self._cases[case.reference] = case
+            self._pairs[case.reference] = case_identifiers(case.title, case.file_key, [text], REGISTERS)
+            if case.state == "open":
+                for pair in self._pairs[case.reference]:
+                    self._index[pair].append(case.reference)
+
+
+def dog(
+    number: int, name: str, born: str, chip: str, street: str = "Sonnenleithe 61", state: str = "open"
+) -> tuple[KnownCase, str]:
+    given, surname = name.split()
+    reference = f"22.31-2026/{number:06d}"
+    key = f"{surname}, {given}, geb. {born}"
+    case = KnownCase(reference, "22.31", "22.3", f"Hundesteuer {surname}, {given}", key, state)
+    text = f"Bescheid für {name}, geboren am {born}, {street}, 09999 Zwönau. Transponder {chip}. Zeichen {reference}."
+    return case, text
+
+
+def ask(knowledge: Knowledge, cases: Cases, text: str, confidence: float = 0.9) -> Suggestion:
+    pages = (PageText(1, 595.0, 842.0, text, (), "ocr", confidence),)
+    return suggest(pages, extract(pages, REGISTERS), REGISTERS, cases, knowledge, received=date(2026, 2, 14))
+
+
+UWE = dog(1, "Uwe Colditz", "03.05.1972", "276098106234567")
+OTHER_UWE = dog(2, "Uwe Colditz", "09.09.1990", "276098106239999", "Lindenweg 4")
+UWE_HEAD = f"Uwe Colditz, Sonnenleithe 61, 09999 Zwönau\n{ADDRESS}\nGuten Tag,\n"
+
+
+def letter(body: str, head: str = UWE_HEAD) -> str:
+    return f"{head}{body}\nMit freundlichen Grüßen\nUwe Colditz"
+
+
+@pytest.mark.parametrize(
+    "quote",
+    ["22.31-2026/000001", "22.31 - 2026 / 000001", "22.31-2O26/OOO001", "22.31-2026/\n000001"],
+)
+def test_own_reference_in_any_spelling(knowledge: Knowledge, quote: str) -> None:
+    said = ask(knowledge, Cases(UWE, OTHER_UWE), letter(f"Ihr Zeichen {quote}. {SAD}"))
+    assert (said.case, said.class_notation, said.unit) == ("22.31-2026/000001", "22.31", "22.3")
+    assert any(reason.name == "reference" and reason.page == 1 for reason in said.reasons)
+
+
+def test_senders_own_sign_is_not_ours(knowledge: Knowledge) -> None:
+    text = f"Tierarztpraxis Dr. Roth\n{ADDRESS}\nUnser Zeichen: 22.31-2026/000001\nGuten Tag,\n{SAD}\nMfG\nDr. Roth"
+    assert ask(knowledge, Cases(UWE), text).case is None
+
+
+def test_reference_that_no_case_has(knowledge: Knowledge) -> None:
+    said = ask(knowledge, Cases(), letter(f"Ihr Zeichen 22.31-2026/000999. {SAD}"))
+    assert said.case is None and said.class_notation == "22.31"
+
+
+def test_chip_number(knowledge: Knowledge) -> None:
+    said = ask(knowledge, Cases(UWE, OTHER_UWE), letter(f"Chip 276 098 106 239 999. {SAD}", f"{ADDRESS}\nGuten Tag,\n"))
+    assert said.case == "22.31-2026/000002"
+
+
+def test_name_and_birth_date(knowledge: Knowledge) -> None:
+    said = ask(
+        knowledge, Cases(UWE, OTHER_UWE), letter(f"Uwe Colditz, geb. 09.09.1990. {SAD}", f"{ADDRESS}\nGuten Tag,\n")
+    )
+    assert said.case == "22.31-2026/000002"
+
+
+def test_same_name_other_birth_date_is_another_person(knowledge: Knowledge) -> None:
+    said = ask(knowledge, Cases(UWE), letter(f"Uwe Colditz, geb. 01.01.2001. {SAD}", f"{ADDRESS}\nGuten Tag,\n"))
+    assert said.case is None
+
+
+def test_name_and_address(knowledge: Knowledge) -> None:
+    assert ask(knowledge, Cases(UWE, OTHER_UWE), letter(SAD)).case == "22.31-2026/000001"
+
+
+def test_two_candidates_are_asked(knowledge: Knowledge) -> None:
+    said = ask(knowledge, Cases(UWE, OTHER_UWE), letter(SAD, f"{ADDRESS}\nGuten Tag,\n"))
+    assert said.case is None
+    assert set(said.candidates) == {"22.31-2026/000001", "22.31-2026/000002"}
+    assert said.recommendation is not Recommendation.STRONG
+    assert any(finding.startswith("case-ambiguous:") for finding in said.findings)
+
+
+def test_misspelt_name_with_birth_date(knowledge: Knowledge) -> None:
+    head = f"Uwe Kolditz\nSonnenleithe 61\n09999 Zwönau\n{ADDRESS}\nGuten Tag,\n"
+    said = ask(knowledge, Cases(UWE), letter(f"Uwe Kolditz, geb. 03.05.1972. {SAD}", head))
+    assert said.case == "22.31-2026/000001"
+
+
+def test_closed_case_is_said_not_suggested(knowledge: Knowledge) -> None:
+    closed = dog(1, "Uwe Colditz", "03.05.1972", "276098106234567", state="closed")
+    said = ask(knowledge, Cases(closed), letter(f"Ihr Zeichen 22.31-2026/000001. {SAD}"))
+    assert said.case is None and said.recommendation is not Recommendation.STRONG
+    assert any(finding.startswith("case-closed:") for finding in said.findings)
+
+
+def test_collective_file_of_the_letters_year(knowledge: Knowledge) -> None:
+    years = [
+        (KnownCase(f"20.21-{year}/000001", "20.21", "20.2", f"Eingangsrechnungen {year}", str(year), "open"), "")
+        for year in (2025, 2026)
+    ]
+    text = f"Elektro Seifert GmbH\n{ADDRESS}\nRechnung Nr. RE-0815\nNettobetrag 100,00 €, Umsatzsteuer 19 %"
+    said = ask(knowledge, Cases(*years), text)
+    assert (said.document_type, said.case) == ("eingangsrechnung", "20.21-2026/000001")
+
+
+def test_new_case_is_an_answer(knowledge: Knowledge) -> None:
+    said = ask(
+        knowledge, Cases(), letter("Ich möchte meinen Hund zur Hundesteuer anmelden. Uwe Colditz, geb. 03.05.1972")
+    )
+    assert said.case is None
+    assert said.file_key == "Colditz, Uwe, geb. 03.05.1972" and "Colditz, Uwe" in said.case_title
+    assert said.title == "Anmeldung zur Hundesteuer, Uwe Colditz"
+
+
+def test_marked_mail_is_never_strong(knowledge: Knowledge) -> None:
+    said = ask(knowledge, Cases(UWE), f"Persönlich / Vertraulich\n{letter(SAD)}")
+    assert said.recommendation is not Recommendation.STRONG
+
+
+def test_hard_to_read_is_never_strong(knowledge: Knowledge) -> None:
+    assert ask(knowledge, Cases(UWE), letter(SAD), confidence=0.3).recommendation is not Recommendation.STRONG
+
+
+def test_no_text(knowledge: Knowledge) -> None:
+    said = ask(knowledge, Cases(), "")
+    assert (said.recommendation, said.class_notation) == (Recommendation.NONE, None)
+
+
+def test_same_answer_again(knowledge: Knowledge, tmp_path: Path) -> None:
+    """Stored and loaded, learned again in another order: the same answer."""
+    learning.save(knowledge, tmp_path)
+    loaded = learning.load(tmp_path)
+    first = ask(loaded, Cases(UWE, OTHER_UWE), letter(SAD))
+    assert first == ask(loaded, Cases(UWE, OTHER_UWE), letter(SAD))
+    assert (first.case, first.document_type) == (
+        (again := ask(knowledge, Cases(UWE, OTHER_UWE), letter(SAD))).case,
+        again.document_type,
+    )
+
+
+def test_order_of_samples_does_not_matter() -> None:
+    samples = list(learning.read_samples(bench.TRAINING))[:120]
+    one = learning.learn(samples, REGISTERS)
+    random.Random(1).shuffle(samples)
+    two = learning.learn(samples, REGISTERS)
+    assert one.fingerprint == two.fingerprint
+    assert (one.model.weights == two.model.weights).all()
+
+
+def test_correction_counts() -> None:
+    """A few letters of a new kind, and the next of that kind is known."""
+    text = "Der Schwippbogen am Rathaus soll dieses Jahr früher leuchten, schlagen die Schnitzer vor."
+    samples = [Sample(f"{text} Nummer {word}.", None, "41.2", word) for word in ("eins", "zwei", "drei")]
+    learned = learning.learn(samples, REGISTERS)
+    assert ask(learned, Cases(), text).class_notation == "41.2"
+
+
+def test_damaged_model_is_refused(knowledge: Knowledge, tmp_path: Path) -> None:
+    learning.save(knowledge, tmp_path)
+    data = bytearray((tmp_path / "model.npz").read_bytes())
+    data[len(data) // 2] ^= 1
+    (tmp_path / "model.npz").write_bytes(bytes(data))
+    with pytest.raises(StoreDamaged):
+        learning.load(tmp_path)
+    with pytest.raises(StoreDamaged):
+        learning.load(tmp_path / "nowhere")
+
+
+def test_wrong_training_line_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "letters.jsonl"
+    path.write_text('{"id": "a", "class": "1", "text": "x"}\nnonsense\n', encoding="utf-8")
+    with pytest.raises(InputRefused, match="line 2"):
+        learning.read_samples(path)
+
+
+def test_phrases_serve_without_history() -> None:
+    untrained = learning.learn((), REGISTERS)
+    said = ask(
+        untrained,
+        Cases(),
+        letter("Anmeldung zur Hundesteuer. Rasse: Dackel, Beginn der Haltung 01.02.2026, Wurfdatum unbekannt"),
+    )
+    assert (said.document_type, said.class_notation) == ("hundesteuer-anmeldung", "22.31")
+
+
+@pytest.mark.parametrize(("left", "right"), [("Meier", "Maier"), ("Schmidt", "Schmitt"), ("Colditz", "Kolditz")])
+def test_names_that_sound_alike(left: str, right: str) -> None:
+    assert sound(left.casefold()) == sound(right.casefold())
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Am Wehr 84", "am Wehr 84"),
+        ("Lößnitzer Straße 65b", "Loessnitzer Str. 65b"),
+        ("Betriebsstätte Lindenweg 21", "Lindenweg 21"),
+    ],
+)
+def test_streets_that_are_the_same(left: str, right: str) -> None:
+    assert address_value(left) == address_value(right)
+
+
+@pytest.mark.parametrize(("path", "right", "strong"), [(bench.EVERYDAY, 0.92, 0.45), (bench.FRESH, 0.85, 0.33)])
+def test_precision_of_strong_on_letters_not_learned_from(
+    knowledge: Knowledge, path: Path, right: float, strong: float
+) -> None:
+    """The floor: what says strong is right, and enough is said, also with slips like OCR's and without any case."""
+    cases = bench.MemoryCases(None, REGISTERS)
+    dice = random.Random(5)
+    letters = bench.everyday(cases, 7, path)
+    letters += [replace(row, text=bench.noisy(row.text, dice)) for row in letters]
+    score = bench.measure("floor", letters, REGISTERS, cases, knowledge)
+    assert score.strong_right == score.strong
+    assert score.strong / score.letters >= strong
+    assert score.kind / score.letters >= right
+
+
+def test_a_letter_takes_less_than_a_tenth_of_a_second(knowledge: Knowledge) -> None:
+    cases = Cases(UWE, OTHER_UWE)
+    ask(knowledge, cases, letter(SAD))
+    began = time.process_time()
+    for _ in range(10):
+        ask(knowledge, cases, letter(SAD))
+    assert (time.process_time() - began) / 10 < 0.1
