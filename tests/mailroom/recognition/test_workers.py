@@ -1,0 +1,123 @@
+"""Workers: limits of time and memory, deaths that cost one task, an end with their parent, pages spread over them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mailroom.errors import Refused, WorkerKilled
+from mailroom.settings import MailroomSettings
+from mailroom.stages.identify import identify
+from mailroom.stages.prepare import prepare
+from mailroom.stages.recognise import recognise_pages
+from mailroom.stages.spread import Spread, recognise_on
+from mailroom.workers import WorkerPool, cores
+from tests.mailroom.recognition import drawing
+
+SETTINGS = MailroomSettings(worker_memory=1000, chunk_pages=1)
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[WorkerPool]:
+    with WorkerPool(SETTINGS, 2) as found:
+        yield found
+
+
+def test_results_and_errors_travel(pool: WorkerPool, tmp_path: Path) -> None:
+    assert pool.submit(os.path.join, "a", "b", timeout=60).result() == "a/b"
+    with pytest.raises(Refused) as caught:
+        pool.submit(identify, tmp_path / "gone", "gone", pool.settings, timeout=60).result()
+    assert caught.value.reason.value == "vanished"
+
+
+def test_time_is_limited(pool: WorkerPool) -> None:
+    start = time.monotonic()
+    with pytest.raises(WorkerKilled, match="after 1 seconds"):
+        pool.submit(time.sleep, 60, timeout=1).result()
+    assert time.monotonic() - start < 20
+
+
+def test_memory_is_limited(pool: WorkerPool) -> None:
+    with pytest.raises(WorkerKilled, match="memory"):
+        pool.submit(bytearray, 2_000_000_000, timeout=60).result()
+
+
+def test_death_costs_one_task(pool: WorkerPool) -> None:
+    doomed = pool.submit(os._exit, 3, timeout=60)
+    others = [pool.submit(abs, -number, timeout=60) for number in range(6)]
+    with pytest.raises(WorkerKilled):
+        doomed.result()
+    assert [other.result() for other in others] == list(range(6))
+
+
+def test_workers_start_without_the_database(pool: WorkerPool) -> None:
+    loaded = pool.submit(eval, "sorted(__import__('sys').modules)", timeout=60).result()
+    assert not {"sqlmodel", "sqlalchemy", "erecords.store"} & set(loaded)
+
+
+def test_workers_run_one_thread_each(pool: WorkerPool) -> None:
+    assert pool.submit(os.getenv, "OMP_THREAD_LIMIT", timeout=60).result() == "1"
+
+
+def test_pages_spread_over_workers_give_the_same(pool: WorkerPool, tmp_path: Path) -> None:
+    picture = drawing.bitonal(drawing.page(drawing.GERMAN, size=(5.8, 2.6)))
+    path = drawing.scan_pdf(tmp_path / "a.pdf", picture, picture.rotate(180), picture)
+    prepared = prepare(path, tmp_path / "work", identify(path, "a.pdf", SETTINGS), SETTINGS)
+    alone = recognise_pages(prepared, 1, 3, tmp_path / "alone", SETTINGS)
+    spread = recognise_on(pool, prepared, 1, 3, tmp_path / "spread")
+    assert (spread.pages, spread.pdfa, spread.findings) == (alone.pages, alone.pdfa, alone.findings)
+
+
+def test_killed_range_is_tried_once_more(pool: WorkerPool, tmp_path: Path) -> None:
+    path = drawing.text_pdf(tmp_path / "a.pdf", "eins", "zwei")
+    prepared = prepare(path, tmp_path / "work", identify(path, "a.pdf", SETTINGS), SETTINGS)
+    spread = Spread(pool, prepared, 1, 2, tmp_path / "letter")
+    spread._futures[0] = pool.submit(os._exit, 9, timeout=60)
+    assert spread.result().text == "eins\fzwei"
+    assert spread.pages_done == 2
+
+
+PARENT = """
+import sys, time
+from mailroom.settings import MailroomSettings
+from mailroom.workers import WorkerPool
+import os
+if __name__ == "__main__":
+    pool = WorkerPool(MailroomSettings(), 1)
+    print(pool.submit(os.getpid, timeout=60).result(), flush=True)
+    pool.submit(time.sleep, 600, timeout=700)
+    time.sleep(600)
+"""
+
+
+def test_workers_end_with_their_parent(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True, env=environment) as parent:
+        assert parent.stdout
+        worker = int(parent.stdout.readline())
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+    until = time.monotonic() + 20
+    while time.monotonic() < until and is_running(worker):
+        time.sleep(0.2)
+    assert not is_running(worker)
+
+
+def is_running(process: int) -> bool:
+    try:
+        return "zombie" not in Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    except FileNotFoundError:
+        return False
+
+
+def test_cores_are_those_that_may_be_used() -> None:
+    assert cores() == len(os.sched_getaffinity(0))
