@@ -17,7 +17,10 @@ LONGEST = 34
 MOST_GROUPS = 8
 """So many neighbouring groups may make up one number."""
 _LOOSE = re.compile(r"(?<=[A-Z\d])(?: ?[-–/]\s?|\s?[-–/] ?)(?=[A-Z\d])")
-_GROUP = re.compile(r"[^\W_]+(?:[-.,:/+'][^\W_]+)*")
+_GROUP = re.compile(
+    r"\b(?:(?=[^\s\d]{0,30}\d)[^\W_]+(?:[-.,:/+'][^\W_]+)*|[A-ZÄÖÜ]{1,3}(?:-[A-ZÄÖÜ]{1,2})?(?![-.,:/+']?[^\W_]))"
+)
+"""A group of a number: letters and digits with a digit among them, or the letters of a plate."""
 _PLATE = re.compile(r"[A-ZÄÖÜ]{1,3}(?:-[A-ZÄÖÜ]{1,2})?")
 _DIGIT = re.compile(r"\d")
 _MONTHS = {

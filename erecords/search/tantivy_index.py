@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any as Anything
 
@@ -35,6 +36,7 @@ from erecords.search.record import ORDERED, SINGLE, UNORDERED, Record
 _UPDATE_HEAP = 16_000_000
 _BULK_HEAP = 64_000_000
 _MOST_VALUES = 65_000
+_MANY = 100
 _FACETS = {Facet.TYPE: "f_type", Facet.CLASS: "f_class", Facet.UNIT: "f_unit", Facet.YEAR: "f_year"}
 _ORDER = {
     Sort.DATE: ("date", tantivy.Order.Desc),
@@ -169,6 +171,8 @@ class TantivyIndex(PartedIndex[TantivyPart]):
         tops: list[tuple[Anything, TantivyPart, tantivy.DocAddress]] = []
         for part in parts:
             query = _Compiler(part, statistics).query(op)
+            if query is None:
+                continue
             found = part.searcher.search(query, depth, **ordering)
             total += found.count  # type: ignore[attr-defined]  # absent from its stubs
             tops += [(value, part, address) for value, address in found.hits]
@@ -186,6 +190,8 @@ class TantivyIndex(PartedIndex[TantivyPart]):
         statistics = _Statistics(parts)
         for part in parts:
             query = _Compiler(part, statistics).query(allowed)
+            if query is None:
+                continue
             for term, count in part.searcher.terms_with_prefix("suggest", start, query):
                 found[term] += count
         return found
@@ -207,12 +213,20 @@ def _count(part: TantivyPart, query: tantivy.Query, counts: dict[Facet, Counter[
 
 
 class _Statistics:
-    """How rare a term is in the whole index, so that ranks of different parts can be compared."""
+    """What one search shares over all parts: how rare a term is in the whole, so that ranks compare; built patterns."""
 
     def __init__(self, parts: Sequence[TantivyPart]) -> None:
         self._parts = parts
         self._documents = sum(part.searcher.num_docs for part in parts)
         self._known: dict[tuple[str, str], int] = {}
+        self._patterns: dict[tuple[str, str], tantivy.Query] = {}
+
+    def regex(self, schema: tantivy.Schema, field: str, pattern: str) -> tantivy.Query:
+        """The query of a pattern, built once for all parts: that takes longer than searching a part."""
+        known = self._patterns.get((field, pattern))
+        if known is None:
+            known = self._patterns[field, pattern] = tantivy.Query.regex_query(schema, field, pattern)
+        return known
 
     def factor(self, part: TantivyPart, field: str, values: Sequence[str]) -> float:
         """By how much a rank within the part is to be multiplied; 0.0 when the part lacks one of the terms."""
@@ -240,50 +254,48 @@ def _rarity(documents: int, count: int) -> float:
 
 
 class _Compiler:
-    """Makes Tantivy queries of operations, for one part."""
+    """Makes Tantivy queries of operations, for one part after the other.
+
+    None stands for a query that finds nothing in this part: then the part need not be searched at all.
+    """
 
     def __init__(self, part: TantivyPart, statistics: _Statistics) -> None:
         self._part = part
         self._schema = part.schema
         self._statistics = statistics
 
-    def query(self, op: Op) -> tantivy.Query:
+    def query(self, op: Op) -> tantivy.Query | None:
         """Compile an operation."""
         make = tantivy.Query
         match op:
             case Term(field, value):
                 return self._ranked(field, (value,), lambda: make.term_query(self._schema, field, value, "freq"))
-            case AnyOf(field, values):
-                return make.term_set_query(self._schema, field, sorted(values))
-            case Matches(field, pattern):
-                return make.regex_query(self._schema, field, pattern)
-            case Like():
-                return self._like(op)
             case Near(field, words, slop):
                 return self._ranked(field, words, lambda: self._near(field, words, slop))
             case Close(field, first, second):
                 words = (first, second)
                 return self._ranked(field, words, lambda: make.phrase_query(self._schema, field, list(words), 4))
+            case AnyOf() | Like() | TermBetween() | Matches():
+                return self._unranked(op)
             case Between(field, low, high):
                 return make.range_query(self._schema, field, tantivy.FieldType.Integer, low, high)
-            case TermBetween(field):
-                terms = [term for term, _ in self._part.searcher.terms_with_prefix(field, op.start) if op.covers(term)]
-                return make.const_score_query(make.term_set_query(self._schema, field, terms), 1.0)
             case All():
                 return make.const_score_query(make.all_query(), 1.0)
             case Any(parts):
-                return make.boolean_query([(_OCCUR.Should, self.query(part)) for part in parts])
+                return _any(self.query(part) for part in parts)
             case Both():
                 return self._both(op)
             case Scaled(part, factor):
-                return make.boost_query(self.query(part), factor)
+                query = self.query(part)
+                return None if query is None else make.boost_query(query, factor)
             case Silent(part):
-                return make.const_score_query(self.query(part), 0.0)
+                query = self.query(part)
+                return None if query is None else make.const_score_query(query, 0.0)
 
-    def _ranked(self, field: str, words: Sequence[str], build: Callable[[], tantivy.Query]) -> tantivy.Query:
+    def _ranked(self, field: str, words: Sequence[str], build: Callable[[], tantivy.Query]) -> tantivy.Query | None:
         factor = self._statistics.factor(self._part, field, words)
         if factor == 0.0:
-            return tantivy.Query.empty_query()
+            return None
         query = build()
         return query if factor == 1.0 else tantivy.Query.boost_query(query, factor)
 
@@ -296,20 +308,45 @@ class _Compiler:
             placings.append(make.phrase_query(self._schema, field, list(zip(places, words, strict=True))))
         return placings[0] if len(placings) == 1 else make.disjunction_max_query(placings)
 
-    def _like(self, op: Like) -> tantivy.Query:
+    def _unranked(self, op: AnyOf | Like | TermBetween | Matches) -> tantivy.Query | None:
         make = tantivy.Query
-        if op.prefix == 0:
-            return make.fuzzy_term_query(self._schema, op.field, op.word, op.distance)
-        start = op.word[: op.prefix]
-        terms = [
-            term
-            for term, _ in self._part.searcher.terms_with_prefix(op.field, start)
-            if slips(term, op.word, op.distance)
-        ]
-        return make.const_score_query(make.term_set_query(self._schema, op.field, terms), 1.0)
+        match op:
+            case AnyOf(field, values):
+                return self._one_of(field, sorted(values))
+            case Matches(field, pattern, start):
+                if pattern == f"{re.escape(start)}.*":
+                    return make.phrase_prefix_query(self._schema, field, [start])  # of a single word: all it begins
+                return self._statistics.regex(self._schema, field, pattern)
+            case Like(field, word, distance, 0):
+                return make.fuzzy_term_query(self._schema, field, word, distance)
+            case Like(field, word, distance, prefix):
+                terms = self._part.searcher.terms_with_prefix(field, word[:prefix])
+                return self._one_of(field, [term for term, _ in terms if slips(term, word, distance)])
+            case TermBetween(field):
+                terms = self._part.searcher.terms_with_prefix(field, op.start)
+                return self._one_of(field, [term for term, _ in terms if op.covers(term)])
 
-    def _both(self, op: Both) -> tantivy.Query:
-        parts = [(_OCCUR.Must, self.query(part)) for part in op.must]
-        parts += [(_OCCUR.Should, self.query(part)) for part in op.maybe]
-        parts += [(_OCCUR.MustNot, self.query(part)) for part in op.never]
+    def _one_of(self, field: str, values: Sequence[str]) -> tantivy.Query | None:
+        """One of these terms, ranked alike; a set of terms costs more than half a millisecond, clauses nothing."""
+        make = tantivy.Query
+        if len(values) > _MANY:
+            return make.const_score_query(make.term_set_query(self._schema, field, list(values)), 1.0)
+        terms = (make.term_query(self._schema, field, value, "basic") for value in values)
+        found = _any(terms)
+        return None if found is None else make.const_score_query(found, 1.0)
+
+    def _both(self, op: Both) -> tantivy.Query | None:
+        must = [self.query(part) for part in op.must]
+        if any(query is None for query in must):
+            return None
+        parts = [(_OCCUR.Must, query) for query in must if query is not None]
+        for occur, ops in ((_OCCUR.Should, op.maybe), (_OCCUR.MustNot, op.never)):
+            parts += [(occur, query) for query in map(self.query, ops) if query is not None]
         return tantivy.Query.boolean_query(parts)
+
+
+def _any(queries: Iterable[tantivy.Query | None]) -> tantivy.Query | None:
+    found = [query for query in queries if query is not None]
+    if len(found) > 1:
+        return tantivy.Query.boolean_query([(_OCCUR.Should, query) for query in found])
+    return found[0] if found else None

@@ -26,6 +26,9 @@ VERSION = 1
 _DATA = Path(__file__).with_name("data")
 _JOIN = r"(?:\u00ad\s*|[-\u2010\u2011]\s*\n\s*(?=[a-zäöüß])(?!(?:und|oder|bzw|sowie|u)\b))"
 _WORD = re.compile(rf"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*(?:{_JOIN}[^\W_]+)*")
+_SPECIAL = re.compile("[\u00ad\u0300-\u036f]|[-\u2010\u2011]\\s*\\n")
+"""What makes a word more than a run of letters and digits."""
+_PLAIN_WORD = re.compile(r"\w+")
 _HYPHENED = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)+")
 _LOOSE_MARK = re.compile(r"([aouAOU]) ?\u00a8|\u00a8 ?([aouAOU])")
 
@@ -66,8 +69,10 @@ def normal(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text in normal form, in order."""
-    return _WORD.findall(text)
+    """The words of a text in normal form, in order; the same as those of ``tokens``, but faster for plain texts."""
+    if _SPECIAL.search(text):
+        return _WORD.findall(text)
+    return _PLAIN_WORD.findall(text.replace("_", " "))
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -77,9 +82,8 @@ def tokens(text: str) -> Iterator[Token]:
 
 def hyphened(text: str) -> list[str]:
     """Words with hyphens inside, as one word each (``Hunde-Anmeldung`` -> ``HundeAnmeldung``)."""
-    if "-" not in text and "\u2010" not in text and "\u2011" not in text:
-        return []
-    return [re.sub(r"[-\u2010\u2011]", "", found) for found in _HYPHENED.findall(text)]
+    chunks = [chunk for chunk in text.split() if "-" in chunk or "\u2010" in chunk or "\u2011" in chunk]
+    return [re.sub(r"[-\u2010\u2011]", "", found) for chunk in chunks for found in _HYPHENED.findall(chunk)]
 
 
 def is_stop(word: str) -> bool:
@@ -96,29 +100,26 @@ def _stop_words(language: str) -> frozenset[str]:
 def planes(text: str) -> Planes:
     """Analyse a text."""
     text = normal(text)
-    forms = [form(word) for word in words(text)]
+    found = words(text)
+    forms = list(map(form, found))
     further: set[str] = set()
-    for compound in {one.compound for one in forms if one.compound}:
-        further.update(compound.parts)
-        further.update(compound.inner)
+    for one in map(form, set(found)):
+        if one.compound:
+            further.update(one.compound.terms)
     for joined in hyphened(text):
         one = form(joined)
         further.update((one.stem, f"={one.exact}"))
         if one.compound:
-            further.update(one.compound.parts)
-            further.update(one.compound.inner)
-    further.update(f"#{code}" for code in numbers.codes(text))
-    further.update(f"#d{day}" for day in numbers.days(text))
+            further.update(one.compound.terms)
+    further.update([f"#{code}" for code in numbers.codes(text)])
+    further.update([f"#d{day}" for day in numbers.days(text)])
     exact = [one.exact for one in forms]
-    if _is_english(exact):
-        further.update(f"@{english_stem(word)}" for word in set(exact))
+    different = set(exact)
+    if _is_english(different):
+        further.update([f"@{english_stem(word)}" for word in different])
     return Planes(" ".join(exact), " ".join([one.stem for one in forms]), " ".join(sorted(further)))
 
 
-def _is_english(exact: list[str]) -> bool:
-    stop = _stop_words("english")
-    english = sum(word in stop for word in exact)
-    if english < 2:
-        return False
-    stop = _stop_words("german")
-    return english > 2 * sum(word in stop for word in exact)
+def _is_english(different: set[str]) -> bool:
+    english = len(different & _stop_words("english"))
+    return english >= 2 and english > 2 * len(different & _stop_words("german"))

@@ -39,6 +39,8 @@ class Compound:
     """Stems of the head words, in order."""
     inner: tuple[str, ...]
     """Stems of the compounds within it: hundesteuer and steuerbescheid in hundesteuerbescheid."""
+    terms: tuple[str, ...]
+    """All stems under which it is found beside its own: parts and inner."""
     pairs: tuple[tuple[str, str], ...]
     """Each way to read it as two words: (hund, steuerbescheid), (hundesteuer, bescheid)."""
 
@@ -206,7 +208,8 @@ def _compound(plain: str, pieces: tuple[_Piece, ...]) -> Compound:
     count = len(pieces)
     inner = [_joined(plain, pieces[i:j]) for i in range(count) for j in range(i + 2, count + 1) if (i, j) != (0, count)]
     pairs = tuple((_joined(plain, pieces[:i]), _joined(plain, pieces[i:])) for i in range(1, count))
-    return Compound(tuple(dict.fromkeys(piece.stem for piece in pieces)), tuple(dict.fromkeys(inner)), pairs)
+    parts = tuple(dict.fromkeys(piece.stem for piece in pieces))
+    return Compound(parts, tuple(dict.fromkeys(inner)), tuple(dict.fromkeys([*parts, *inner])), pairs)
 
 
 def _joined(plain: str, pieces: tuple[_Piece, ...]) -> str:

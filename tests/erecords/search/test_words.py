@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from erecords.search import numbers
-from erecords.search.text import hyphened, normal, planes, words
+from erecords.search.text import hyphened, normal, planes, tokens, words
 from erecords.search.words import fold, form
 
 MEET = """
@@ -146,3 +146,9 @@ def test_any_text_is_analysed_the_same_in_both_unicode_forms(text: str) -> None:
     assert len(composed.x.split(" ")) == len(composed.s.split(" "))
     for plane in (composed.x, composed.s, composed.p):
         assert plane == " ".join(plane.split())
+
+
+@given(st.text(alphabet=st.sampled_from(list("abÄß0_-\u00ad\u2010\u0308\n \tU.und")), max_size=60))
+def test_words_are_those_of_the_tokens(text: str) -> None:
+    text = normal(text)
+    assert [form(word).exact for word in words(text)] == [form(token.raw).exact for token in tokens(text)]

@@ -1,0 +1,267 @@
+"""Search, engine against engine in one run, over synthetic letters with a Zipf vocabulary.
+
+    python benchmarks/search.py --documents 10000 --engines tantivy,whoosh
+
+Letters have 150 to 400 words out of 100,000 forms: stop words first, then head words of administration, then compounds
+of them, then invented words; the seed is fixed. Two of five lie in protected classes, and every query runs with the
+rights of an actor of three units. Engines are asked the same query in turn; times are the CPU time of
+``SearchIndex.search``, which works in one thread, so that other work on the machine does not count.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import platform
+import re
+import resource
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from erecords.search.index import Facet, IndexDocument, Rights, SearchIndex, Sort, Want
+from erecords.search.query import parse
+from erecords.search.tantivy_index import TantivyIndex
+from erecords.search.whoosh_index import WhooshIndex
+
+ENGINES: dict[str, Any] = {"tantivy": TantivyIndex, "whoosh": WhooshIndex}
+FORMS = 100_000
+DATA = Path(__file__).parents[1] / "erecords" / "search" / "data"
+SYLLABLES = re.findall("..", "abalanbadaelerfigalahokilalomameninoparirosatetovawizu")
+RIGHTS = Rights(units=frozenset({"22.3", "36.2", "41.1"}))
+UNITS = ("22.3", "36.2", "41.1", "32.1", "32.2", "33.1", "34.1", "50.1", "11", "10.2")
+TYPES = tuple(f"typ-{n}" for n in range(40))
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query of a class, with what is wanted of its result."""
+
+    kind: str
+    text: str
+    want: Want = field(default_factory=Want)
+
+
+class Corpus:
+    """Letters that are the same in every run."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        rng = np.random.default_rng(seed)
+        self.forms = _forms(rng)
+        ranks = np.arange(1, FORMS + 1)
+        weights = 1.0 / (ranks + 2.7) ** 1.07
+        self._weights = weights / weights.sum()
+        self._cumulative = np.cumsum(self._weights)
+
+    def letters(self, count: int, start: int = 0) -> Iterator[IndexDocument]:
+        """Letters by number; each depends on the seed and its number only."""
+        for number in range(start, start + count):
+            yield self.letter(number)
+
+    def letter(self, number: int) -> IndexDocument:
+        """One letter."""
+        rng = np.random.default_rng((self.seed, number))
+        words = self._words(rng, int(rng.integers(150, 401)))
+        unit = UNITS[int(rng.integers(len(UNITS)))]
+        day = dt.date(2010, 1, 1) + dt.timedelta(days=int(rng.integers(6200)))
+        closed = int(rng.integers(10)) < 6
+        notation = f"{unit.partition('.')[0]}.{int(rng.integers(1, 10))}{int(rng.integers(1, 5))}"
+        case = f"{notation}-{day.year}/{number // 3:06d}"
+        text = f"Az. {case} vom {day.day}.{day.month}.{day.year}\n" + " ".join(words)
+        return IndexDocument(
+            id=f"document:{number}",
+            title=" ".join(words[20:23]),
+            text=text,
+            case=case,
+            class_path=(notation[:1], notation[:2], notation[:-1], notation),
+            unit=unit,
+            type=TYPES[int(rng.integers(len(TYPES)))],
+            sender=" ".join(words[30:32]),
+            date=day,
+            received=day + dt.timedelta(days=2),
+            entry=f"E-{day.year}-{number:07d}",
+            state="closed" if closed else "open",
+            protection="personenbezogen" if int(rng.integers(5)) < 2 else "offen",
+            closing_year=min(day.year + 1, 2026) if closed else None,
+        )
+
+    def _words(self, rng: np.random.Generator, count: int) -> list[str]:
+        return [self.forms[one] for one in np.searchsorted(self._cumulative, rng.random(count))]
+
+    def questions(self, each: int) -> list[Question]:
+        """The same number of queries of each class, mixed."""
+        rng = np.random.default_rng((self.seed, 10**9))
+
+        def word(low: int, high: int) -> str:
+            return self.forms[int(rng.integers(low, high))]
+
+        found: list[Question] = []
+        for _ in range(each):
+            found += [
+                Question("common word (over 10 % of letters)", word(150, 260)),
+                Question("rare word", word(20_000, 90_000)),
+                Question("three words", f"{word(150, 500)} {word(300, 1500)} {word(150, 900)}"),
+                Question("word in a field", f"{word(150, 900)} class:22 type:{TYPES[int(rng.integers(40))]}"),
+                Question("sorted by date", word(150, 400), Want(sort=Sort.DATE)),
+                Question("with all facets", word(150, 400), Want(facets=frozenset(Facet))),
+                Question("date range", f"{word(150, 400)} date:[2018-03 to 2019-09]"),
+                Question("reference by its beginning", f"22.{int(rng.integers(1, 10))}1-2019/0{int(rng.integers(10))}"),
+                Question("phrase of two common words", f'"{word(0, 40)} {word(150, 400)}"'),
+                Question("prefix of four letters", f"{word(400, 4000)[:4]}*"),
+                Question("one slip", f"{_slip(word(300, 3000))}~"),
+                Question("wildcard inside", f"{word(400, 4000)[:3]}*{word(400, 4000)[-3:]}"),
+            ]
+        return found
+
+
+def _slip(word: str) -> str:
+    return word[: len(word) // 2] + word[len(word) // 2 + 1 :]
+
+
+def _forms(rng: np.random.Generator) -> list[str]:
+    stop = (DATA / "stop_german.txt").read_text(encoding="utf-8").split()
+    lines = (DATA / "german_heads.txt").read_text(encoding="utf-8").splitlines()
+    heads = [entry.partition("/")[0] for line in lines if line[:1] != "#" for entry in line.split()]
+    rng.shuffle(heads)
+    seen = dict.fromkeys([*stop, *(head.capitalize() for head in heads)])
+    while len(seen) < FORMS // 3:
+        first, last = heads[int(rng.integers(len(heads)))], heads[int(rng.integers(len(heads)))]
+        seen[f"{first}{last}".capitalize()] = None
+    while len(seen) < FORMS:
+        count = int(rng.integers(2, 7))
+        seen["".join(SYLLABLES[int(rng.integers(len(SYLLABLES)))] for _ in range(count)).capitalize()] = None
+    return list(seen)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--documents", type=int, default=10_000)
+    parser.add_argument(
+        "--engines", default="tantivy,whoosh", help="the first is the one that the others are held against"
+    )
+    parser.add_argument("--queries", type=int, default=40, help="of each class")
+    parser.add_argument(
+        "--updates", type=int, default=2_000, help="single updates after which the size is held against a fresh index"
+    )
+    parser.add_argument("--seed", type=int, default=20261122)
+    parser.add_argument("--folder", type=Path, help="where to put the indexes (default: a temporary folder)")
+    given = parser.parse_args()
+    names = given.engines.split(",")
+    place = given.folder or Path(tempfile.mkdtemp(prefix="search-benchmark-"))
+    print(f"{given.documents} letters, seed {given.seed}, Python {platform.python_version()}, {platform.machine()}")
+    corpus = Corpus(given.seed)
+    indexes = {name: _build(name, place / name, corpus, given.documents) for name in names}
+    _ask(indexes, corpus.questions(given.queries))
+    for name, index in indexes.items():
+        _change(name, index, corpus, given.documents, given.updates)
+        index.close()
+    print(f"\nmost memory of the whole run: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
+    if given.folder is None:
+        shutil.rmtree(place)
+
+
+def _build(name: str, place: Path, corpus: Corpus, count: int) -> SearchIndex:
+    index: SearchIndex = ENGINES[name](place, anew=True)
+    spent = 0.0
+
+    def counted() -> Iterator[IndexDocument]:
+        nonlocal spent
+        for number in range(count):
+            start = time.process_time()
+            letter = corpus.letter(number)
+            spent += time.process_time() - start
+            yield letter
+
+    wall, cpu = time.perf_counter(), time.process_time()
+    index.rebuild(counted(), 0)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu - spent
+    stats = index.stats()
+    print(
+        f"\n{name}: indexed in {cpu:.1f} s of CPU ({count / cpu:.0f} letters a second; {wall:.1f} s by the clock, "
+        f"making the letters included), {stats.bytes / 1e6:.0f} MB in {stats.parts} parts"
+    )
+    return index
+
+
+def _ask(indexes: dict[str, SearchIndex], questions: list[Question]) -> None:
+    times: dict[str, dict[str, list[float]]] = {}
+    totals: dict[str, list[int]] = {}
+    for question in questions:
+        tree = parse(question.text)
+        answers = {}
+        for name, index in indexes.items():
+            start = time.thread_time()
+            answers[name] = index.search(tree, RIGHTS, question.want)
+            spent = (time.thread_time() - start) * 1000
+            times.setdefault(question.kind, {}).setdefault(name, []).append(spent)
+            totals.setdefault(question.kind, []).append(answers[name].total)
+        if len({answer.total for answer in answers.values()}) > 1:
+            print(f"  the engines differ on {question.text!r}: { {n: a.total for n, a in answers.items()} }")
+    names = list(indexes)
+    head = " | ".join(f"{name} p50 | p95 | max" for name in names)
+    print(f"\n| query (ms of CPU) | median hits | {head} |" + "".join(f" {name} : {names[0]} |" for name in names[1:]))
+    print("|---|" + "---:|" * (1 + 3 * len(names) + len(names) - 1))
+    for kind, by_name in times.items():
+        cells = [f"{point:.1f}" for name in names for point in _points(by_name[name])]
+        first = statistics.median(by_name[names[0]])
+        ratios = [f"{statistics.median(by_name[name]) / first:.0f}x" for name in names[1:]]
+        print(f"| {kind} | {statistics.median(totals[kind]):.0f} | {' | '.join([*cells, *ratios])} |")
+
+
+def _points(times: list[float]) -> tuple[float, float, float]:
+    ordered = sorted(times)
+    return statistics.median(ordered), ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))], ordered[-1]
+
+
+def _change(name: str, index: SearchIndex, corpus: Corpus, count: int, updates: int) -> None:
+    """Single commits, size after many updates, a purge."""
+    letters = {}
+    waits = []
+    for number in range(20):
+        letter = replace(corpus.letter(count + number), closing_year=None)
+        letters[letter.id] = letter
+        start = time.perf_counter()
+        index.apply([letter], [], number + 1)
+        index.commit()
+        waits.append(time.perf_counter() - start)
+    fresh = index.stats()
+    middle, longest = statistics.median(waits) * 1000, max(waits) * 1000
+    print(f"\n{name}: a new letter is found {middle:.0f} ms (at most {longest:.0f} ms) after filing")
+
+    def source(ids: Any) -> list[IndexDocument]:
+        return [letters.get(one) or corpus.letter(int(one.partition(":")[2])) for one in ids]
+
+    start = time.perf_counter()
+    receipt = index.purge([f"document:{count // 2}"], source)
+    took = time.perf_counter() - start
+    print(f"{name}: purge of one letter took {took:.1f} s; {receipt.kept} letters of its part were written anew")
+    if updates:
+        rng = np.random.default_rng(corpus.seed)
+        start = time.perf_counter()
+        for turn in range(updates):
+            letter = corpus.letter(int(rng.integers(count)))
+            index.apply([letter], [], turn)
+            if turn % 100 == 99:
+                index.commit()
+                index.tidy(source)
+        index.commit()
+        index.tidy(source)
+        index.close()
+        again = ENGINES[name](index.folder)  # type: ignore[attr-defined]  # both engines have it
+        now = again.stats()
+        again.close()
+        took = time.perf_counter() - start
+        ratio = now.bytes / fresh.bytes
+        print(f"{name}: {updates} updates in {took:.0f} s; then {ratio:.2f} times the size of a fresh index")
+
+
+if __name__ == "__main__":
+    main()
