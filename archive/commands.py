@@ -193,7 +193,8 @@ def ingest(run: Invocation, path: Path) -> None:
 
     office = run.office()
     office.actor.require(Right.ARCHIVE)
-    receipt = take_in(_store(run), path, office.clock, agent=office.actor.id)
+    with office.disposal():
+        receipt = take_in(_store(run), path, office.clock, agent=office.actor.id)
     with office.work() as work:
         work.log("archive.ingest", f"package:{receipt.aip_id}", version=receipt.version, sip_digest=receipt.sip_digest)
     data = receipt.to_json()

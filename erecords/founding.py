@@ -27,7 +27,8 @@ def found_sample_city(home: Path, assembly: Assembly) -> dict[str, Any]:
 
     All or nothing: when something fails, no home stays.
     """
-    values: dict[str, dict[str, Any]] = {"city": _CITY, "retention": {"cool_off_days": 0}}
+    retention = {"cool_off_days": 0, "allow_future_dates": True}
+    values: dict[str, dict[str, Any]] = {"city": _CITY, "retention": retention}
     with new_home(home, assembly, values) as office, as_file(files("erecords.sample_city") / "data") as data:
         return _load_city(office, data)
 

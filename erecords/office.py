@@ -93,6 +93,15 @@ class Office:
         with Session(self.engine) as session:
             yield session
 
+    @contextmanager
+    def disposal(self) -> Iterator[None]:
+        """Hold what keeps disposal, archive and backup apart; waits for a running one to end."""
+        from erecords.files import exclusive
+        from erecords.store.backup import disposal_lock
+
+        with exclusive(disposal_lock(self.home), "A backup or disposal runs.", wait=True):
+            yield
+
     def machine(self, name: str) -> Actor:
         """The program itself as an actor, for what it does without a person."""
         from erecords.registry import access

@@ -43,7 +43,7 @@ def carry_out(run: Invocation, list_id: str, on: date | None, yes: bool, dry_run
     if not yes and waiting:
         _ask(list_id, rehearsed)
     results: list[Result] = []
-    with run.progress() as bar:
+    with office.disposal(), run.progress() as bar:
         task = bar.add_task(f"Carrying out {list_id}", total=len(rehearsed))
         for result in carryout.carry_out(means, list_id, run.as_of(on)):
             results.append(result)
