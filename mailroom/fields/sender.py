@@ -20,7 +20,8 @@ _SALUTED = re.compile(
 )
 _MAIL = re.compile(r"([\w.+-]+)@([\w-]+(?:\.[\w-]+)*)\.[a-z]{2,10}", re.IGNORECASE)
 _NOT_SENDER = re.compile(
-    r"(sehr geehrte|bescheid|antrag\b|rechnung\b|anlagen?\b|kopie\b|eingang|eingegangen|einschreiben|persönlich|vertraulich"
+    r"(sehr geehrte|bescheid|antrag\b|rechnung\b|anlagen?\b|kopie\b|eingang|eingegangen|einschreiben"
+    r"|persönlich|vertraulich"
     r"|mahnung|widerspruch|meldeschein|vollmacht|bestätigung|mandat|anzeige|erklärung|formular|vertrag\b|nachweis|anmeldung|abmeldung"
     r"|betreff|kündigung|bewerbung|anfrage|mitteilung|einladung|telefax|\bseite\b|zustellung|werbung|antwort)",
     re.I,

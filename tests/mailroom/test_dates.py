@@ -47,7 +47,7 @@ TRAPS = {
     ),
     "received stamp": (f"Eingegangen am 14.02.2026\n{ADDRESS}\nAue, 12.02.2026\nGuten Tag,\nbitte.", "2026-02-12"),
     "only at the signature": (
-        f"{ADDRESS}\nAntrag\nHiermit beantrage ich etwas ab 01.05.2026.\nAue, den 12.02.2026\nMit freundlichen Grüßen\nUwe",
+        f"{ADDRESS}\nAntrag\nIch beantrage etwas ab 01.05.2026.\nAue, den 12.02.2026\nMit freundlichen Grüßen\nUwe",
         "2026-02-12",
     ),
     "form version": (f"Formular Stand: 01.01.2020\n{ADDRESS}\n12.02.2026\nGuten Tag,\nbitte.", "2026-02-12"),
