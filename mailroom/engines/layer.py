@@ -1,7 +1,8 @@
 """Write what was read on a page as a PDF page of invisible text, each word on its baseline and as wide as on the scan.
 
-The font has no shapes: every character is an empty box half as wide as high, stretched to the width of its word. Its
-program takes some hundred bytes, so a text layer costs little more than its text.
+Every character of the font is the same box, half as wide as high, stretched to the width of its word and never
+painted. Its program takes some hundred bytes, so a text layer costs little more than its text. A box, not nothing:
+programs that extract text drop a word of one letter that has no extent.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pikepdf
 
-from mailroom.engines.reading import ReadLine, ReadWord
+from mailroom.engines.reading import ReadLine
 
 if TYPE_CHECKING:
     from mailroom.engines.plugin import PageRead
@@ -25,6 +26,8 @@ FONT_KEY = "/f-0-0"
 FONT_NAME = "/GlyphlessMail"
 _ADVANCE = 0.5
 _ON_END = 2.0
+_SLIGHT = 0.015
+_HAIR = 0.1
 
 
 def text_page(page: PageRead) -> bytes:
@@ -46,46 +49,45 @@ def _content(page: PageRead) -> Iterator[bytes]:
     scale = 72 / page.dpi
     height = page.height * scale
     for line in page.reading.lines:
-        yield b"BT 3 Tr " + _line(line, scale, height) + b"ET\n"
+        yield b"BT 3 Tr " + b"".join(_line(line, scale, height)) + b"ET\n"
 
 
-def _line(line: ReadLine, scale: float, height: float) -> bytes:
-    """One line as one text object, so that no program tears neighbouring lines of a skewed scan apart.
+def _line(line: ReadLine, scale: float, height: float) -> Iterator[bytes]:
+    """One line: the pen is set once, then words and the gaps between them are stretched to where the scan has them.
 
-    All letters are equally wide; before each word the pen is moved to where the word stands on the scan.
+    The line follows the scan's slope while that is slight. Programs that extract text sort by height, so a steeper
+    line is laid level at its mean height: else words of neighbouring lines are mixed up.
     """
     on_end = line.bottom - line.top > _ON_END * (line.right - line.left) and max(len(w.text) for w in line.words) > 2
-    size = max(1.0, scale * ((line.right - line.left) if on_end else (line.bottom - line.top)))
-    angle = math.pi / 2 if on_end else -math.atan(line.slope)
+    slope = line.slope if abs(line.slope) <= _SLIGHT else 0.0
+    angle = math.pi / 2 if on_end else -math.atan(slope)
     first = line.words[0]
     if on_end:
+        size = scale * (line.right - line.left)
         x, y = line.right * scale, height - first.bottom * scale
-        starts = [(first.bottom - word.bottom) * scale for word in line.words]
-        length = (first.bottom - line.words[-1].top) * scale
+        forward = -scale
+        ends = [(word.bottom, word.top) for word in line.words]
     else:
-        x, y = first.left * scale, height - _baseline(line, first) * scale
-        starts = [(word.left - first.left) * scale / math.cos(angle) for word in line.words]
-        length = (line.words[-1].right - first.left) * scale / math.cos(angle)
-    texts = [*(f"{word.text} " for word in line.words[:-1]), line.words[-1].text]
-    letters = sum(map(len, texts))
-    stretch = max(1.0, 100 * length / (letters * _ADVANCE * size))
-    unit = size * stretch / 100
+        rise = abs(line.slope) * (line.right - line.left)
+        size = scale * max(line.bottom - line.top - rise, (line.bottom - line.top) / 3)
+        at = first.left if slope == line.slope else (line.left + line.right) / 2
+        x, y = first.left * scale, height - (line.bottom + line.offset + line.slope * (at - line.left)) * scale
+        forward = scale / math.cos(angle)
+        ends = [(word.left, word.right) for word in line.words]
+    size = max(1.0, size)
     matrix = [math.cos(angle), math.sin(angle), -math.sin(angle), math.cos(angle)]
     place = " ".join((*(_number(value, 4) for value in matrix), _number(x, 2), _number(y, 2)))
-    head = f"{FONT_KEY} {_number(size, 1)} Tf {_number(stretch, 1)} Tz {place} Tm["
-    shown = [head.encode("ascii")]
-    pen = 0.0
-    for start, text in zip(starts, texts, strict=True):
-        back = round((pen - start) / unit * 1000)
-        if back:
-            shown.append(b"%d" % back)
-        pen = start + len(text) * _ADVANCE * unit
-        shown.append(_string(text))
-    return b"".join((*shown, b"]TJ\n"))
+    yield f"{FONT_KEY} {_number(size, 1)} Tf {place} Tm ".encode("ascii")
+    for index, word in enumerate(line.words):
+        yield _shown(word.text, (ends[index][1] - ends[index][0]) * forward, size)
+        if index + 1 < len(line.words):
+            yield _shown(" ", (ends[index + 1][0] - ends[index][1]) * forward, size)
 
 
-def _baseline(line: ReadLine, word: ReadWord) -> float:
-    return line.bottom + line.offset + line.slope * (word.left - line.left)
+def _shown(text: str, length: float, size: float) -> bytes:
+    """Show a text stretched to a length in points; the pen never goes back, so a length of nothing becomes a hair."""
+    stretch = 100 * max(length, _HAIR) / (len(text) * _ADVANCE * size)
+    return f"{_number(stretch, 1)} Tz".encode("ascii") + _string(text) + b"Tj\n"
 
 
 def _string(text: str) -> bytes:
@@ -160,14 +162,20 @@ def _font(pdf: pikepdf.Pdf) -> pikepdf.Object:
 
 @cache
 def font_program() -> bytes:
-    """A TrueType font of two empty glyphs, each half as wide as high."""
+    """A TrueType font of two equal boxes, half as wide as high."""
     from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped]
-    from fontTools.ttLib.tables._g_l_y_f import Glyph  # type: ignore[import-untyped]
+    from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]
 
+    pen = TTGlyphPen(None)
+    pen.moveTo((0, 0))
+    for corner in ((0, 700), (480, 700), (480, 0)):
+        pen.lineTo(corner)
+    pen.closePath()
+    box = pen.glyph()
     builder = FontBuilder(1000, isTTF=True)
     builder.setupGlyphOrder([".notdef", "void"])
     builder.setupCharacterMap({})
-    builder.setupGlyf({".notdef": Glyph(), "void": Glyph()})
+    builder.setupGlyf({".notdef": box, "void": box})
     advance = round(1000 * _ADVANCE)
     builder.setupHorizontalMetrics({".notdef": (advance, 0), "void": (advance, 0)})
     builder.setupHorizontalHeader(ascent=1000, descent=-1)
