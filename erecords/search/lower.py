@@ -56,6 +56,7 @@ _BEGINNING = 4
 """So many characters of a number find it by its beginning."""
 _ONE = "(?:[aou]e|ss|.)"
 """One character as typed: ä is folded to two."""
+_LONGEST_KEY = 200
 _DIGIT = re.compile(r"\d")
 
 
@@ -103,7 +104,7 @@ def within(op: Op, rights: Rights) -> Op:
 
 def key(text: str) -> str:
     """A keyword as one term: folded, with hyphens for whatever is no letter, digit or dot."""
-    return _keep_dots(normal(text)).strip("-.")
+    return _keep_dots(normal(text)).strip("-.")[:_LONGEST_KEY]
 
 
 def _all_of(parts: tuple[Node, ...]) -> Op:
@@ -237,15 +238,15 @@ def _wildcard(pattern: str, field: Field | None) -> Op:
         assert field is not None  # None is one of the places
         squeezed = field in (Field.CASE, Field.ENTRY)
         name = "ref" if field is Field.CASE else field.value
-        return _pattern(name, "", pattern, numbers.squeeze if squeezed else _keep_dots)
+        return pattern_of(name, "", pattern, numbers.squeeze if squeezed else _keep_dots)
     found: list[Op] = []
     for place, weight in _PLACES[field]:
-        found.append(Scaled(_pattern(f"{place}_x", "", pattern, numbers.squeeze), weight))
-        found.append(Scaled(_pattern(f"{place}_p", "=", pattern, numbers.squeeze), weight))
+        found.append(Scaled(pattern_of(f"{place}_x", "", pattern, numbers.squeeze), weight))
+        found.append(Scaled(pattern_of(f"{place}_p", "=", pattern, numbers.squeeze), weight))
         if _DIGIT.search(pattern):
-            found.append(Scaled(_pattern(f"{place}_p", "#", pattern, numbers.squeeze), weight))
+            found.append(Scaled(pattern_of(f"{place}_p", "#", pattern, numbers.squeeze), weight))
     if field is None and _DIGIT.search(pattern):
-        found.extend(_pattern(name, "", pattern, numbers.squeeze) for name in ("ref", "entry"))
+        found.extend(pattern_of(name, "", pattern, numbers.squeeze) for name in ("ref", "entry"))
     return Any(tuple(found))
 
 
@@ -253,7 +254,8 @@ def _keep_dots(text: str) -> str:
     return "-".join(fold(piece) for piece in re.split(r"[^\w.]+", text))
 
 
-def _pattern(field: str, mark: str, typed: str, squeeze: Callable[[str], str]) -> Matches:
+def pattern_of(field: str, mark: str, typed: str, squeeze: Callable[[str], str]) -> Matches:
+    """The operation for a word with wildcards, of which ``squeeze`` brings the rest into the form of the terms."""
     pieces = re.split(r"([*?])", typed)
     start, body, literal = mark, re.escape(mark), True
     for piece in pieces:

@@ -23,6 +23,8 @@ _GROUP = re.compile(
 """A group of a number: letters and digits with a digit among them, or the letters of a plate."""
 _PLATE = re.compile(r"[A-ZÄÖÜ]{1,3}(?:-[A-ZÄÖÜ]{1,2})?")
 _DIGIT = re.compile(r"\d")
+_DIGITS = re.compile(r"\d+")
+_NEAR = 40
 _MONTHS = {
     **{
         "jan": 1,
@@ -51,10 +53,8 @@ def squeeze(text: str) -> str:
 
 def codes(text: str) -> set[str]:
     """All squeezed numbers of a text (in NFC), with the joins of neighbouring groups."""
-    if not _DIGIT.search(text):
-        return set()
     found: set[str] = set()
-    for run in _runs(_LOOSE.sub("-", text)):
+    for run in (run for piece in _near_digits(text) for run in _runs(_LOOSE.sub("-", piece))):
         squeezed = [squeeze(group) for group in run]
         for start, group in enumerate(squeezed):
             if _DIGIT.search(group):
@@ -63,6 +63,34 @@ def codes(text: str) -> set[str]:
             if len(joined) > len(group) and _DIGIT.search(joined):
                 found.add(joined)
     return found
+
+
+def _near_digits(text: str) -> Iterator[str]:
+    """The pieces of a text that have digits, with the words round them: most of a letter has none."""
+    start = end = -1
+    for match in _DIGITS.finditer(text):
+        if end < 0 or match.start() - _NEAR > end:
+            if end >= 0:
+                yield text[start : _space_after(text, end)]
+            start = _space_before(text, max(0, match.start() - _NEAR))
+        end = max(end, match.end() + _NEAR)
+    if end >= 0:
+        yield text[start : _space_after(text, end)]
+
+
+def _space_before(text: str, at: int) -> int:
+    """A place between words, unless there is none near."""
+    for place in range(at, max(0, at - _NEAR), -1):
+        if text[place - 1].isspace():
+            return place
+    return at
+
+
+def _space_after(text: str, at: int) -> int:
+    for place in range(at, min(len(text), at + _NEAR)):
+        if text[place].isspace():
+            return place
+    return at
 
 
 def _runs(text: str) -> Iterator[list[str]]:
@@ -92,7 +120,7 @@ def find_days(text: str) -> Iterator[tuple[int, int, int]]:
 
 def days(text: str) -> set[int]:
     """All calendar dates of a text, as 20260305."""
-    return {day for _, _, day in find_days(text)}
+    return {day for piece in _near_digits(text) for _, _, day in find_days(piece)}
 
 
 def whole_day(text: str) -> int | None:

@@ -5,6 +5,7 @@ The operations know no German and no rights; ``lower`` has put both into them.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -35,6 +36,14 @@ class Matches:
     pattern: str
     start: str
     """Literal characters with which every covered term begins."""
+
+    def expression(self) -> re.Pattern[str]:
+        """The pattern for Python, to be matched in full; no term can make it try more than its length times over."""
+        first, *rest = self.pattern.split(".*")
+        if not rest:
+            return re.compile(first, re.DOTALL)
+        middle = "".join(f"(?>.*?{piece})" for piece in rest[:-1])
+        return re.compile(f"{first}{middle}.*{rest[-1]}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ from erecords.search.tree import (
 MAX_LENGTH = 1000
 MAX_DEPTH = 30
 MAX_LEAVES = 100
+MAX_STARS = 8
+MAX_PATTERN = 100
 MAX_PLACINGS = 256
 """In so many ways at most the words of a phrase may be spread."""
 _FIELD_NAMES = tuple(field.value for field in Field)
@@ -288,6 +290,9 @@ class _Parser:
         if "*" in raw or "?" in raw:
             if field in _DATED:
                 raise self._refuse("Dates take no wildcard; write date:2026 or date:2026-03.", at, self.at)
+            raw = re.sub(r"\*+", "*", raw)
+            if raw.count("*") > MAX_STARS or raw.count("?") > MAX_STARS or len(raw) > MAX_PATTERN:
+                raise self._refuse(f"A word takes at most {MAX_STARS} of each wildcard.", at, self.at)
             return Wildcard(raw, field, Span(at, self.at))
         if not _ALNUM.search(raw):
             if field is not None:

@@ -13,7 +13,7 @@ from erecords.search.index import OPEN_PROTECTION, IndexDocument
 from erecords.search.lower import key
 from erecords.search.numbers import squeeze
 from erecords.search.text import normal, planes, words
-from erecords.search.words import fold
+from erecords.search.words import form
 
 ORDERED = ("title_x", "title_s", "text_x", "text_s", "sender_x", "sender_s")
 """Fields whose terms keep their places."""
@@ -108,6 +108,8 @@ def _recency(day: dt.date | None) -> float:
 
 def _suggestions(document: IndexDocument) -> tuple[str, ...]:
     found = [word for text in (document.title, document.sender) for word in words(normal(text)) if len(word) > 2]
-    lines = [(fold(word), re.sub(r"[-\u00ad\s]+", "", word)) for word in found if word.isalpha()]
+    lines = [
+        (form(word).exact, re.sub(r"[-\u00ad\s]+", "", word)) for word in found if word.isalpha() and len(word) < 100
+    ]
     lines += [(squeeze(one), one) for one in (document.case, *document.references, document.entry) if one]
     return tuple(dict.fromkeys(f"{folded}{SUGGEST_MARK}{shown}" for folded, shown in lines))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from erecords.search import numbers
 from erecords.search.likeness import slips
+from erecords.search.lower import pattern_of
 from erecords.search.text import Token, is_stop, normal, tokens, words
 from erecords.search.tree import (
     And,
@@ -175,10 +176,7 @@ def _test(wish: Wildcard | Fuzzy) -> Callable[[Form], bool]:
     if isinstance(wish, Fuzzy):
         word, kept = fold(normal(wish.text)), fold(normal(wish.text[: wish.prefix]))
         return lambda one: one.exact.startswith(kept) and slips(one.exact, word, wish.distance)
-    body = ""
-    for piece in re.split(r"([*?])", normal(wish.pattern)):
-        body += {"*": ".*", "?": "(?:[aou]e|ss|.)"}.get(piece) or re.escape(numbers.squeeze(piece))
-    pattern = re.compile(body)
+    pattern = pattern_of("", "", normal(wish.pattern), numbers.squeeze).expression()
     return lambda one: pattern.fullmatch(one.exact) is not None
 
 

@@ -6,7 +6,6 @@ Its files are pickles and are never forced to the disk by Whoosh itself: only in
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -246,8 +245,8 @@ def _terms(reader: reading.IndexReader, op: AnyOf | Matches | Like | TermBetween
     match op:
         case AnyOf(field, values):
             return [value.encode() for value in sorted(values) if (field, value) in reader]
-        case Matches(field, pattern, start):
-            whole = re.compile(pattern, re.DOTALL)
+        case Matches(field, _, start):
+            whole = op.expression()
             return [term for term in reader.expand_prefix(field, start) if whole.fullmatch(term.decode())]
         case Like(field, word, distance, prefix):
             near = reader.expand_prefix(field, word[:prefix])

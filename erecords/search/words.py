@@ -27,6 +27,9 @@ _PLAIN = re.compile(r"ae|oe|(?<![aeq])ue")
 _LONGEST = 48
 """Longer words are no German words; they are not split."""
 _MOST_PARTS = 5
+_CUT = 100
+"""What is longer is no word; only its beginning is kept."""
+_REMEMBERED = 1 << 18
 _SHORTEST = 7
 """The shortest compound that is split (``Amtstag``)."""
 
@@ -55,10 +58,23 @@ class Form:
     compound: Compound | None
 
 
-@lru_cache(maxsize=1 << 18)
-def form(raw: str) -> Form:
-    """Analyse one word as it stands in a text (line-end hyphens inside it are removed)."""
-    exact = fold(raw)
+class _Forms(dict[str, Form]):
+    """Words that were met, with what is known of them; a plain dictionary, because every word of every text asks it."""
+
+    def __missing__(self, raw: str) -> Form:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        found = self[raw] = _analyse(raw)
+        return found
+
+
+_FORMS = _Forms()
+form = _FORMS.__getitem__
+"""``form(raw)``: analyse one word as it stands in a text (line-end hyphens inside it are removed)."""
+
+
+def _analyse(raw: str) -> Form:
+    exact = fold(raw[:_CUT])[:_CUT]
     if not exact.isalpha():
         return Form(exact, exact, None)
     plain = _plain(exact)

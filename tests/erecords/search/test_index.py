@@ -465,3 +465,16 @@ def test_dates_before_and_after_usual_years(engine: str, tmp_path: Path) -> None
     assert ids(index, "date:[to 1900]", sort=Sort.DATE) == ["y1850", "y1"]
     assert len(ids(index, "Blatt")) == 5
     index.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 200_000, "7" * 200_000, "a-" * 50_000, "1 " * 50_000, "\x00\x01 Wort", "A1" * 50_000,
+     "ü" * 100_000, "-\n" * 50_000, "3." * 50_000],
+)  # fmt: skip
+def test_no_text_stops_the_index(engine: str, tmp_path: Path, text: str) -> None:
+    long = text[:300]
+    hostile = replace(doc("h", f"Blatt {text}", text), sender=text, type=long, case=long, entry=long, unit=long)
+    index = made(engine, tmp_path, [hostile, doc("ok", "Blatt")])
+    assert set(ids(index, "Blatt")) == {"h", "ok"}
+    index.close()

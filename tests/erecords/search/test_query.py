@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 import pytest
 from hypothesis import given
@@ -9,8 +10,9 @@ from hypothesis import strategies as st
 
 from erecords.search.errors import QueryRefused
 from erecords.search.explain import explain
+from erecords.search.lower import pattern_of
 from erecords.search.query import MAX_DEPTH, MAX_LEAVES, MAX_LENGTH, parse
-from erecords.search.tree import And, AndMaybe, Boost, Field, Not, Or, Phrase, Range, Require, Span, Word
+from erecords.search.tree import And, AndMaybe, Boost, Field, Not, Or, Phrase, Range, Require, Span, Wildcard, Word
 
 
 def word(text: str, at: int, field: Field | None = None) -> Word:
@@ -79,6 +81,9 @@ def test_parses_as_whoosh_does(query: str, tree: object) -> None:
         ("a~3", 2, "1 or 2"),
         ("a~x", 2, "1 or 2"),
         ("a*~1", 1, "not both"),
+        ("*a*a*a*a*a*a*a*a*a", 1, "at most 8"),
+        ("x ?????????", 3, "at most 8"),
+        ("x" * 100 + "*", 1, "at most 8"),
         ("Kosten-Nutzen~", 1, "single word"),
         ("~2", 1, "word before"),
         ("a^x", 2, "After ^ a number"),
@@ -136,3 +141,13 @@ def test_needs_no_engine() -> None:
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_no_pattern_takes_long_over_a_term() -> None:
+    tree = parse("*a*a*a*a*a*a*a*b")
+    assert isinstance(tree, Wildcard)
+    pattern = pattern_of("text_x", "", tree.pattern, str).expression()
+    started = time.perf_counter()
+    assert not pattern.fullmatch("a" * 100)
+    assert pattern.fullmatch("a" * 99 + "b")
+    assert time.perf_counter() - started < 1.0
