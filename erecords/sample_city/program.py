@@ -32,8 +32,6 @@ class Program:
         self.home = home
         self._environment = {key: value for key, value in os.environ.items() if not key.startswith("ERECORDS_")}
         self._environment["PYTHONPATH"] = str(_ROOT)
-        # Ten years pass in a minute: only a demonstration may carry out a disposal as of a day that has not come.
-        self._environment["ERECORDS_RETENTION__ALLOW_FUTURE_DATES"] = "true"
 
     def run(self, actor: str | None, *arguments: str, expect: tuple[int, ...] = (0,)) -> Any:
         """Run a command to its end and return its JSON document.
