@@ -79,12 +79,10 @@ def _search(run: Invocation, query: str, explain: bool, given: dict[str, Any]) -
 
 def _open(run: Invocation) -> tuple[Desk, SearchIndex]:
     """Desk and index; an index that lacks the last changes (or is missing) is brought up to date first."""
-    from erecords.invocation import operating_system_user
-    from erecords.search import desk as desks
     from erecords.search.errors import IndexMissing
     from erecords.search.opening import open_index
 
-    desk = desks.open_quickly(run.home, run.actor_option or operating_system_user()) or desks.of_office(run.office())
+    desk = _desk(run)
     try:
         index = open_index(desk.home, desk.engine)
         if index.sequence >= desk.last_sequence:
@@ -93,6 +91,21 @@ def _open(run: Invocation) -> tuple[Desk, SearchIndex]:
         run.say("The search index is built first.")
     run.office().refresh_index()
     return desk, open_index(desk.home, desk.engine)
+
+
+def _desk(run: Invocation) -> Desk:
+    """The desk of an ordinary home, or that of the opened office, which says what is wrong with another."""
+    from erecords.invocation import operating_system_user
+    from erecords.search import desk
+
+    quick = desk.open_quickly(run.home, run.actor_option or operating_system_user())
+    if quick is not None:
+        return quick
+    from erecords.config import SearchSettings
+
+    office = run.office()
+    engine = office.settings.section(SearchSettings).engine
+    return desk.of_database(office.home, engine, office.engine, office.actor.id, office.clock.today())
 
 
 def _hit(found: Found) -> dict[str, Any]:

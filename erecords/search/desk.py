@@ -27,7 +27,7 @@ from erecords.store.lifecycle import RenditionKind, Role
 if TYPE_CHECKING:
     from datetime import date
 
-    from erecords.office import Office
+    from sqlalchemy import Engine
 
 Rows = Callable[[str, Sequence[Any]], list[Any]]
 """Runs a SELECT with ``?`` for each value."""
@@ -140,18 +140,19 @@ def open_quickly(home: Path, actor_id: str) -> Desk | None:
         return None
 
 
-def of_office(office: Office) -> Desk:
-    """The desk of an opened office, whatever its database."""
-    from erecords.config import SearchSettings
+def of_database(home: Path, engine: str, database: Engine, actor_id: str, today: date) -> Desk:
+    """The desk of a home whose database was opened already, whatever kind it is of.
 
-    mark = "%s" if office.engine.dialect.name == "postgresql" else "?"
+    Raises:
+        NotPermitted: the actor is not in the staff list.
+    """
+    mark = "%s" if database.dialect.name == "postgresql" else "?"
 
     def rows(query: str, values: Sequence[Any]) -> list[Any]:
-        with office.engine.connect() as connection:
+        with database.connect() as connection:
             return list(connection.exec_driver_sql(query.replace("?", mark), tuple(values)).fetchall())
 
-    engine = office.settings.section(SearchSettings).engine
-    return _desk(office.home, engine, office.actor.id, office.clock.today(), rows)
+    return _desk(home, engine, actor_id, today, rows)
 
 
 def rights_of(rows: Rows, actor_id: str, today: date) -> Rights:
