@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pikepdf
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_raw
 
 from mailroom.errors import Refused
 from mailroom.reasons import ReasonCode
@@ -32,13 +35,27 @@ def open_pdf(path: Path, password: str = "") -> pikepdf.Pdf:
     try:
         return pikepdf.open(path, password=password)
     except pikepdf.PasswordError as error:
-        raise Refused(ReasonCode.ENCRYPTED) from error
+        copy = None if password else _open_pages(path)
+        if copy is None:
+            raise Refused(ReasonCode.ENCRYPTED) from error
+        return copy
     except FileNotFoundError:
         raise
     except (pikepdf.PdfError, ValueError, RuntimeError, OSError) as error:
         if "encrypt" in str(error).lower() or "security handler" in str(error).lower():
             raise Refused(ReasonCode.ENCRYPTED, "with a certificate or an unknown method") from error
         raise Refused(ReasonCode.DAMAGED, "PDF") from error
+
+
+def _open_pages(path: Path) -> pikepdf.Pdf | None:
+    """A PDF whose pages are open while its attachments are locked: a copy in memory, None when the pages are locked."""
+    copy = io.BytesIO()
+    try:
+        with pdfium.PdfDocument(path) as document:
+            document.save(copy, flags=pdfium_raw.FPDF_REMOVE_SECURITY)
+        return pikepdf.open(copy)
+    except (pdfium.PdfiumError, pikepdf.PdfError, pikepdf.PasswordError):
+        return None
 
 
 @dataclass
@@ -62,7 +79,7 @@ def inspect(path: Path, settings: MailroomSettings, password: str = "") -> tuple
             if _is_true(pdf.Root.get("/NeedsRendering")):
                 raise Refused(ReasonCode.DYNAMIC_FORM)
             seen = _walk(pdf, settings)
-            flags = [*_document_flags(pdf), *_seen_flags(seen, path), *_file_flags(path)]
+            flags = [*_document_flags(pdf, path), *_seen_flags(seen, path), *_file_flags(path)]
         except Refused:
             raise
         except (
@@ -156,11 +173,13 @@ def _check_unpacked(data: bytes, steps: int, limit: int) -> None:
         data = bytes(kept)
 
 
-def _document_flags(pdf: pikepdf.Pdf) -> list[str]:
+def _document_flags(pdf: pikepdf.Pdf, path: Path) -> list[str]:
     flags = []
     root = pdf.Root
     if pdf.is_encrypted:
         flags.append("encrypted: The PDF is restricted by an owner password; it can be read without it.")
+    elif pdf.filename != str(path):
+        flags.append("encrypted: The attachments of the PDF are locked with a password; its pages are not.")
     form = root.get("/AcroForm")
     if isinstance(form, pikepdf.Dictionary):
         if "/XFA" in form:

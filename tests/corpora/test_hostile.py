@@ -21,7 +21,6 @@ REFUSED = {
     "decompression-bomb.gif": "unsupported",
     "droste-quine.zip": "container",
     "dynamic-xfa-livecycle.pdf": "dynamic-form",
-    "encrypted-attachment.pdf": "encrypted",
     "encrypted.zip": "encrypted",
     "fuzzed-qpdf-23172.pdf": "wrong-type",
     "hugemono-jbig2.pdf": "too-large",
@@ -42,6 +41,7 @@ FLAGGED = {
     "Antrag_\u202efdp.exe": {"name-of-program", "name-turned"},
     "bad-xref.pdf": {"repaired"},
     "deep-attachments.pdf": {"attachments"},
+    "encrypted-attachment.pdf": {"encrypted"},
     "file-attachment-annotation.pdf": {"attachments"},
     "image-named.pdf": {"name-differs"},
     "javascript-eval.pdf": {"active-content"},
@@ -100,6 +100,7 @@ def test_nothing_active_reaches_the_rendition(name: str, outcome: Callable[[str]
         ("truncated-invoice.pdf", 2, ["Google", "Invoice number", "123456"]),
         ("image-named.pdf", 1, ["This is a test document."]),
         ("bad-xref.pdf", 1, ["Potato"]),
+        ("encrypted-attachment.pdf", 1, ["Example"]),
         ("polyglot-pdf-zip.pdf", 1, ["misfits"]),
     ],
 )
