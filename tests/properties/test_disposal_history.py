@@ -30,7 +30,7 @@ YEARS = {"10.41": 30, "10.71": 5, "10.5": 3}
 DISPOSAL = {"10.41": "A", "10.71": "B", "10.5": "V"}
 TODAY = date(2026, 11, 22)
 CLOSED = [TODAY, date(2020, 5, 5)]
-DAYS = [date(2029, 12, 31), date(2030, 1, 1), date(2032, 1, 1), date(2057, 1, 1), date(2057, 1, 1)]
+DAYS = [date(2030, 1, 1), date(2032, 1, 1), date(2057, 1, 1), date(2057, 1, 1), date(2029, 12, 31)]
 
 
 @dataclass
@@ -98,6 +98,10 @@ class World:
                 self.city.close(name, CLOSED[number % 2])
                 case.closed = CLOSED[number % 2]
             case.changes += 1
+        elif what == "again" and case.closed:
+            self.city.reopen(name)
+            self.city.close(name, case.closed)
+            case.changes += 2
         elif what == "waivers":
             self._end_waivers()
 
@@ -196,9 +200,9 @@ def template() -> Path:
     return home
 
 
-events = st.lists(
-    st.tuples(st.sampled_from(["hold", "lift", "toggle", "toggle", "waivers"]), st.integers(0, 5)), max_size=2
-)
+event = st.tuples(st.sampled_from(["hold", "lift", "toggle", "again", "waivers"]), st.integers(0, 3))
+events = st.lists(event, max_size=2)
+late_events = st.just([]) | st.lists(event, min_size=1, max_size=2)
 
 
 @st.composite
@@ -206,11 +210,12 @@ def rounds(draw):
     on = draw(st.sampled_from(DAYS))
     return {
         "on": on,
-        "execute": draw(st.sampled_from([on, on, on, date(2029, 12, 31)])),
+        "approve": draw(st.sampled_from([TODAY, TODAY, on])),
+        "execute": draw(st.sampled_from([on, on, date(2029, 12, 31)])),
         "decision": draw(st.sampled_from(["A", "V"])),
         "leave": draw(st.integers(0, 5)) == 0,
         "fails": draw(st.booleans()),
-        "events": [draw(events) for _ in range(4)],
+        "events": [*(draw(events) for _ in range(3)), draw(late_events)],
     }
 
 
@@ -219,7 +224,9 @@ def rounds(draw):
 )
 @given(
     cases=st.lists(
-        st.tuples(st.sampled_from(sorted(YEARS)), st.sampled_from([*CLOSED, TODAY, None])), min_size=2, max_size=4
+        st.tuples(st.sampled_from(sorted(YEARS)), st.sampled_from([TODAY, TODAY, date(2020, 5, 5), None])),
+        min_size=2,
+        max_size=3,
     ),
     history=st.lists(rounds(), min_size=1, max_size=3),
 )
@@ -249,7 +256,7 @@ def play(world: World, plan) -> None:
     disturb(1)
     world.appraise(list_id, lines, plan["decision"], plan["leave"])
     disturb(2)
-    approved = plan["on"] if world.approve(list_id, lines, plan["on"]) else None
+    approved = plan["approve"] if world.approve(list_id, lines, plan["approve"]) else None
     disturb(3)
     world.carry_out(list_id, lines, plan["execute"], approved, plan["fails"])
     world.end_list(list_id)
