@@ -38,6 +38,10 @@ class Finisher:
         """Made when the first letter needs it: what must be learned first does not keep mail from being taken over."""
         return Adviser(self._office, self._machine)
 
+    def warm_up(self) -> None:
+        """Load or learn what advice needs, while the workers read the first letters."""
+        assert self._adviser
+
     def finish(self, delivery: Delivery, ready: ReadyDelivery) -> None:
         """Write a delivery down: its letters with their numbers, or its way into quarantine. Then file what is sure.
 

@@ -96,6 +96,7 @@ class MailRoom:
                 while waiting and len(running) < ahead:
                     delivery = waiting.popleft()
                     running.append((delivery, threads.submit(self._make_ready, delivery)))
+                self._finisher.warm_up()
                 delivery, future = running.popleft()
                 self._finisher.finish(delivery, future.result())
                 done(_id(delivery))
