@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from erecords.errors import DoneWithFindings, ErecordsError
+from erecords.errors import DiskFailing, DoneWithFindings, ErecordsError
 from erecords.invocation import Invocation
 from erecords.office import Assembly
 
@@ -92,7 +92,7 @@ def main(arguments: list[str] | None = None) -> None:
 def run_command(arguments: list[str]) -> int:
     """Run one command line; return the exit code. Only here errors become output."""
     run = Invocation(ASSEMBLY)
-    logging.lastResort = None
+    logging.lastResort, logging.raiseExceptions = None, False
     cut = arguments.index("--") if "--" in arguments else len(arguments)
     if "--json" in arguments[:cut]:
         arguments = [a for a in arguments[:cut] if a != "--json"] + arguments[cut:]
@@ -111,16 +111,22 @@ def run_command(arguments: list[str]) -> int:
         run.say(str(error))
         return error.exit_code
     except ErecordsError as error:
-        sys.stderr.write(f"erecords: {error}\n")
-        run.fail_json(error.code, str(error))
-        return error.exit_code
+        return _refused(run, error)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        return _refused(run, DiskFailing.from_error(error))
     except Exception as error:
         return _bug(run, error)
     finally:
         run.close()
+
+
+def _refused(run: Invocation, error: ErecordsError) -> int:
+    sys.stderr.write(f"erecords: {error}\n")
+    run.fail_json(error.code, str(error))
+    return error.exit_code
 
 
 def _interrupted() -> int:
@@ -134,11 +140,13 @@ def _bug(run: Invocation, error: Exception) -> int:
 
     text = f"erecords {version('erecords')}\n{traceback.format_exc()}\n"
     log = run.home_option / "log" / "erecords.log" if run.home_option else None
-    if log is not None and log.parent.is_dir():
+    try:
+        if log is None:
+            raise FileNotFoundError
         with log.open("a", encoding="utf-8") as stream:
             stream.write(text)
         where = f"The details are in {log}; please report them."
-    else:
+    except OSError:
         sys.stderr.write(text)
         where = "Please report the lines above."
     sys.stderr.write(f"erecords: a bug in the program stopped this command ({type(error).__name__}). {where}\n")

@@ -6,6 +6,8 @@ Exit codes (contract): 0 done, 1 bug, 2 usage, 3-9 shared (here), 10-19 mail roo
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import ClassVar
 
 
@@ -63,6 +65,20 @@ class StoreDamaged(ErecordsError):
 
     exit_code = 9
     code = "store-damaged"
+
+
+class DiskFailing(StoreDamaged):
+    """The disk is full, read-only or gives errors; what was stored before is kept, nothing half was written."""
+
+    code = "disk"
+
+    @classmethod
+    def from_error(cls, error: OSError) -> DiskFailing:
+        """Say in words what the operating system reports."""
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        what = "The disk is full" if full else f"The disk or its folder cannot be used ({error.strerror or error})"
+        where = f" at {error.filename}" if isinstance(error.filename, str | bytes | os.PathLike) else ""
+        return cls(f"{what}{where}. What was stored before is kept, nothing half was written; mend it and repeat.")
 
 
 class DoneWithFindings(ErecordsError):

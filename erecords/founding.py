@@ -30,7 +30,9 @@ def found_sample_city(home: Path, assembly: Assembly) -> dict[str, Any]:
     retention = {"cool_off_days": 0, "allow_future_dates": True}
     values: dict[str, dict[str, Any]] = {"city": _CITY, "retention": retention}
     with new_home(home, assembly, values) as office, as_file(files("erecords.sample_city") / "data") as data:
-        return _load_city(office, data)
+        loaded = _load_city(office, data)
+        office.rebuild_index()
+    return loaded
 
 
 def _load_city(office: Office, data: Path) -> dict[str, Any]:
@@ -59,6 +61,8 @@ def found_with_admin(home: Path, assembly: Assembly, admin: str, user_id: str) -
     if not admin.strip():
         raise InputRefused("The first person needs a name: erecords init --admin 'Ina Krauthammer'")
     person = safe_name(user_id)
-    with new_home(home, assembly, {}) as office, office.work() as work:
-        org.first_administrator(work, office.actor, user_id=person, name=admin.strip())
+    with new_home(home, assembly, {}) as office:
+        with office.work() as work:
+            org.first_administrator(work, office.actor, user_id=person, name=admin.strip())
+        office.rebuild_index()
     return {"admin": person, "name": admin.strip()}

@@ -42,7 +42,7 @@ def put(work: UnitOfWork, delivery: Delivery, reason: ReasonCode, detail: str) -
 def lay_out(home: Path, blobs: BlobStore, delivery: Delivery) -> None:
     """Write the folder that shows people the delivery; repeatable."""
     folder = make_folder(home / "quarantine" / str(delivery.id))
-    if delivery.sha512 is not None:
+    if delivery.sha512 is not None and blobs.exists(delivery.sha512):
         copy = folder / f"{delivery.name}.quarantined"
         shutil.copyfile(blobs.path(delivery.sha512), copy)
         copy.chmod(0o440)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from erecords.errors import StoreDamaged
+from erecords.errors import DiskFailing
 from erecords.files import exclusive, make_folder, remove_folder
 from erecords.office import Office
 from erecords.registry.access import Right
@@ -110,7 +110,7 @@ class MailRoom:
         assert delivery.sha512 is not None
         try:
             return pipeline.make_ready(self._bench, _id(delivery), delivery.sha512, delivery.name)
-        except (OSError, StoreDamaged):
+        except (OSError, DiskFailing):
             raise
         except Exception as error:
             log.exception("delivery %s could not be prepared", delivery.id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import signal
@@ -15,7 +14,7 @@ from types import FrameType
 
 from sqlmodel import Session, col, select
 
-from erecords.errors import Conflict, InputRefused, NotFound
+from erecords.errors import Conflict, DiskFailing, InputRefused, NotFound
 from erecords.files import make_folder
 from erecords.office import Office
 from erecords.registry.access import Right
@@ -139,7 +138,7 @@ def watch(office: Office, workers: int | None, say: Callable[[str], None]) -> No
 def _receive(office: Office, room: MailRoom, work: threading.Event, say: Callable[[str], None]) -> None:
     try:
         ids = room.receive_ready()
-    except OSError as error:
+    except (OSError, DiskFailing) as error:
         _report_failure(error, say)
         time.sleep(_PAUSE_AFTER_FAILURE)
         return
@@ -154,7 +153,7 @@ def _work_until_stopped(office: Office, room: MailRoom, work: threading.Event, s
     while not room.stopped:
         try:
             room.work_off(lambda delivery_id: say(_line(office, delivery_id)))
-        except OSError as error:
+        except (OSError, DiskFailing) as error:
             _report_failure(error, say)
             work.wait(_PAUSE_AFTER_FAILURE)
         except Exception:
@@ -165,11 +164,10 @@ def _work_until_stopped(office: Office, room: MailRoom, work: threading.Event, s
         work.clear()
 
 
-def _report_failure(error: OSError, say: Callable[[str], None]) -> None:
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    what = "The disk is full" if full else f"The disk gave an error ({error.strerror})"
-    say(f"{what}; nothing was lost, what came in stays where it is. Trying again in {_PAUSE_AFTER_FAILURE:.0f} s.")
-    log.error("%s: %s", what, error)
+def _report_failure(error: OSError | DiskFailing, say: Callable[[str], None]) -> None:
+    failing = error if isinstance(error, DiskFailing) else DiskFailing.from_error(error)
+    say(f"{failing} Trying again in {_PAUSE_AFTER_FAILURE:.0f} s.")
+    log.error("%s", failing)
 
 
 def _line(office: Office, delivery_id: int) -> str:

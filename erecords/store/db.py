@@ -7,12 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
-from erecords.errors import ConfigurationError
+from erecords.errors import ConfigurationError, DiskFailing
 
+_MEANINGS = {
+    sqlite3.SQLITE_FULL: "the disk is full. Make room and repeat.",
+    sqlite3.SQLITE_IOERR: "the disk is full or gives errors. Make room, check the disk, and repeat.",
+    sqlite3.SQLITE_READONLY: "it may not be written. Check the owner and rights of the home.",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened. Check the owner and rights of the home.",
+    sqlite3.SQLITE_CORRUPT: "its file is damaged. Restore a backup: erecords db restore.",
+    sqlite3.SQLITE_NOTADB: "its file is damaged. Restore a backup: erecords db restore.",
+    sqlite3.SQLITE_BUSY: "another program has held it for half a minute. Repeat it later.",
+}
 _BUSY_MILLISECONDS = 30_000
 _WRITES = "erecords_writes"
 _WRITER_LOCK = 0x65726563
@@ -34,7 +43,16 @@ def connect(url: str, home: Path) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "handle_error", _explain)
     return engine
+
+
+def _explain(context: ExceptionContext) -> None:
+    """Turn what SQLite reports of the disk or the file into an error that people can act upon."""
+    error = context.original_exception
+    text = _MEANINGS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+    if text is not None:
+        raise DiskFailing(f"The database cannot be used: {text} Nothing half was written.") from error
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

@@ -1,6 +1,8 @@
 """The program as a whole: help, exit codes, one JSON document, one line for a mistake."""
 
+import errno
 import json
+import os
 import subprocess
 import sys
 
@@ -115,3 +117,34 @@ def test_search_imports_nothing_of_recognition(office):
     heavy = ["ocrmypdf", "pikepdf", "whoosh", "lxml", "tesserocr", "alembic", "fpdf", "PIL"]
     done = subprocess.run([sys.executable, "-c", code, str(office.home), *heavy], capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO])
+def test_a_failing_disk_gives_one_line(office, monkeypatch, capsys, number):
+    def fail(_office):
+        raise OSError(number, os.strerror(number), "records")
+
+    monkeypatch.setattr("erecords.health.status", fail)
+    assert cli.run_command(["--home", str(office.home), "--actor", "u-it1", "status"]) == 9
+    error = capsys.readouterr().err
+    assert "kept" in error and "Traceback" not in error and error.count("\n") == 1
+
+
+def test_a_database_that_cannot_grow_gives_one_line(office, capsys):
+    database = office.home / "records.db"
+    office.engine.dispose()
+    size = database.stat().st_size
+    code = (
+        "import resource, sys, cli;"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}));"
+        "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "sys.exit(cli.run_command(sys.argv[1:]))"
+    )
+    title = "x" * 200_000
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--home", str(office.home), "--actor", "u-org2", "case", "open"]
+        + ["--class", "10.11", "--title", title],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode in (8, 9) and "Traceback" not in done.stderr, done.stderr[-500:]
