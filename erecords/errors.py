@@ -77,7 +77,7 @@ class DiskFailing(StoreDamaged):
         """Say in words what the operating system reports."""
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         what = "The disk is full" if full else f"The disk or its folder cannot be used ({error.strerror or error})"
-        where = f" at {error.filename}" if isinstance(error.filename, str | bytes | os.PathLike) else ""
+        where = f" at {error.filename}" if isinstance(error.filename, str | os.PathLike) else ""
         return cls(f"{what}{where}. What was stored before is kept, nothing half was written; mend it and repeat.")
 
 
