@@ -20,7 +20,7 @@ from erecords.search.index import IndexDocument
 from erecords.search.record import Record
 
 FORMAT = 1
-PART_SIZE = 20_000
+PART_SIZE = 10_000
 """So many entries a part takes before another of the same year is begun."""
 OPEN_GROUP = "open"
 _MANIFEST = "index.json"
