@@ -70,6 +70,10 @@ class Result:
         return {"reference": self.reference, "outcome": self.outcome, "aip": self.aip, "reason": self.reason}
 
 
+class Waiting(Withheld):
+    """The case was delivered to an archive outside, and its confirmation (0506) has not come; it stays on the list."""
+
+
 def size(session: Session, list_id: str) -> int:
     """How many cases of a list still wait for their execution."""
     query = select(func.count()).where(DisposalItem.list_id == list_id, DisposalItem.state == ItemState.LISTED)
@@ -176,6 +180,8 @@ def _one(means: Means, order: Order, item_id: int) -> Result:
         _hand_over(means, order, item_id)
         with means.work() as work:
             gate.destroy(work, order, work.session.get_one(DisposalItem, item_id), means.erasers)
+    except Waiting as waiting:
+        return Result(waiting.reference, ItemState.WITHHELD.value, None, sentences(waiting.reasons))
     except Withheld as withheld:
         return _withhold(means, order, item_id, withheld.reasons)
     except (ArchiveError, StoreDamaged) as error:
@@ -192,6 +198,8 @@ def _hand_over(means: Means, order: Order, item_id: int) -> None:
         item = session.get_one(DisposalItem, item_id)
         if item.decision is not Decision.ARCHIVE or handover.receipt_of(session, item):
             return
+        if handover.delivered(session, item.list_id):
+            raise Waiting(item.reference, [Reason(Code.NO_RECEIPT)])
         reasons = gate.examine(session, order, item, receipt=False)
         if reasons:
             raise Withheld(item.reference, reasons)

@@ -26,6 +26,9 @@ _KINDS = {
     "thumbnail": "Vorschaubild",
     "document": "Dokumenteintrag",
     "comment": "Anmerkung",
+    "letter": "Poststück",
+    "letter file": "Datei des Poststücks",
+    "delivery": "Sendung",
 }
 
 
@@ -201,7 +204,10 @@ def _receipt(item: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Archivpaket", f"{receipt['aip_id']}, Version {receipt['version']}"),
         ("Empfang bestätigt", f"{_instant(receipt['ingested'])}, {receipt['files']} Dateien, {receipt['bytes']} Byte"),
         ("SHA-512 der Übergabe", str(receipt["sip_digest"])),
-        ("SHA-512 des Inventars", str(receipt["inventory_sha512"])),
+        (
+            "SHA-512 der Importbestätigung" if receipt.get("kind") == "xdomea" else "SHA-512 des Inventars",
+            str(receipt["inventory_sha512"]),
+        ),
     ]
 
 

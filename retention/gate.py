@@ -54,6 +54,7 @@ class Withheld(RetentionError):
 
     def __init__(self, reference: str, reasons: Sequence[Reason]) -> None:
         super().__init__(f"{reference} is withheld: {sentences(reasons)}. Nothing was erased.")
+        self.reference = reference
         self.reasons = tuple(reasons)
 
 

@@ -24,7 +24,7 @@ from erecords.store.lifecycle import Protection, RenditionKind
 from erecords.store.models import AuditEntry, Case, Document, DocumentVersion, PlanClass, Rendition, Staff
 from erecords.store.uow import UnitOfWork
 from retention.gate import names_of
-from retention.models import DisposalItem, DisposalList, Handover, Rule
+from retention.models import DisposalItem, DisposalList, Handover, Rule, XdomeaMessage, XdomeaProcess
 
 _ENDINGS = {"text/plain": ".txt", "application/json": ".json", "application/pdf": ".pdf", "image/png": ".png"}
 _SECRET = {Protection.TAX_SECRET, Protection.HEALTH}
@@ -114,7 +114,7 @@ def _file(blobs: BlobStore, document: str, version: DocumentVersion, rendition: 
     original = rendition.kind is RenditionKind.ORIGINAL
     name = safe_name(version.name)
     if not original:
-        ending = _ENDINGS.get(rendition.mime) or mimetypes.guess_extension(rendition.mime) or ".bin"
+        ending = _ENDINGS.get(rendition.mime.partition(";")[0]) or mimetypes.guess_extension(rendition.mime) or ".bin"
         name = PurePosixPath(name).stem + ending
     return SipFile(
         path=blobs.path(rendition.sha512),
@@ -145,6 +145,13 @@ def _person(session: Session, actor_id: str | None) -> str:
 def receipt_of(session: Session, item: DisposalItem) -> Handover | None:
     """The archive's receipt for a case on a list."""
     return session.exec(select(Handover).where(Handover.item_id == item.id)).first()
+
+
+def delivered(session: Session, list_id: str) -> bool:
+    """Whether the list's cases were delivered to an archive outside (0503); then only its confirmation counts."""
+    query = select(XdomeaMessage.id).join(XdomeaProcess, col(XdomeaProcess.id) == col(XdomeaMessage.process_id))
+    query = query.where(XdomeaProcess.list_id == list_id, XdomeaMessage.kind == "0503")
+    return session.exec(query).first() is not None
 
 
 def keep_receipt(work: UnitOfWork, item: DisposalItem, sip: Sip, receipt: Receipt) -> Handover:

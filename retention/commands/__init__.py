@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from retention.commands import carryout, dates, holds, lists, schedule, waivers
+from retention.commands import carryout, dates, holds, lists, schedule, waivers, xdomea
 
 
 @click.group()
@@ -22,5 +22,6 @@ for _command in (
     waivers.group,
     *lists.COMMANDS,
     *carryout.COMMANDS,
+    xdomea.group,
 ):
     group.add_command(_command)

@@ -1,0 +1,68 @@
+"""``erecords retention xdomea``: messages to and from an archive outside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from erecords.invocation import Invocation
+    from erecords.office import Office
+    from retention.xdomea.sending import Desk
+
+
+@click.group("xdomea")
+def group() -> None:
+    """Offer, delivery and confirmations as xdomea messages.
+
+    Example: erecords retention xdomea export L-2026-0001 --to outbox
+    """
+
+
+def _desk(office: Office) -> Desk:
+    from erecords.config import CitySettings
+    from retention.settings import RetentionSettings
+    from retention.xdomea.sending import Desk
+
+    settings = office.settings.section(RetentionSettings)
+    return Desk(office.blobs, office.clock, settings, office.settings.section(CitySettings).name)
+
+
+@group.command("export")
+@click.argument("list_id", metavar="LIST")
+@click.option("--to", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the message.")
+@click.pass_obj
+def export(run: Invocation, list_id: str, to: Path) -> None:
+    """Write the next message about a list: 0501 for a proposed one, 0503 with all files for an approved one.
+
+    Example: erecords --actor u-org1 retention xdomea export L-2026-0001 --to /media/archiv
+    """
+    from erecords import render
+    from retention.xdomea import sending
+
+    office = run.office()
+    with office.work() as work:
+        sent = sending.export(work, office.actor, _desk(office), list_id, to)
+    if not sent.validated:
+        run.say("The message was not validated: set [retention] xdomea_schemas to the folder of the schemas.")
+    run.emit(sent.to_json(), lambda: render.facts(f"Message {sent.kind}", sent.to_json().items()))
+
+
+@group.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_obj
+def import_(run: Invocation, file: Path) -> None:
+    """Take in an answer of the archive: decisions (0502) or confirmations (0504, 0506, 0507). It never destroys.
+
+    Example: erecords --actor u-org1 retention xdomea import 9a75050f_Aussonderung.Bewertungsverzeichnis.0502.zip
+    """
+    from erecords import render
+    from retention.xdomea import receiving
+
+    office = run.office()
+    with office.work() as work:
+        taken = receiving.take_in(work, office.actor, _desk(office), file, office.home / "outbox")
+    shown = [(key, ", ".join(value) if isinstance(value, list) else value) for key, value in taken.to_json().items()]
+    run.emit(taken.to_json(), lambda: render.facts(f"Message {taken.kind}", shown))

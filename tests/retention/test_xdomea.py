@@ -1,0 +1,255 @@
+"""The procedure with an archive outside, in messages that are valid by the published schemas."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from sqlmodel import select
+
+from archive.intake import take_in as archive_take_in
+from erecords.digest import sha512_bytes
+from erecords.errors import Conflict, NotPermitted
+from retention.errors import MessageRefused, Undecided, WrongState
+from retention.models import DisposalItem, Handover, XdomeaProcess
+from retention.settings import RetentionSettings
+from retention.xdomea import read, receiving, schema, sending, write
+from retention.xdomea.values import NAMES, Kind
+
+SCHEMAS = Path(__file__).parents[2] / "../shared/schemas"
+SAMPLES = Path(__file__).parents[2] / "../shared/corpus/xdomea"
+needs_schemas = pytest.mark.skipif(not SCHEMAS.is_dir(), reason="the folder ../shared/schemas is not here")
+pytestmark = needs_schemas
+
+
+def desk(city, version="3.0.0"):
+    settings = RetentionSettings(
+        cool_off_days=0, allow_future_dates=True, xdomea_schemas=str(SCHEMAS), xdomea_version=version
+    )
+    return sending.Desk(city.blobs, city.clock, settings, "Stadt Zwönau")
+
+
+def export(city, list_id, to, version="3.0.0", actor=None):
+    with city.work(city.manager) as work:
+        return sending.export(work, actor or city.manager, desk(city, version), list_id, to)
+
+
+def take(city, path, actor=None):
+    with city.work(city.manager) as work:
+        return receiving.take_in(work, actor or city.manager, desk(city), path, city.home / "outbox")
+
+
+def answer(folder, process, kind, body="", version="3.0.0", wants_receipt=False):
+    """A message as an archive would send it."""
+    wanted = "<x:Empfangsbestaetigung>1</x:Empfangsbestaetigung>" if kind is Kind.DECISIONS else ""
+    name = f"{NAMES[kind]}.{kind.value}"
+    text = f"""<?xml version="1.0" encoding="UTF-8"?>
+<x:{name} xmlns:x="urn:xoev-de:xdomea:schema:{version}"><x:Kopf><x:ProzessID>{process}</x:ProzessID>
+<x:Nachrichtentyp><code>{kind.value}</code></x:Nachrichtentyp>
+<x:Erstellungszeitpunkt>2026-11-22T10:00:00Z</x:Erstellungszeitpunkt>
+<x:Absender><x:Institution><x:Name>Archiv</x:Name></x:Institution></x:Absender><x:Empfaenger/>{wanted}</x:Kopf>{body}
+</x:{name}>"""
+    path = folder / f"{process}_{name}-{sha512_bytes(text.encode())[:8]}.xml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def decided(**by_id):
+    return "".join(
+        f"<x:BewertetesObjekt><x:ID>{key}</x:ID><x:Aussonderungsart><x:Aussonderungsart><code>{value}</code>"
+        "</x:Aussonderungsart></x:Aussonderungsart></x:BewertetesObjekt>"
+        for key, value in by_id.items()
+    )
+
+
+def imported(**by_id):
+    return "".join(
+        f"<x:AusgesondertesSGO><x:IDSGO>{key}</x:IDSGO><x:Erfolgreich>{'true' if name else 'false'}</x:Erfolgreich>"
+        + (f"<x:Archivkennung>{name}</x:Archivkennung>" if name else "<x:Fehlermeldung>kaputt</x:Fehlermeldung>")
+        + "</x:AusgesondertesSGO>"
+        for key, name in by_id.items()
+    )
+
+
+def ids(path):
+    """Reference to id, of the cases in a message."""
+    with zipfile.ZipFile(path) as packed:
+        root = etree.fromstring(packed.read(f"{path.stem}.xml"))
+    return {
+        node.findtext("{*}AllgemeineMetadaten/{*}Kennzeichen"): node.findtext("{*}Identifikation/{*}ID")
+        for node in root.iter("{*}Akte")
+    }
+
+
+@pytest.mark.parametrize("version", schema.VERSIONS)
+def test_four_stages_to_the_certificate(city, tmp_path, version):
+    kept, decided_case, waived = city.case("10.41", words=("Größe & <Maß>",)), city.case("10.71"), city.case("10.5")
+    list_id = city.propose()
+    offer = export(city, list_id, tmp_path, version)
+    assert offer.kind == "0501" and offer.cases == 2 and offer.validated
+    known = ids(offer.file)
+    assert set(known) == {kept, decided_case}, "what was waived is not offered"
+    take(city, answer(tmp_path, offer.process, Kind.OFFER_RECEIVED, version=version))
+    with pytest.raises(Undecided):
+        city.approve(list_id)
+    body = decided(**{known[kept]: "A", known[decided_case]: "V"})
+    taken = take(city, answer(tmp_path, offer.process, Kind.DECISIONS, body, version=version))
+    assert sorted(taken.changed) == sorted([kept, decided_case]) and taken.findings == []
+    assert taken.answer.name == f"{offer.process}_Aussonderung.BewertungEmpfangBestaetigen.0505.zip"
+    city.approve(list_id)
+    delivery = export(city, list_id, tmp_path, version)
+    assert delivery.kind == "0503" and delivery.cases == 1 and delivery.process == offer.process
+    waiting = city.carry_out(list_id)
+    assert waiting[kept].outcome == "withheld" and city.exists(kept)
+    assert waiting[waived].outcome == waiting[decided_case].outcome == "destroyed"
+    take(city, answer(tmp_path, offer.process, Kind.DELIVERY_RECEIVED, version=version))
+    take(city, answer(tmp_path, offer.process, Kind.IMPORTED, imported(**{known[kept]: "A 12/3"}), version=version))
+    results = city.carry_out(list_id)
+    assert results[kept].outcome == "transferred" and results[kept].aip == "A 12/3"
+    assert not city.exists(kept) and not city.archive.holdings()
+
+
+def test_the_delivery_holds_what_its_manifest_says(city, tmp_path):
+    reference = city.case("10.41", words=("Eins", "Zwei"))
+    list_id = city.approved()
+    sent = export(city, list_id, tmp_path)
+    manifest = json.loads(sent.manifest.read_bytes())
+    assert manifest["counts"] == {
+        "cases": 1,
+        "documents": 2,
+        "files": 4,
+        "bytes": sum(f["bytes"] for f in manifest["files"]),
+    }
+    with zipfile.ZipFile(sent.file) as packed:
+        assert {entry["name"] for entry in manifest["files"]} | {manifest["message"]["name"]} == set(packed.namelist())
+        for entry in manifest["files"]:
+            assert sha512_bytes(packed.read(entry["name"])) == entry["sha512"]
+    receipt = archive_take_in(city.archive, sent.file, city.clock, agent="Archiv")
+    assert receipt.files >= 4
+    assert city.exists(reference)
+
+
+def test_a_partial_import_frees_only_what_was_taken(city, tmp_path):
+    one, two, three = (city.case("10.41") for _ in range(3))
+    list_id = city.approved()
+    sent = export(city, list_id, tmp_path)
+    known = ids(sent.file)
+    with pytest.raises(Conflict):
+        export(city, list_id, tmp_path)
+    taken = take(city, answer(tmp_path, sent.process, Kind.IMPORTED, imported(**{known[one]: "A1", known[two]: ""})))
+    assert taken.changed == [one] and len(taken.findings) == 3
+    outcomes = {name: result.outcome for name, result in city.carry_out(list_id).items()}
+    assert outcomes == {one: "transferred", two: "withheld", three: "withheld"}
+    again = export(city, list_id, tmp_path)
+    assert again.cases == 2 and set(ids(again.file)) == {two, three}
+    take(city, answer(tmp_path, sent.process, Kind.IMPORTED, imported(**{known[two]: "A2", known[three]: "A3"})))
+    assert {r.outcome for r in city.carry_out(list_id).values()} == {"transferred"}
+
+
+def test_what_does_not_belong_is_refused(city, tmp_path):
+    reference = city.case("10.41")
+    list_id = city.approved()
+    sent = export(city, list_id, tmp_path)
+    known = ids(sent.file)
+    body = imported(**{known[reference]: "A1"})
+    strange = "00000000-0000-4000-8000-000000000000"
+    with pytest.raises(MessageRefused, match="none of this home"):
+        take(city, answer(tmp_path, strange, Kind.IMPORTED, body))
+    with pytest.raises(WrongState):
+        take(city, answer(tmp_path, sent.process, Kind.DECISIONS, decided(**{known[reference]: "V"})))
+    with pytest.raises(MessageRefused, match="does not fit"):
+        take(city, answer(tmp_path, sent.process, Kind.OFFER_RECEIVED))
+    with pytest.raises(NotPermitted):
+        take(city, answer(tmp_path, sent.process, Kind.IMPORTED, body), actor=city.head)
+    wrong = take(city, answer(tmp_path, sent.process, Kind.IMPORTED, imported(**{strange: "A1"})))
+    assert wrong.changed == [] and len(wrong.findings) == 2
+    with city.read() as session:
+        assert session.exec(select(Handover)).all() == []
+    assert city.carry_out(list_id)[reference].outcome == "withheld"
+
+
+def test_the_same_message_twice_changes_nothing(city, tmp_path):
+    reference = city.case("10.41")
+    list_id = city.approved()
+    sent = export(city, list_id, tmp_path)
+    path = answer(tmp_path, sent.process, Kind.IMPORTED, imported(**{ids(sent.file)[reference]: "A1"}))
+    assert take(city, path).changed == [reference]
+    assert take(city, path).findings == ["the same message was taken in before; nothing changed"]
+
+
+def test_an_archives_own_word_decides_nothing(city, tmp_path):
+    reference = city.case("10.71")
+    list_id = city.propose()
+    offer = export(city, list_id, tmp_path)
+    body = (
+        f"<x:BewertetesObjekt><x:ID>{ids(offer.file)[reference]}</x:ID><x:Aussonderungsart>"
+        "<x:AussonderungsartKonfigurierbar>Auswahl</x:AussonderungsartKonfigurierbar></x:Aussonderungsart>"
+        "</x:BewertetesObjekt>"
+    )
+    taken = take(city, answer(tmp_path, offer.process, Kind.DECISIONS, body))
+    assert taken.changed == [] and "Auswahl" in taken.findings[0]
+    with city.read() as session:
+        assert session.exec(select(DisposalItem.decision)).one() is None
+        assert session.exec(select(XdomeaProcess.state)).one() == "decided"
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"no xml", "not well-formed"),
+        (b"<a/>", "no namespace"),
+        (b'<!DOCTYPE a [<!ENTITY b "c">]><a xmlns="urn:xoev-de:xdomea:schema:3.0.0">&b;</a>', "document type"),
+        (b'<Aussonderung.Bewertungsverzeichnis.0502 xmlns="urn:xoev-de:xdomea:schema:3.0.0"/>', "not valid"),
+        (b'<a xmlns="urn:xoev-de:xdomea:schema:2.4.0"/>', "are understood"),
+    ],
+)
+def test_hostile_messages_are_refused(data, what):
+    with pytest.raises(MessageRefused, match=what):
+        read.read(data, str(SCHEMAS))
+
+
+@pytest.mark.parametrize("name", ["../a.xml", "/a.xml", "a/b.xml", "a\\..\\b.xml"])
+def test_names_that_lead_out_are_refused(tmp_path, name):
+    path = tmp_path / "message.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr(name, b"<a/>")
+    with pytest.raises(MessageRefused):
+        read.message_bytes(path)
+
+
+def test_without_schemas_a_message_says_that_it_was_not_validated(city, tmp_path):
+    city.case("10.41")
+    list_id = city.approved()
+    bare = sending.Desk(city.blobs, city.clock, RetentionSettings(), "Stadt")
+    with city.work(city.manager) as work:
+        assert not sending.export(work, city.manager, bare, list_id, tmp_path).validated
+
+
+EXAMPLES = sorted((SCHEMAS / "xdomea/examples-3.0.0").glob("*.xml")) if SCHEMAS.is_dir() else []
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name[-40:])
+def test_published_examples_are_read(path):
+    message = read.read(path.read_bytes(), str(SCHEMAS))
+    assert message.kind.value in path.name
+    assert message.version == "3.0.0"
+    if message.kind is Kind.DECISIONS:
+        assert [decision.decision for decision in message.decisions] == ["A"]
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the folder ../shared/corpus is not here")
+@pytest.mark.parametrize("name", sorted(path.name for path in SAMPLES.glob("*")) if SAMPLES.is_dir() else [])
+def test_samples_are_read_or_refused_as_expected(name):
+    expected = {".zip": "read", ".txt": "not well-formed"}.get(name[-4:], "read")
+    expected = "are understood" if "2.4.0" in name else expected
+    if expected == "read":
+        message = read.read(read.message_bytes(SAMPLES / name), str(SCHEMAS))
+        assert message.kind.value in name and message.process
+    else:
+        with pytest.raises(MessageRefused, match=expected):
+            read.read(read.message_bytes(SAMPLES / name), str(SCHEMAS))
+
+
+def test_text_that_xml_cannot_carry_is_left_out():
+    assert write._clean("a\x00b\x1fc\ud800d\te") == "abcd\te"
