@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 from sqlmodel import Session, col, select
@@ -22,7 +21,7 @@ from erecords.files import exclusive, make_folder, remove_folder
 from erecords.office import Office
 from erecords.registry.access import Right
 from mailroom import claims, finishing, intake, pipeline, staging
-from mailroom.channels.folder import DEFAULT_CHANNEL, DropFolders, Dropped
+from mailroom.channels.folder import DropFolders, Dropped, drop_folders
 from mailroom.errors import MailRoomBusy
 from mailroom.models import Delivery, DeliveryState
 from mailroom.pipeline import Bench, ReadyDelivery
@@ -160,27 +159,22 @@ def open_room(office: Office, workers: int | None = None) -> Iterator[MailRoom]:
     with exclusive(office.home / "mailroom.lock", busy, refusal=MailRoomBusy):
         office.blobs.sweep()
         work = make_folder(office.home / "work")
-        staging.tidy(office.engine, office.blobs, work)
-        for folder in work.iterdir():
-            if folder.name.isdigit() and not _is_pending(office, int(folder.name)):
-                remove_folder(folder)
+        _tidy(office, work)
         with WorkerPool(settings, workers or 0, office.home / "work" / "tessdata") as pool:
             bench = Bench(office.blobs, pool, work)
             yield MailRoom(office, bench, drop_folders(office))
+
+
+def _tidy(office: Office, work: Path) -> None:
+    """Remove what stopped runs left in the work folder, but what pending deliveries can still use."""
+    staging.tidy(office.engine, office.blobs, work, "[0-9]*")
+    for folder in work.iterdir():
+        if folder.name.isdigit() and not _is_pending(office, int(folder.name)):
+            remove_folder(folder)
+    staging.tidy_abandoned(office.engine, office.blobs, work)
 
 
 def _is_pending(office: Office, delivery_id: int) -> bool:
     with Session(office.engine) as session:
         delivery = session.get(Delivery, delivery_id)
         return delivery is not None and delivery.state == DeliveryState.PENDING
-
-
-def drop_folders(office: Office) -> DropFolders:
-    """The drop folders of a home."""
-    settings = office.settings.section(MailroomSettings)
-    return DropFolders(
-        office.inbox, timedelta(seconds=settings.settle_seconds), timedelta(seconds=settings.hold_seconds)
-    )
-
-
-__all__ = ["DEFAULT_CHANNEL", "MailRoom", "drop_folders", "open_room", "receive_file"]

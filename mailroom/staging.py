@@ -7,19 +7,23 @@ whatever is noted there and named by no row is erased again: no text of a citize
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from erecords.digest import sha512_file
-from erecords.files import fsync_folder
+from erecords.errors import Conflict
+from erecords.files import exclusive, fsync_folder, make_folder, remove_folder
 from erecords.store.blobs import Blob, BlobStore
 from erecords.store.models import Rendition
 from mailroom.models import Delivery, LetterFile
 
 _NOTE = "staged.jsonl"
+_PREFIX = "at-"
+_LOCK = ".lock"
 
 
 def stage(folder: Path, blobs: BlobStore, path: Path) -> Blob:
@@ -52,6 +56,33 @@ def tidy(engine: Engine, blobs: BlobStore, work: Path, folder: str = "*") -> int
         erased += len(orphans)
         path.unlink()
     return erased
+
+
+@contextmanager
+def workplace(engine: Engine, blobs: BlobStore, work: Path, name: str) -> Iterator[Path]:
+    """A folder of its own below the work folder, locked while it is used, tidied and removed afterwards.
+
+    Raises:
+        Conflict: somebody else works at the same thing now.
+    """
+    folder = make_folder(work / f"{_PREFIX}{name}")
+    with exclusive(folder / _LOCK, f"Somebody else works on {name} now; try again in a moment."):
+        try:
+            yield folder
+        finally:
+            tidy(engine, blobs, work, folder.name)
+            remove_folder(folder)
+
+
+def tidy_abandoned(engine: Engine, blobs: BlobStore, work: Path) -> None:
+    """Tidy and remove workplaces whose process was stopped; those in use are left alone."""
+    for folder in work.glob(f"{_PREFIX}*"):
+        try:
+            with exclusive(folder / _LOCK, "in use"):
+                tidy(engine, blobs, work, folder.name)
+                remove_folder(folder)
+        except (Conflict, FileNotFoundError):
+            continue
 
 
 def named(session: Session, digests: Iterable[str]) -> set[str]:

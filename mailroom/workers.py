@@ -124,7 +124,7 @@ def _start(parent: int, megabytes: int, settings: MailroomSettings) -> None:
     """Prepare a worker: dies with its parent, limited memory, one thread, quiet, engine loaded."""
     _die_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    logging.lastResort = None
+    logging.lastResort, logging.raiseExceptions = None, False
     os.environ["OMP_THREAD_LIMIT"] = "1"
     os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
     _limit_memory(megabytes)

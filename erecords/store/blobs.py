@@ -130,8 +130,13 @@ class BlobStore:
             fsync_folder(path.parent)
 
     def sweep(self) -> int:
-        """Remove what interrupted writes left; returns how many. Call it while nobody else writes."""
-        leftovers = list((self._root / _TEMPORARY).glob("*")) if self._root.is_dir() else []
+        """Remove what writes of ended processes left; returns how many. Others may go on writing."""
+        leftovers = [path for path in (self._root / _TEMPORARY).glob("*") if not _runs(path.name.partition("-")[0])]
         for path in leftovers:
             path.unlink(missing_ok=True)
         return len(leftovers)
+
+
+def _runs(process: str) -> bool:
+    """Whether a process of that number runs on this machine; this one does not write while it sweeps."""
+    return process.isdigit() and int(process) != os.getpid() and Path(f"/proc/{process}").exists()

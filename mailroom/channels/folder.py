@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from erecords.office import Office
 from mailroom.claims import FOLDER
 from mailroom.completeness import is_complete
+from mailroom.settings import MailroomSettings
 
 DEFAULT_CHANNEL = "scan"
 _UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", ".partial", ".swp")
@@ -107,6 +109,13 @@ class DropFolders:
                     continue
                 if stat.S_ISREG(status.st_mode):
                     yield path, status
+
+
+def drop_folders(office: Office) -> DropFolders:
+    """The drop folders of a home, with the patience that its settings say."""
+    settings = office.settings.section(MailroomSettings)
+    settle, hold = timedelta(seconds=settings.settle_seconds), timedelta(seconds=settings.hold_seconds)
+    return DropFolders(office.inbox, settle, hold)
 
 
 def is_clutter(name: str) -> bool:

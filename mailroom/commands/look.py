@@ -105,14 +105,14 @@ def custody(run: Invocation) -> None:
     from erecords.errors import DoneWithFindings
     from erecords.registry.access import Right
     from mailroom import custody as custodies
-    from mailroom import room
+    from mailroom.channels.folder import drop_folders
     from mailroom.commands import views
 
     office = run.office()
     if not office.actor.may(Right.READ_LOG):
         office.actor.require(Right.MAIL_ROOM)
     with office.read() as session:
-        report = custodies.report(session, office.blobs, room.drop_folders(office))
+        report = custodies.report(session, office.blobs, drop_folders(office))
     data = {**asdict(report), "complete": report.complete}
     run.emit(data, lambda: views.custody(data))
     if not report.complete:

@@ -11,9 +11,9 @@ from sqlmodel import Session, select
 
 from erecords.store.models import AuditEntry
 from mailroom import claims, custody, intake
-from mailroom.channels.folder import DropFolders
+from mailroom.channels.folder import DropFolders, drop_folders
 from mailroom.models import Delivery, DeliveryState
-from mailroom.room import drop_folders, receive_file
+from mailroom.room import receive_file
 
 
 def report(office):

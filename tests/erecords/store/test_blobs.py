@@ -47,7 +47,8 @@ def test_a_failing_write_leaves_nothing(tmp_path: Path):
 def test_sweep_removes_what_a_crash_left(tmp_path: Path):
     store = BlobStore(tmp_path / "store")
     store.put_bytes(b"Brief")
-    (tmp_path / "store" / "tmp" / "1-dead").write_bytes(b"half")
+    (tmp_path / "store" / "tmp" / "99999999-dead").write_bytes(b"half")
+    (tmp_path / "store" / "tmp" / "1-living").write_bytes(b"of a process that still writes")
     assert store.sweep() == 1 and store.sweep() == 0
 
 
