@@ -1,0 +1,66 @@
+"""No other function deletes records or stored bytes: every way of deleting in the code stands in this list."""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("erecords", "mailroom", "archive", "retention")
+ALLOWED = {
+    "retention/erasers.py": "the erasers, which the gate alone calls",
+    "retention/gate.py": "the gate",
+    "mailroom/eraser.py": "the mail room's eraser, which the gate alone calls",
+}
+"""Files that may delete what names a record."""
+
+
+def calls(path: Path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            yield node.lineno, ast.unparse(node.func.value), node.func.attr
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            yield node.lineno, "", node.func.id
+
+
+def sources():
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path.relative_to(ROOT).as_posix(), path
+
+
+def test_only_the_gate_erases_stored_bytes():
+    found = {
+        name for name, path in sources() for _, owner, attribute in calls(path)
+        if attribute == "erase" and "blob" in owner.lower()
+    }  # fmt: skip
+    assert found == {"retention/gate.py", "mailroom/staging.py"}, "staging removes derived bytes that no row ever named"
+
+
+def test_only_the_gate_calls_erasers():
+    found = {
+        name for name, path in sources() for _, owner, attribute in calls(path)
+        if attribute in ("erase", "after_commit") and "eraser" in owner.lower()
+    }  # fmt: skip
+    assert found == {"retention/gate.py"}
+
+
+def test_only_erasers_delete_rows_of_records():
+    """Deletions elsewhere touch rows that are no records; each is named here with what it deletes."""
+    others = {
+        "erecords/registry/changes.py": "units, staff and classes that a new list does not name",
+        "mailroom/replacing.py": "files of letters that are cut anew, before they are filed",
+        "mailroom/clues.py": "clues of matching, made from the documents",
+    }
+    found = {
+        name for name, path in sources() for _, owner, attribute in calls(path)
+        if (attribute == "delete" and (owner.endswith("session") or owner == ""))
+    }  # fmt: skip
+    assert found - set(ALLOWED) - set(others) == set()
+
+
+def test_only_the_carrying_out_calls_the_gate():
+    found = {
+        name for name, path in sources() for _, owner, attribute in calls(path)
+        if owner == "gate" and attribute in ("destroy", "finish")
+    }  # fmt: skip
+    assert found == {"retention/carryout.py"}
