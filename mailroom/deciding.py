@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session
 
 from erecords.errors import Conflict, InputRefused
-from erecords.files import make_folder, remove_folder
+from erecords.files import make_folder
 from erecords.office import Office
 from erecords.registry import finding
+from erecords.store.models import Case, Document
 from erecords.store.uow import UnitOfWork
-from mailroom import cutting, filing, replacing, staging, writing
-from mailroom.advice import Adviser
+from mailroom import cutting, filing, followups, replacing, staging, writing
+from mailroom.advice import Adviser, load_registers
 from mailroom.cutting import Piece
 from mailroom.models import Delivery, Letter, LetterFile
+from mailroom.ports import Deadline
 from mailroom.settings import MailroomSettings
 
 
@@ -23,7 +26,7 @@ def file_in(office: Office, work: UnitOfWork, number: str, reference: str, kind:
     """File a letter into the case of that reference."""
     registrar = filing.registrar(work, office.actor)
     case = finding.case(work.session, registrar, reference)
-    filing.file_in_case(work, office.actor, office.blobs, number, case, kind)
+    _due_as_filed(office, filing.file_in_case(work, office.actor, office.blobs, number, case, kind), case, work)
 
 
 def file_new(
@@ -32,7 +35,22 @@ def file_new(
     """File a letter into a new case of a class, or into the year's collective file."""
     letter = filing.waiting_letter(work, office.actor, number)
     wanted = title or str(letter.suggestion.get("case_title") or letter.title)
-    filing.file_in_new_case(work, office.actor, office.blobs, number, class_notation, wanted, kind)
+    document, case = filing.file_in_new_case(work, office.actor, office.blobs, number, class_notation, wanted, kind)
+    _due_as_filed(office, document, case, work)
+
+
+def _due_as_filed(office: Office, document: Document, case: Case, work: UnitOfWork) -> None:
+    """Where a person files otherwise than was suggested, the follow-ups are those of the process it really starts."""
+    letter = work.session.get_one(Letter, document.letter)
+    said = letter.suggestion
+    if (said.get("document_type"), said.get("class_notation")) == (letter.document_type, case.class_notation):
+        return
+    registers = load_registers(office)
+    process = registers.process_of(letter.document_type, case.class_notation)
+    rows: list[dict[str, Any]] = letter.deadlines
+    own = [Deadline(**row) for row in rows if row["page"] is not None]
+    due = followups.of_process(registers, process, case.class_notation, letter.received)
+    writing.take_deadlines(letter, followups.in_order((*own, *due)))
 
 
 def rerun(office: Office, number: str) -> None:
@@ -92,8 +110,8 @@ def _waiting(office: Office, numbers: list[str]) -> list[tuple[Letter, Delivery]
 def _replace(office: Office, delivery: Delivery, letters: list[Letter], ranges: list[tuple[int, int]]) -> list[str]:
     """Write the page ranges in place of the letters; returns the numbers that hold them now."""
     settings = office.settings.section(MailroomSettings)
-    folder = make_folder(office.home / "work" / f"cut-{letters[0].number}")
-    try:
+    work_folder = make_folder(office.home / "work")
+    with staging.workplace(office.engine, office.blobs, work_folder, letters[0].number) as folder:
         with Session(office.engine) as session:
             read = [cutting.recognised_letter(session, office.blobs, letter) for letter in letters]
             staging.note(folder, cutting.derived(session, letters))
@@ -104,9 +122,6 @@ def _replace(office: Office, delivery: Delivery, letters: list[Letter], ranges: 
         files = [_stage(office, folder, delivery, piece) for piece in pieces]
         with office.work() as work:
             return replacing.replace(work, office.actor, [one.number for one in letters], pieces, advised, files)
-    finally:
-        staging.tidy(office.engine, office.blobs, folder.parent, folder.name)
-        remove_folder(folder)
 
 
 def _stage(office: Office, folder: Path, delivery: Delivery, piece: Piece) -> list[LetterFile]:

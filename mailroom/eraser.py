@@ -9,14 +9,17 @@ from erecords.ports import Erased, RecordNames
 from erecords.store.blobs import BlobStore
 from erecords.store.models import AuditValue
 from erecords.store.uow import UnitOfWork
-from mailroom.models import CaseClue, Delivery, Letter, LetterFile, StageRun
+from mailroom.models import CaseClue, Delivery, DeliveryState, Letter, LetterFile, StageRun
+
+_WAITING = (DeliveryState.PENDING, DeliveryState.QUARANTINED, DeliveryState.DUPLICATE)
 
 
 class MailEraser:
     """Erases the letters of a case: personal data of the mail book, suggestions, stages, files, clues to match by.
 
     Entry number, day and page count of a letter remain, so that the mail book stays gap-free; so do number and
-    state of a delivery whose letters are all erased.
+    state of a delivery whose letters are all erased. What they came in
+    (an archive, a message) goes with the last of them.
     """
 
     name = "mail room"
@@ -46,6 +49,7 @@ class MailEraser:
             work.session.delete(row)
         letter.title, letter.sender, letter.date, letter.reject_reason = "", None, None, None
         letter.references, letter.suggestion, letter.findings, letter.transfer_note = [], {}, [], {}
+        letter.deadlines, letter.due, letter.markings, letter.sealed_until = [], None, [], None
         letter.document_id, letter.erased = None, True
         letter.version += 1
         work.session.add(letter)
@@ -54,19 +58,23 @@ class MailEraser:
         return [Erased("letter", letter.number), *erased, *self._delivery(work, letter.delivery_id)]
 
     def _delivery(self, work: UnitOfWork, delivery_id: int) -> list[Erased]:
-        """Erase the delivery and its repetitions once the last of its letters is gone."""
-        living = select(Letter.number).where(Letter.delivery_id == delivery_id, ~col(Letter.erased))
-        if work.session.exec(living.limit(1)).first():
+        """Erase the delivery and its repetitions once nothing in it is needed; then what they came in, likewise."""
+        row = work.session.get_one(Delivery, delivery_id)
+        if _is_needed(work.session, row):
             return []
         same = (col(Delivery.id) == delivery_id) | (col(Delivery.duplicate_of) == delivery_id)
-        erased = []
-        for row in work.session.exec(select(Delivery).where(same, ~col(Delivery.erased))).all():
-            erased.append(Erased("delivery", str(row.id), row.sha512))
-            row.source, row.name, row.message, row.erased = "", "", "", True
-            work.session.add(row)
-            name = f"delivery:{row.id}"
-            work.log("delivery.erase", name, row, sha512=row.sha512)
+        erased, above = [], []
+        for one in work.session.exec(select(Delivery).where(same, ~col(Delivery.erased))).all():
+            erased.append(Erased("delivery", str(one.id), one.sha512))
+            one.source, one.name, one.message, one.erased = "", "", "", True
+            work.session.add(one)
+            name = f"delivery:{one.id}"
+            work.log("delivery.erase", name, one, sha512=one.sha512)
             work.bulk(delete(AuditValue).where(col(AuditValue.object) == name), "log.erase-personal", name)
+            above += [one.part_of] if one.part_of is not None else []
+        work.session.flush()
+        for container in dict.fromkeys(above):
+            erased += self._delivery(work, container)
         return erased
 
     def after_commit(self, blobs: BlobStore, record: RecordNames) -> None:
@@ -79,6 +87,18 @@ class MailEraser:
             select(Delivery.sha512).where(col(Delivery.sha512).in_(digests), ~col(Delivery.erased))
         )
         return set(files) | {digest for digest in deliveries if digest}
+
+
+def _is_needed(session: Session, row: Delivery) -> bool:
+    """Whether a living letter came of it, or of what came out of it, or a part still waits for a decision.
+
+    A repetition is needed as long as the first delivery of the same bytes is: it is erased with that one.
+    """
+    living = select(Letter.number).where(Letter.delivery_id == row.id, ~col(Letter.erased))
+    if session.exec(living.limit(1)).first():
+        return True
+    inside = session.exec(select(Delivery).where(Delivery.part_of == row.id, ~col(Delivery.erased))).all()
+    return any(part.state in _WAITING or _is_needed(session, part) for part in inside)
 
 
 def _letters(session: Session, record: RecordNames) -> list[Letter]:

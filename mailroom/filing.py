@@ -7,18 +7,25 @@ from dataclasses import replace
 from sqlmodel import Session, select
 
 from erecords.errors import Conflict, NotFound
-from erecords.registry import access, documents, opening
+from erecords.registry import access, documents, finding, opening
 from erecords.registry.access import Actor, Right
 from erecords.registry.documents import NewRendition
 from erecords.store.blobs import BlobStore
+from erecords.store.lifecycle import Protection, RenditionKind, Role
 from erecords.store.models import Case, Document
 from erecords.store.uow import UnitOfWork
 from mailroom.models import Delivery, Letter, LetterFile, LetterState
 
 
 def may_decide(actor: Actor, letter: Letter) -> bool:
-    """Whether the actor may see and decide this letter: the mail room all, clerks those meant for their units."""
-    return actor.may(Right.MAIL_ROOM) or (actor.may(Right.EDIT_CASES) and letter.unit in actor.units)
+    """Whether the actor may see and decide this letter: the mail room all, clerks those meant for their units.
+
+    Of a confidential letter the unit's head alone.
+    """
+    if actor.may(Right.MAIL_ROOM):
+        return True
+    mine = actor.may(Right.EDIT_CASES) and letter.unit in actor.units
+    return mine and (not letter.confidential or actor.role is Role.HEAD)
 
 
 def waiting(session: Session, actor: Actor, number: str) -> tuple[Letter, Delivery]:
@@ -82,8 +89,9 @@ def case_of_class(
 def _file(
     work: UnitOfWork, actor: Actor, blobs: BlobStore, letter: Letter, case: Case, document_type: str | None
 ) -> Document:
+    _refuse_sealed(work, letter)
     delivery = work.session.get_one(Delivery, letter.delivery_id)
-    files = work.session.exec(select(LetterFile).where(LetterFile.letter == letter.number)).all()
+    files = _files(work, letter, case)
     kind = document_type or letter.document_type or ""
     document = documents.register(
         work,
@@ -116,6 +124,22 @@ def _file(
         as_suggested=suggestion.get("class_notation") == case.class_notation and not corrected,
     )
     return document
+
+
+def _refuse_sealed(work: UnitOfWork, letter: Letter) -> None:
+    day = letter.sealed_until
+    if day is not None and work.clock.today() < day:
+        raise Conflict(
+            f"{letter.number} is a tender that stays sealed until {day}; file it from that day on. Nothing was changed."
+        )
+
+
+def _files(work: UnitOfWork, letter: Letter, case: Case) -> list[LetterFile]:
+    """The letter's files; of a confidential one without its text where all staff see the case, so none finds it."""
+    files = work.session.exec(select(LetterFile).where(LetterFile.letter == letter.number)).all()
+    if letter.confidential and finding.protection(work.session, case) is Protection.OPEN:
+        return [file for file in files if file.kind not in (RenditionKind.TEXT, RenditionKind.WORDS)]
+    return list(files)
 
 
 def reject(work: UnitOfWork, actor: Actor, number: str, reason: str) -> Letter:

@@ -49,6 +49,12 @@ class Delivery(SQLModel, table=True):
     reason: str | None = None
     message: str = ""
     duplicate_of: int | None = Field(default=None, foreign_key="delivery.id")
+    part_of: int | None = Field(default=None, foreign_key="delivery.id", index=True)
+    """The delivery in which it came: an archive, a message, a PDF with attachments."""
+    outermost: int | None = Field(default=None, foreign_key="delivery.id", index=True)
+    """The delivery as it came through the door, of which this is a part at any depth."""
+    parts: int = 0
+    """How many deliveries came out of it directly."""
     password_given: bool = False
     discard_proposed_by: str | None = None
     letters: int = 0
@@ -81,6 +87,16 @@ class Letter(SQLModel, table=True):
     suggestion: dict[str, object] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     findings: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     transfer_note: dict[str, object] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    deadlines: list[dict[str, object]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """Follow-ups, earliest first, as ``ports.Deadline``."""
+    due: dt.date | None = Field(default=None, index=True)
+    """The earliest of them; the tray is sorted by it."""
+    markings: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """``personal``, ``tender``, ``election``, ``medical``: only the mail room and the head of the unit see it."""
+    confidential: bool = False
+    """Whether it has markings."""
+    sealed_until: dt.date | None = None
+    """Day before which a tender is not opened."""
     document_id: int | None = Field(default=None, index=True)
     case_reference: str | None = None
     decided_by: str | None = None

@@ -103,6 +103,23 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Deadline:
+    """A day by which something is to be done (Wiedervorlage), and why."""
+
+    date: str
+    """Last day on which it is in time, ISO 8601; never a Saturday, Sunday or holiday (§ 193 BGB)."""
+    title: str
+    basis: str
+    """What it rests on, as a clerk reads it: wording and clause, or the basis that the process register names."""
+    page: int | None = None
+    """Where it stands in the letter; None for one of the process register."""
+    text: str = ""
+    """The words found."""
+    stated: str = ""
+    """The last day before Saturday, Sunday or holiday moved it, ISO 8601."""
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """What the mail room thinks a letter is and where it belongs, with its reasons."""
 
@@ -132,6 +149,12 @@ class Suggestion:
     """References of open cases that it might belong to, best first; several when a person must choose."""
     findings: tuple[str, ...] = ()
     """What a clerk should look at, as ``code: sentence`` (``date-implausible``, ``case-ambiguous`` ...)."""
+    deadlines: tuple[Deadline, ...] = ()
+    """Of the letter and of the process that it starts, earliest first."""
+    markings: tuple[str, ...] = ()
+    """``personal``, ``tender``, ``election``, ``medical``: others must not read it; nothing here quotes its text."""
+    sealed_until: str | None = None
+    """Of a tender: the day before which it is not opened, ISO 8601."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +201,18 @@ class Classifier(Protocol):
 
     def reasons(self, pages: tuple[PageText, ...]) -> dict[str, tuple[Reason, ...]]:
         """Per key of a document type the reasons for (and against) it."""
+        ...
+
+
+class VirusScanner(Protocol):
+    """Looks for viruses in a file before anything else reads it."""
+
+    def check(self, path: Path) -> None:
+        """Return when the file was looked through and nothing was found.
+
+        Raises:
+            Refused: ``infected``, or ``unscanned`` when there was no clear answer.
+        """
         ...
 
 

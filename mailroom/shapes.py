@@ -38,6 +38,9 @@ def letter_shape(letter: Letter) -> dict[str, Any]:
             "case_title": suggestion.get("case_title", ""),
             "reasons": suggestion.get("reasons", []),
         },
+        "deadlines": letter.deadlines,
+        "markings": letter.markings,
+        "sealed_until": letter.sealed_until.isoformat() if letter.sealed_until else None,
         "findings": letter.findings,
         "document": letter.document_id,
         "case": letter.case_reference,
@@ -72,5 +75,6 @@ def delivery_shape(delivery: Delivery, letters: list[Letter]) -> dict[str, Any]:
         "reason": delivery.reason,
         "message": delivery.message,
         "duplicate_of": delivery.duplicate_of,
+        "part_of": delivery.part_of,
         "letters": [letter_shape(letter) for letter in letters],
     }

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, false, or_, true
+from sqlalchemy import ColumnElement, and_, false, true
 from sqlmodel import Session, col, select
 
 from erecords.errors import NotFound
 from erecords.registry.access import Actor, Right
+from erecords.store.lifecycle import Role
 from mailroom.filing import may_decide
 from mailroom.models import Delivery, Letter, LetterState, StageRun
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
-    """Letters that the actor may see: the mail room all, clerks those meant for or filed in their units."""
+    """Letters that the actor may see, as ``filing.may_decide`` says of one.
+
+    The mail room all, clerks those meant for or filed in their units; of confidential ones the heads alone.
+    """
     if actor.may(Right.MAIL_ROOM):
         return true()
-    return or_(col(Letter.unit).in_(actor.units), false()) if actor.may(Right.EDIT_CASES) else false()
+    if not actor.may(Right.EDIT_CASES):
+        return false()
+    mine = col(Letter.unit).in_(actor.units)
+    return mine if actor.role is Role.HEAD else and_(mine, ~col(Letter.confidential))
 
 
 def letters(session: Session, actor: Actor, unit: str | None = None) -> list[Letter]:
-    """Letters that wait, oldest first; of one unit where one is named."""
+    """Letters that wait, most urgent first: by their earliest deadline, then by receipt; of one unit where named."""
     query = select(Letter).where(Letter.state == LetterState.TRAY, visible(actor))
     if unit is not None:
         query = query.where(Letter.unit == unit)
-    return list(session.exec(query.order_by(col(Letter.received), col(Letter.number))).all())
+    order = (col(Letter.due).is_(None), col(Letter.due), col(Letter.received), col(Letter.number))
+    return list(session.exec(query.order_by(*order)).all())
 
 
 def letter(session: Session, actor: Actor, number: str) -> tuple[Letter, Delivery, list[StageRun]]:

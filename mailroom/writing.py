@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ from erecords.store.blobs import Blob, BlobStore
 from erecords.store.lifecycle import RenditionKind
 from mailroom import recognised, staging
 from mailroom.models import Delivery, Letter, LetterFile
-from mailroom.ports import Recognition, Suggestion
+from mailroom.ports import Deadline, Recognition, Suggestion
 
 _PDF = "application/pdf"
 _PDFA_2B = "fmt/477"
@@ -59,4 +60,17 @@ def take_suggestion(letter: Letter, suggestion: Suggestion | None, fallback_titl
     letter.document_type, letter.sender, letter.unit = suggestion.document_type, suggestion.sender, suggestion.unit
     letter.date = date.fromisoformat(suggestion.date) if suggestion.date else None
     letter.references = [asdict(reference) for reference in suggestion.references]
-    letter.suggestion = asdict(suggestion) | {"references": [], "recommendation": suggestion.recommendation.value}
+    letter.suggestion = asdict(suggestion) | {
+        "references": [],
+        "deadlines": [],
+        "recommendation": suggestion.recommendation.value,
+    }
+    letter.markings, letter.confidential = list(suggestion.markings), bool(suggestion.markings)
+    letter.sealed_until = date.fromisoformat(suggestion.sealed_until) if suggestion.sealed_until else None
+    take_deadlines(letter, suggestion.deadlines)
+
+
+def take_deadlines(letter: Letter, deadlines: Sequence[Deadline]) -> None:
+    """Note a letter's follow-ups, earliest first."""
+    letter.deadlines = [asdict(deadline) for deadline in deadlines]
+    letter.due = date.fromisoformat(deadlines[0].date) if deadlines else None

@@ -46,13 +46,14 @@ def tray(letters: Sequence[dict[str, Any]]) -> RenderableType:
             one["title"],
             one["sender"],
             one["date"],
+            one["deadlines"][0]["date"] if one["deadlines"] else "",
             one["case"] or _suggested(one),
             one["unit"],
         )
         for one in letters
     ]
     title = f"{len(letters)} letters" if letters else "No letter waits."
-    return render.table(title, ("number", "state", "what it is", "sender", "date", "where", "unit"), rows)
+    return render.table(title, ("number", "state", "what it is", "sender", "date", "due", "where", "unit"), rows)
 
 
 def letter(one: dict[str, Any]) -> RenderableType:
@@ -70,6 +71,8 @@ def letter(one: dict[str, Any]) -> RenderableType:
         ("references", ", ".join(one["references"])),
         ("case", one["case"]),
         ("unit", one["unit"]),
+        ("marked", ", ".join(one["markings"])),
+        ("sealed until", one["sealed_until"]),
         ("suggestion", f"{suggestion['recommendation']} ({suggestion['score']:.0%}): {_suggested(one)}"),
         ("or perhaps", ", ".join([*suggestion["candidates"], *suggestion["alternatives"][:3]])),
     ]
@@ -77,11 +80,20 @@ def letter(one: dict[str, Any]) -> RenderableType:
         (f"{reason['weight']:+.1f}", reason["name"], reason["page"] or "", reason["text"])
         for reason in suggestion["reasons"]
     ]
-    parts = [render.facts(one["number"], head), render.table("Reasons", ("weight", "clue", "page", "words"), reasons)]
+    parts: list[RenderableType] = [render.facts(one["number"], head)]
+    parts += [render.table("Reasons", ("weight", "clue", "page", "words"), reasons)]
+    if one["deadlines"]:
+        parts.append(deadlines(one))
     if one["findings"]:
         parts.append(render.table("Please look at", ("",), [(finding,) for finding in one["findings"]]))
     stages = [(stage["stage"], f"{stage['seconds']:.2f} s", stage["outcome"]) for stage in one["stages"]]
     return Group(*parts, render.table("Stages", ("stage", "time", "outcome"), stages))
+
+
+def deadlines(one: dict[str, Any]) -> RenderableType:
+    """The follow-ups of a letter, earliest first."""
+    rows = [(due["date"], due["title"], due["basis"], due["page"] or "", due["text"]) for due in one["deadlines"]]
+    return render.table("Due", ("until", "what", "basis", "page", "words"), rows)
 
 
 def book(rows: Sequence[dict[str, Any]], year: int) -> RenderableType:

@@ -1,11 +1,10 @@
-"""Amounts of money and deadlines that stand in a letter."""
+"""Amounts of money that stand in a letter."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from mailroom.fields.dates import DateMention, Role
 from mailroom.fields.values import Found
 from mailroom.ports import PageText
 
@@ -29,12 +28,3 @@ def amounts(pages: Sequence[PageText]) -> tuple[Found, ...]:
             if len(found) == 50:
                 return tuple(found)
     return tuple(found)
-
-
-def deadlines(mentions: Sequence[DateMention]) -> tuple[Found, ...]:
-    """The dates that the wording makes a last day."""
-    return tuple(
-        Found(mention.day.isoformat(), mention.line.page, mention.line.text, "wording", 0.85)
-        for mention in mentions
-        if mention.role is Role.DEADLINE
-    )

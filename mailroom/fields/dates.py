@@ -150,7 +150,8 @@ def _read_numeric(match: re.Match[str]) -> date | None:
     return _day(year, month, day) or (_day(year, day, month) if first == "/" else None)
 
 
-def _month(word: str) -> int | None:
+def month_of(word: str) -> int | None:
+    """The number of a month by its name, also with OCR slips."""
     folded = word.casefold()
     if folded in _MONTHS:
         return _MONTHS[folded]
@@ -161,12 +162,12 @@ def _month(word: str) -> int | None:
 
 
 def _read_day_month(match: re.Match[str]) -> date | None:
-    month = _month(match.group(2))
+    month = month_of(match.group(2))
     return _day(to_digits(match.group(3)), month, to_digits(match.group(1))) if month else None
 
 
 def _read_month_day(match: re.Match[str]) -> date | None:
-    month = _month(match.group(1))
+    month = month_of(match.group(1))
     return _day(to_digits(match.group(3)), month, to_digits(match.group(2))) if month else None
 
 

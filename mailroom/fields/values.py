@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date as Day
 
-from mailroom.ports import Reference
+from mailroom.fields.markings import Marking
+from mailroom.ports import Deadline, Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,15 @@ class Extracted:
     """Streets with house number that stand in the text, the city's own left out."""
     amounts: tuple[Found, ...] = ()
     """In cents as decimal text: ``185000``."""
-    deadlines: tuple[Found, ...] = ()
-    """ISO dates by which something is asked or falls due."""
+    deadlines: tuple[Deadline, ...] = ()
+    """Days by which the letter asks something or it falls due, earliest first."""
     subject: str = ""
     addressee: str = ""
     """The unit that the letter names in its address, as a key of ``Registers.offices``; else empty."""
-    markings: tuple[str, ...] = ()
-    """``personal``, ``tender``, ``election``, ``medical``: mail that others must not read."""
+    markings: tuple[Marking, ...] = ()
+    """Why others must not read it."""
+    sealed_until: Day | None = None
+    """Of a tender: the day before which it is not opened."""
     language: str = ""
     findings: tuple[str, ...] = ()
     """``code: sentence``."""

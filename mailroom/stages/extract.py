@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from mailroom.fields import people as persons
-from mailroom.fields.amounts import amounts, deadlines
+from mailroom.fields.amounts import amounts
 from mailroom.fields.dates import DateMention, Role, implausible, letter_date, mentions
+from mailroom.fields.deadlines import deadlines
 from mailroom.fields.lines import POSTCODE, Landmarks, Line, is_own, landmarks, lines_of
+from mailroom.fields.markings import MarkingKind, markings, opening_day
 from mailroom.fields.references import references
 from mailroom.fields.sender import sender
 from mailroom.fields.values import Extracted, Found, Person
@@ -17,17 +19,6 @@ from mailroom.ports import PageText
 from mailroom.registers import Registers
 
 _SUBJECT = re.compile(r"^\W*(betreff|betr\.?|betrifft|subject|re)\s*:\s*(?P<value>.+)$", re.IGNORECASE)
-_MARKINGS = {
-    "personal": re.compile(
-        r"\b(persönlich|persoenlich)\b.{0,20}\b(vertraulich)?|\bvertraulich\b|\beigenhändig\b", re.I
-    ),
-    "tender": re.compile(
-        r"nicht\s+öffnen|angebot\s+nicht\s+vor|kennzettel|submission\b|verschlossen\w*\s+angebot|angebot\s+zur\s+ausschreibung",
-        re.I,
-    ),
-    "election": re.compile(r"wahlbrief|stimmzettelumschlag|briefwahl", re.I),
-    "medical": re.compile(r"ärztliche\s+schweigepflicht|arztsache|patientendaten", re.I),
-}
 _ENGLISH = re.compile(r"\b(the|and|dear|yours|please|with|have|regards|would)\b", re.I)
 _GERMAN = re.compile(r"\b(der|die|und|ich|sehr|bitte|mit|für|ist|nicht|wir)\b", re.I)
 _MAX_PAGES = 60
@@ -62,6 +53,8 @@ def extract(pages: Sequence[PageText], registers: Registers, *, received: date |
     found_sender = sender(per_page[first], per_page[closing], marks[first], marks[closing], fields[:2], own)
     own_date = letter_date(dates)
     text = "\n".join(page.text for page in read)
+    found_markings = markings(per_page[first], marks[first])
+    kinds = {marking.kind for marking in found_markings}
     return Extracted(
         references=references(read, registers),
         sender=found_sender,
@@ -70,10 +63,11 @@ def extract(pages: Sequence[PageText], registers: Registers, *, received: date |
         companies=tuple(name for name in persons.companies(text) if not is_own(name, own)),
         addresses=persons.addresses(text, own),
         amounts=amounts(read),
-        deadlines=deadlines(dates),
+        deadlines=deadlines(per_page, written=own_date.day if own_date else None, received=received),
         subject=_subject(per_page[first], marks[first], own),
         addressee=_addressee(per_page[first], marks[first], registers),
-        markings=tuple(name for name, pattern in _MARKINGS.items() if pattern.search(read[first].text[:1500])),
+        markings=found_markings,
+        sealed_until=opening_day(per_page[first]) if MarkingKind.TENDER in kinds else None,
         language=next((page.language for page in read if page.language), "") or _language(text),
         findings=_findings(own_date, received),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -14,8 +14,10 @@ from mailroom.classifiers.knowledge import Knowledge, split_label
 from mailroom.classifiers.model import log_softmax
 from mailroom.classifiers.text import body
 from mailroom.fields.lines import Line
+from mailroom.fields.markings import MarkingKind
 from mailroom.fields.people import looks_like_name, split_name
 from mailroom.fields.values import Extracted, Person
+from mailroom.followups import in_order, of_process
 from mailroom.matching import Match
 from mailroom.ports import CaseDirectory, KnownCase, PageText, Reason, Recommendation, Reference, Suggestion
 from mailroom.registers import Registers
@@ -25,6 +27,12 @@ STRONG, MEDIUM, LOW = 0.88, 0.7, 0.35
 CASE_SURE, CASE_NAMED = 0.95, 0.85
 _READABLE = 0.55
 _MAX_REASONS = 12
+_WITHHELD = {
+    MarkingKind.PERSONAL: "Persönliche oder vertrauliche Post",
+    MarkingKind.TENDER: "Angebot, verschlossen",
+    MarkingKind.ELECTION: "Wahlpost",
+    MarkingKind.MEDICAL: "Ärztliche Unterlagen, vertraulich",
+}
 
 
 @dataclass(frozen=True)
@@ -71,8 +79,14 @@ def suggest(
     match = _match(pool, notation, quoted, extracted, registers, directory, received)
     recommendation, findings = _recommend(best, sure, match, extracted, all_pages, knowledge, registers)
     sender = extracted.sender.value if extracted.sender else None
+    process = registers.process_of(kind, notation)
+    due = (
+        []
+        if received is None or recommendation is Recommendation.NONE
+        else of_process(registers, process, notation, received)
+    )
     case_title, file_key = ("", "") if match.case else _new_case(notation, kind, extracted, registers)
-    return Suggestion(
+    said = Suggestion(
         recommendation=recommendation,
         document_type=kind,
         title=_title(kind, notation, extracted, registers),
@@ -85,11 +99,31 @@ def suggest(
         references=extracted.references,
         reasons=_reasons(best, match, lines, knowledge),
         alternatives=tuple(split_label(row.label)[0] or f"({split_label(row.label)[1]})" for row in ranked[1:4]),
-        process=registers.process_of(kind, notation),
+        process=process,
         case_title=case_title,
         file_key=file_key,
         candidates=match.candidates,
         findings=(*extracted.findings, *findings),
+        deadlines=in_order((*extracted.deadlines, *due)),
+    )
+    return withheld(said, extracted) if extracted.markings else said
+
+
+def withheld(said: Suggestion, extracted: Extracted) -> Suggestion:
+    """The suggestion for a letter that others must not read: where it goes and by when, nothing of what it says."""
+    kinds = tuple(marking.kind.value for marking in extracted.markings)
+    marked = [Reason(f"marked {marking.kind.value}", 0.0, marking.page, marking.text) for marking in extracted.markings]
+    return replace(
+        said,
+        title=_WITHHELD[extracted.markings[0].kind],
+        unit=extracted.addressee or said.unit,
+        references=(),
+        reasons=(*marked, *(reason for reason in said.reasons if reason.name == "addressed to")),
+        case_title="",
+        file_key="",
+        deadlines=tuple(replace(one, text="") for one in said.deadlines),
+        markings=kinds,
+        sealed_until=extracted.sealed_until.isoformat() if extracted.sealed_until else None,
     )
 
 
@@ -194,7 +228,8 @@ def _recommend(
     for reference in match.closed:
         findings.append(f"case-closed: the letter quotes {reference}, which takes no letters now.")
     if extracted.markings:
-        findings.append(f"marked: the letter is marked as {', '.join(extracted.markings)}; a person must look at it.")
+        kinds = ", ".join(marking.kind for marking in extracted.markings)
+        findings.append(f"marked: the letter is marked as {kinds}; a person must look at it.")
     readable = max((page.confidence for page in pages), default=0.0) >= _READABLE
     if not readable:
         findings.append("low-confidence: the text was hard to read.")

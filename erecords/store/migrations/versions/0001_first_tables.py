@@ -90,6 +90,9 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("message", sa.String(), nullable=False),
         sa.Column("duplicate_of", sa.Integer(), nullable=True),
+        sa.Column("part_of", sa.Integer(), nullable=True),
+        sa.Column("outermost", sa.Integer(), nullable=True),
+        sa.Column("parts", sa.Integer(), nullable=False),
         sa.Column("password_given", sa.Boolean(), nullable=False),
         sa.Column("discard_proposed_by", sa.String(), nullable=True),
         sa.Column("letters", sa.Integer(), nullable=False),
@@ -98,11 +101,21 @@ def upgrade() -> None:
             ["duplicate_of"],
             ["delivery.id"],
         ),
+        sa.ForeignKeyConstraint(
+            ["outermost"],
+            ["delivery.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["part_of"],
+            ["delivery.id"],
+        ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("claim"),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_delivery_outermost"), ["outermost"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delivery_part_of"), ["part_of"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_sha512"), ["sha512"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_state"), ["state"], unique=False)
 
@@ -388,6 +401,11 @@ def upgrade() -> None:
         sa.Column("suggestion", sa.JSON(), nullable=False),
         sa.Column("findings", sa.JSON(), nullable=False),
         sa.Column("transfer_note", sa.JSON(), nullable=False),
+        sa.Column("deadlines", sa.JSON(), nullable=False),
+        sa.Column("due", sa.Date(), nullable=True),
+        sa.Column("markings", sa.JSON(), nullable=False),
+        sa.Column("confidential", sa.Boolean(), nullable=False),
+        sa.Column("sealed_until", sa.Date(), nullable=True),
         sa.Column("document_id", sa.Integer(), nullable=True),
         sa.Column("case_reference", sa.String(), nullable=True),
         sa.Column("decided_by", sa.String(), nullable=True),
@@ -405,6 +423,7 @@ def upgrade() -> None:
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_letter_delivery_id"), ["delivery_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_letter_document_id"), ["document_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_letter_due"), ["due"], unique=False)
         batch_op.create_index("ix_letter_state_unit", ["state", "unit"], unique=False)
 
     op.create_table(
