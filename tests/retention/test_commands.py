@@ -1,0 +1,98 @@
+"""Retention through the command line: the shapes of the contract, and what refuses."""
+
+import json
+
+import pytest
+
+import cli
+
+
+@pytest.fixture
+def erecords(tmp_path, capsys):
+    home = tmp_path / "home"
+
+    def run(*arguments, actor="u-org1", code=0):
+        assert cli.run_command(["--home", str(home), "--actor", actor, "--json", *map(str, arguments)]) == code
+        return json.loads(capsys.readouterr().out or "null")
+
+    run("init", "--sample-city")
+    return run
+
+
+def case(run, notation, actor, title="Akte", text="Ein Brief."):
+    reference = run("case", "open", "--class", notation, "--title", title, actor=actor)["reference"]
+    run("doc", "add", _letter(text), "--case", reference, "--title", "Brief", actor=actor)
+    run("case", "close", reference, actor=actor)
+    return reference
+
+
+def _letter(text):
+    import tempfile
+    from pathlib import Path
+
+    path = Path(tempfile.mkdtemp()) / "brief.txt"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_from_a_closed_case_to_the_certificate(erecords, tmp_path):
+    kept = case(erecords, "10.41", "u-rat1")
+    gone = case(erecords, "10.5", "u-anl1", title="Auskunft Quastenflosser", text="Quastenflosser")
+    held = case(erecords, "10.71", "u-anl1")
+    why = erecords("retention", "why", gone, "--on", "2029-12-31")
+    assert {
+        "reference",
+        "due",
+        "rule",
+        "basis",
+        "trigger",
+        "trigger_date",
+        "holds",
+        "blocked_by",
+        "explanation",
+    } <= set(why)
+    assert why["due"] == "2030-01-01" and "period" in why["blocked_by"]
+    hold = erecords("retention", "hold", "place", held, "--title", "Klage", "--reason", "3 K 12/26", actor="u-dsb1")
+    assert hold["references"] == [held]
+    assert len(erecords("retention", "due", "--on", "2057-01-01")["cases"]) == 3
+    proposed = erecords("retention", "propose", "--on", "2057-01-01")
+    assert {item["reference"]: item["decision"] for item in proposed["items"]} == {kept: "A", gone: "V"}
+    number = proposed["list"]
+    erecords("retention", "approve", number, code=4)
+    erecords("retention", "carry-out", number, "--yes", "--on", "2057-01-01", code=32)
+    assert erecords("retention", "approve", number, actor="u-hpa0")["state"] == "approved"
+    dry = erecords("retention", "carry-out", number, "--on", "2057-01-01", "--dry-run")
+    assert {row["outcome"] for row in dry["results"]} == {"transferred", "destroyed"}
+    results = erecords("retention", "carry-out", number, "--on", "2057-01-01", "--yes")["results"]
+    assert {row["reference"]: (row["outcome"], bool(row["aip"])) for row in results} == {
+        kept: ("transferred", True), gone: ("destroyed", False),
+    }  # fmt: skip
+    erecords("retention", "certificate", number, "--to", tmp_path / "protokoll.pdf")
+    assert (tmp_path / "protokoll.pdf").read_bytes().startswith(b"%PDF")
+    erecords("retention", "certificate", number, "--to", tmp_path / "protokoll.json")
+    assert json.loads((tmp_path / "protokoll.json").read_bytes())["list"] == number
+    assert erecords("case", "show", gone)["state"] == "destroyed"
+    assert erecords("search", "Quastenflosser", actor="u-anl1")["total"] == 0
+    assert erecords("audit", "verify")["valid"]
+    assert erecords("check")["sound"]
+    home = tmp_path / "home"
+    assert [p for p in home.rglob("*") if p.is_file() and b"Quastenflosser" in p.read_bytes()] == []
+    erecords("retention", "hold", "lift", hold["hold"], "--reason", "Urteil", actor="u-dsb1")
+    shown = erecords("retention", "hold", "list")["holds"][0]
+    assert (shown["hold"], shown["lifted"] is not None) == (hold["hold"], True)
+
+
+def test_nobody_to_ask_means_no(erecords, monkeypatch):
+    case(erecords, "10.5", "u-anl1")
+    number = erecords("retention", "propose", "--on", "2057-01-01")["list"]
+    erecords("retention", "approve", number, actor="u-hpa0")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False)
+    erecords("retention", "carry-out", number, "--on", "2057-01-01", code=2)
+
+
+def test_nothing_due_is_no_list(erecords):
+    assert erecords("retention", "propose") == {"list": None, "state": None, "items": []}
+    assert erecords("retention", "run")["list"] is None
+    assert erecords("retention", "show") == {"lists": []}
+    assert len(erecords("retention", "schedule", "list")["rules"]) == 54
+    assert len(erecords("retention", "waiver", "list")["waivers"]) == 28
