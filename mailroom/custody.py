@@ -62,6 +62,7 @@ def report(session: Session, blobs: BlobStore, folders: DropFolders) -> CustodyR
             [f"{name}: received by the log, but its row is gone" for name in sorted(set(logged) - names)]
             + _without_bytes(rows, blobs)
             + _without_letters(session, rows)
+            + _without_parts(rows)
         ),
         surplus=tuple(f"{name}: no line of the log received it" for name in sorted(names - set(logged))),
     )
@@ -72,6 +73,15 @@ def _without_bytes(rows: Sequence[Delivery], blobs: BlobStore) -> list[str]:
         f"delivery:{row.id}: its original is not in the store"
         for row in rows
         if row.sha512 and not row.erased and not blobs.exists(row.sha512)
+    ]
+
+
+def _without_parts(rows: Sequence[Delivery]) -> list[str]:
+    found = Counter(row.part_of for row in rows)
+    return [
+        f"delivery:{row.id}: {row.parts} files came out of it, {found[row.id]} are recorded"
+        for row in rows
+        if row.parts != found[row.id]
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -13,16 +14,21 @@ from sqlmodel import Session
 from erecords.errors import ErecordsError
 from erecords.office import Office
 from erecords.registry import finding, numbering
+from erecords.store.blobs import Blob
 from erecords.store.uow import UnitOfWork
-from mailroom import filing, quarantine, writing
+from mailroom import filing, parts, quarantine, staging, writing
 from mailroom.advice import Advice, Adviser
+from mailroom.errors import Refused
 from mailroom.models import Delivery, DeliveryState, Letter, LetterFile, LetterState, StageRun
 from mailroom.pipeline import Bench, ReadyDelivery, ReadyLetter, Stage
 from mailroom.ports import Recommendation, Suggestion
+from mailroom.settings import MailroomSettings
+from mailroom.stages.expand import PartFile
 from mailroom.stages.identify import Identified
 from mailroom.transfer import transfer_note
 
 log = logging.getLogger(__name__)
+_Parts = list[tuple[PartFile, Blob | None]]
 
 
 class Finisher:
@@ -48,33 +54,55 @@ class Finisher:
         Raises:
             OSError: the disk is full or failing; nothing was written, the delivery stays pending.
         """
+        parts, ready = self._store_parts(delivery, ready)
         if ready.refused is not None or ready.identified is None:
-            self._quarantine(ready)
+            self._quarantine(ready, parts)
         else:
-            numbers = self._write(ready, ready.identified)
+            numbers = self._write(ready, ready.identified, parts)
             for number in numbers:
                 self._file(number)
         self._bench.clear(ready.delivery_id)
 
-    def _quarantine(self, ready: ReadyDelivery) -> None:
+    def _store_parts(self, delivery: Delivery, ready: ReadyDelivery) -> tuple[_Parts, ReadyDelivery]:
+        """Store what came out of a delivery; the rows follow with the delivery's own. Too much of it is refused."""
+        folder, blobs = self._bench.folder_of(ready.delivery_id), self._office.blobs
+        files = [
+            (part, staging.stage(folder, blobs, part.path) if part.path else None) for part in ready.expanded.parts
+        ]
+        try:
+            with Session(self._office.engine) as session:
+                parts.check_limits(session, delivery, files, self._office.settings.section(MailroomSettings))
+        except Refused as refused:
+            return [], ReadyDelivery(ready.delivery_id, refused=refused)
+        return files, ready
+
+    def _quarantine(self, ready: ReadyDelivery, files: _Parts) -> None:
         refused = ready.refused
         assert refused is not None
         with self._office.work(self._machine) as work:
             row = work.session.get_one(Delivery, ready.delivery_id)
             quarantine.put(work, row, refused.reason, refused.detail)
-        quarantine.lay_out(self._office.home, self._office.blobs, row)
+            lost = parts.record(work, row, files)
+        self._lay_out([ready.delivery_id, *lost])
 
-    def _write(self, ready: ReadyDelivery, identified: Identified) -> list[str]:
+    def _lay_out(self, ids: list[int]) -> None:
+        for delivery_id in ids:
+            with Session(self._office.engine) as session:
+                quarantine.lay_out(self._office.home, self._office.blobs, session.get_one(Delivery, delivery_id))
+
+    def _write(self, ready: ReadyDelivery, identified: Identified, files: _Parts) -> list[str]:
         staged = [self._stage(ready.delivery_id, letter, identified) for letter in ready.letters]
         received = self._office.clock.today()
         advised = [self._advise(letter, received) for letter in ready.letters]
         with self._office.work(self._machine) as work:
             delivery = work.session.get_one(Delivery, ready.delivery_id)
             delivery.state, delivery.letters = DeliveryState.PROCESSED, len(ready.letters)
+            delivery.message = "" if ready.letters else " ".join(_said(ready.expanded.findings))
             work.session.add(delivery)
+            lost = parts.record(work, delivery, files)
             numbers = [
-                self._letter(work, delivery, position, ready, one, files, advice)
-                for position, (one, files, advice) in enumerate(zip(ready.letters, staged, advised, strict=True), 1)
+                self._letter(work, delivery, position, ready, one, rows, advice)
+                for position, (one, rows, advice) in enumerate(zip(ready.letters, staged, advised, strict=True), 1)
             ]
             work.log(
                 "delivery.process",
@@ -83,7 +111,9 @@ class Finisher:
                 letters=numbers,
                 pages=identified.pages,
                 puid=identified.puid,
+                parts=len(files),
             )
+        self._lay_out(lost)
         return numbers
 
     def _stage(self, delivery_id: int, letter: ReadyLetter, identified: Identified) -> list[LetterFile]:
@@ -126,9 +156,9 @@ class Finisher:
             last_page=one.last_page,
             text_chars=len(one.recognition.text) if one.recognition else 0,
             findings=_findings(ready, one, suggestion),
-            transfer_note=transfer_note(work, delivery, ready.identified, one, files),
+            transfer_note=transfer_note(work, delivery, ready, one, files),
         )
-        writing.take_suggestion(letter, suggestion, delivery.name)
+        writing.take_suggestion(letter, suggestion, ready.title or delivery.name)
         work.add(letter)
         for row in files:
             row.letter = number
@@ -182,11 +212,17 @@ class Finisher:
         filing.file_in_case(work, self._machine, self._office.blobs, letter.number, case)
 
 
+def _said(findings: Iterable[str]) -> list[str]:
+    return [finding.partition(": ")[2] for finding in findings]
+
+
 def _findings(ready: ReadyDelivery, one: ReadyLetter, suggestion: Suggestion | None) -> list[str]:
     assert ready.identified is not None
     found = [] if one.recognition else [*ready.identified.flags]
     if one.recognition:
         found += one.recognition.findings
+    elif not one.fault:
+        found.append("not-converted: LibreOffice did not convert this office document; only the original is kept.")
     if one.fault:
         found.append(f"not-recognised: {one.fault}")
     return found + list(suggestion.findings if suggestion else ())

@@ -42,23 +42,27 @@ def _known(engine: Engine, token: str) -> int | None:
 
 
 def _record(work: UnitOfWork, claim: Claim, blob: Blob) -> int:
+    delivery = Delivery(
+        claim=claim.token,
+        source=readable(claim.source),
+        name=safe_name(readable(claim.name)),
+        channel=claim.channel,
+        received=work.clock.now(),
+        received_by=work.actor,
+        state=DeliveryState.PENDING,
+    )
+    return record(work, delivery, blob)
+
+
+def record(work: UnitOfWork, delivery: Delivery, blob: Blob) -> int:
+    """Record a new delivery whose bytes are stored; where the same bytes came before, as a duplicate of the first."""
+    delivery.sha512, delivery.bytes = blob.sha512, blob.bytes
     first = work.session.exec(
         select(Delivery)
         .where(Delivery.sha512 == blob.sha512, ~col(Delivery.erased))
         .order_by(col(Delivery.id))
         .limit(1)
     ).first()
-    delivery = Delivery(
-        claim=claim.token,
-        source=readable(claim.source),
-        name=safe_name(readable(claim.name)),
-        channel=claim.channel,
-        sha512=blob.sha512,
-        bytes=blob.bytes,
-        received=work.clock.now(),
-        received_by=work.actor,
-        state=DeliveryState.PENDING,
-    )
     if first is not None:
         delivery.state = DeliveryState.DUPLICATE
         delivery.duplicate_of = first.duplicate_of or first.id
@@ -66,6 +70,7 @@ def _record(work: UnitOfWork, claim: Claim, blob: Blob) -> int:
         delivery.message = f"The same bytes came already as delivery {delivery.duplicate_of}; nothing was filed twice."
     work.add(delivery)
     assert delivery.id is not None
+    within = {"part_of": delivery.part_of} if delivery.part_of else {}
     work.log(
         "delivery.receive",
         f"delivery:{delivery.id}",
@@ -73,8 +78,9 @@ def _record(work: UnitOfWork, claim: Claim, blob: Blob) -> int:
         personal={"source": delivery.source},
         sha512=blob.sha512,
         bytes=blob.bytes,
-        channel=claim.channel,
+        channel=delivery.channel,
         state=delivery.state.value,
+        **within,
     )
     if delivery.duplicate_of is not None:
         work.log("delivery.again", f"delivery:{delivery.duplicate_of}", again=delivery.id)
@@ -92,13 +98,25 @@ def record_vanished(engine: Engine, clock: Clock, actor: str, source: str, name:
             received=clock.now(),
             received_by=actor,
             state=DeliveryState.QUARANTINED,
-            reason=ReasonCode.VANISHED.value,
-            message=f"{ReasonCode.VANISHED.sentence} {ReasonCode.VANISHED.advice}",
         )
-        work.add(delivery)
-        assert delivery.id is not None
-        work.log("delivery.receive", f"delivery:{delivery.id}", delivery, state=delivery.state.value)
-        return delivery.id
+        return record_lost(work, delivery, ReasonCode.VANISHED)
+
+
+def record_lost(work: UnitOfWork, delivery: Delivery, reason: ReasonCode) -> int:
+    """Record a delivery whose bytes could not be had; it stands in quarantine."""
+    delivery.state, delivery.reason = DeliveryState.QUARANTINED, reason.value
+    delivery.message = f"{reason.sentence} {reason.advice}"
+    work.add(delivery)
+    assert delivery.id is not None
+    work.log(
+        "delivery.receive",
+        f"delivery:{delivery.id}",
+        delivery,
+        personal={"source": delivery.source},
+        state=delivery.state.value,
+        reason=reason.value,
+    )
+    return delivery.id
 
 
 def readable(name: str) -> str:

@@ -1,6 +1,6 @@
-"""The way of a delivery through its stages, in order: identify, prepare, split, recognise, extract, suggest, file.
+"""The way of a delivery: scan, identify, expand, prepare, split, recognise, extract, suggest, file.
 
-``prepare`` does the first four, which need no database, and may run for several deliveries at once; ``Finisher``
+``make_ready`` does the first six, which need no database, and may run for several deliveries at once; ``Finisher``
 writes down what came of it, in the order of the deliveries, so that numbers and results do not depend on the number
 of workers. Stopped between the two, a delivery is still ``pending``, and its recognised letters lie in its work
 folder, where the next run finds them.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,9 +18,11 @@ from erecords.files import make_folder, remove_folder
 from erecords.store.blobs import BlobStore
 from mailroom import recognised
 from mailroom.errors import Refused, WorkerKilled
-from mailroom.ports import Recognition
+from mailroom.ports import Recognition, VirusScanner
 from mailroom.reasons import ReasonCode
+from mailroom.stages.expand import Expanded, expand, holds_files
 from mailroom.stages.identify import Identified, identify
+from mailroom.stages.kinds import Kind
 from mailroom.stages.prepare import Prepared, prepare
 from mailroom.stages.recognise import cut
 from mailroom.stages.split import PageRange, split
@@ -28,6 +30,7 @@ from mailroom.stages.spread import recognise_on
 from mailroom.workers import WorkerPool
 
 T = TypeVar("T")
+_NOTHING = Expanded()
 UNLOCKED = "unlocked.pdf"
 """Name, in the work folder, of the copy that a clerk's password unlocked."""
 
@@ -64,6 +67,13 @@ class ReadyDelivery:
     identified: Identified | None = None
     letters: tuple[ReadyLetter, ...] = ()
     refused: Refused | None = None
+    expanded: Expanded = _NOTHING
+    """What came out of it; also of a delivery that is refused, when its parts came out before that."""
+
+    @property
+    def title(self) -> str:
+        """What the sender called a message; else empty."""
+        return dict(self.expanded.headers).get("subject", "")
 
 
 @dataclass(frozen=True)
@@ -73,6 +83,7 @@ class Bench:
     blobs: BlobStore
     pool: WorkerPool
     folder: Path
+    scanner: VirusScanner | None = None
 
     def folder_of(self, delivery_id: int) -> Path:
         """The work folder of a delivery."""
@@ -95,8 +106,10 @@ class Bench:
             return self.pool.submit(function, *arguments, timeout=seconds).result()
 
 
-def make_ready(bench: Bench, delivery_id: int, sha512: str, name: str) -> ReadyDelivery:
-    """Identify, prepare, split and recognise a delivery. What a hostile file may cause is an answer, no exception.
+def make_ready(bench: Bench, delivery_id: int, sha512: str, name: str, depth: int = 0) -> ReadyDelivery:
+    """Scan, identify, take apart, prepare, split and recognise a delivery.
+
+    What a hostile file may cause is an answer, no exception. ``depth`` says in how many others the delivery lies.
 
     Raises:
         OSError: the disk is full or failing; the delivery stays pending.
@@ -106,21 +119,59 @@ def make_ready(bench: Bench, delivery_id: int, sha512: str, name: str) -> ReadyD
     unlocked = folder / UNLOCKED
     path = unlocked if unlocked.is_file() else bench.blobs.verified(sha512)
     settings = bench.pool.settings
-    short = settings.seconds_per_file
+    expanded = _NOTHING
     try:
-        kind, first = _timed("identify", lambda: bench.run(short, identify, path, name, settings), _said)
-        long = short + kind.pages * 2.0
-        prepared, second = _timed("prepare", lambda: bench.run(long, prepare, path, folder, kind, settings), _pages)
-        ranges, third = _timed("split", lambda: bench.run(long, split, prepared, settings), _letters)
-        done = (first, second, third)
-        letters = [_letter(bench, folder / str(n), prepared, one, done) for n, one in enumerate(_mail(ranges), 1)]
+        done = _scan(bench, path)
+        kind, run = _timed(
+            "identify", lambda: bench.run(settings.seconds_per_file, identify, path, name, settings), _said
+        )
+        done = (*done, run)
+        if holds_files(kind):
+            long = settings.seconds_per_file * 2
+            expanded, run = _timed(
+                "expand", lambda: bench.run(long, expand, path, folder, kind, depth, settings), _parts
+            )
+            done = (*done, run)
+            kind = replace(kind, flags=(*kind.flags, *expanded.findings))
+        letters = _letters(bench, folder, path, kind, done) if expanded.is_letter else ()
     except Refused as refused:
-        return ReadyDelivery(delivery_id, refused=refused)
+        return ReadyDelivery(delivery_id, refused=refused, expanded=expanded)
     except WorkerKilled as error:
-        return ReadyDelivery(delivery_id, refused=Refused(ReasonCode.WORKER_KILLED, str(error)))
-    if len(letters) == 1 and letters[0].recognition is None:
-        return ReadyDelivery(delivery_id, kind, refused=Refused(ReasonCode.WORKER_KILLED, letters[0].fault))
-    return ReadyDelivery(delivery_id, kind, tuple(letters))
+        killed = Refused(ReasonCode.WORKER_KILLED, str(error))
+        return ReadyDelivery(delivery_id, refused=killed, expanded=expanded)
+    if len(letters) == 1 and letters[0].fault:
+        killed = Refused(ReasonCode.WORKER_KILLED, letters[0].fault)
+        return ReadyDelivery(delivery_id, kind, refused=killed, expanded=expanded)
+    return ReadyDelivery(delivery_id, kind, letters, expanded=expanded)
+
+
+def _scan(bench: Bench, path: Path) -> tuple[Stage, ...]:
+    scanner = bench.scanner
+    if scanner is None:
+        return ()
+    return (_timed("scan", lambda: scanner.check(path), lambda _: "no virus found")[1],)
+
+
+def _letters(
+    bench: Bench, folder: Path, path: Path, kind: Identified, done: tuple[Stage, ...]
+) -> tuple[ReadyLetter, ...]:
+    """Prepare, split and recognise; an office document that cannot be converted is a letter without renditions."""
+    settings = bench.pool.settings
+    long = settings.seconds_per_file + kind.pages * 2.0
+    if kind.kind is Kind.OFFICE:
+        long += settings.seconds_per_conversion
+    try:
+        prepared, second = _timed("prepare", lambda: bench.run(long, prepare, path, folder, kind, settings), _pages)
+    except Refused as refused:
+        if refused.reason is not ReasonCode.OFFICE_FILE:
+            raise
+        failure = Stage("prepare", 0.0, f"not converted: {refused.detail}")
+        return (ReadyLetter(1, 1, path, True, None, "", (*done, failure)),)
+    ranges, third = _timed("split", lambda: bench.run(long, split, prepared, settings), _counted)
+    before = (*done, second, third)
+    return tuple(
+        _letter(bench, folder / str(number), prepared, one, before) for number, one in enumerate(_mail(ranges), 1)
+    )
 
 
 def failed(delivery_id: int, error: Exception) -> ReadyDelivery:
@@ -170,7 +221,11 @@ def _mail(ranges: Sequence[PageRange]) -> list[PageRange]:
     return [one for one in ranges if not one.separator]
 
 
-def _letters(ranges: Sequence[PageRange]) -> str:
+def _parts(expanded: Expanded) -> str:
+    return f"{len(expanded.parts)} files came out of it"
+
+
+def _counted(ranges: Sequence[PageRange]) -> str:
     return f"{len(_mail(ranges))} letters, {sum(one.separator for one in ranges)} separator sheets"
 
 

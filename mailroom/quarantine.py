@@ -90,7 +90,7 @@ def release(work: UnitOfWork, actor: Actor, delivery_id: int, *, unlocked: bool 
     actor.require(Right.MAIL_ROOM)
     delivery = item(work.session, delivery_id).delivery
     if delivery.sha512 is None:
-        raise Conflict(f"Delivery {delivery_id} vanished before it was read; drop the file again, then discard this.")
+        raise Conflict(f"The bytes of delivery {delivery_id} could not be had; drop the file again, then discard this.")
     delivery.state = DeliveryState.PENDING
     delivery.reason, delivery.message = None, ""
     delivery.password_given = unlocked

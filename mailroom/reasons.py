@@ -20,7 +20,6 @@ class ReasonCode(StrEnum):
     DYNAMIC_FORM = "dynamic-form"
     CONTAINER = "container"
     OFFICE_FILE = "office-file"
-    MESSAGE = "message"
     UNSUPPORTED = "unsupported"
     VANISHED = "vanished"
     UNREADABLE = "unreadable"
@@ -82,20 +81,16 @@ _TEXTS: dict[ReasonCode, tuple[str, str]] = {
         "Open the kept original in Acrobat, print it to PDF and drop that file.",
     ),
     ReasonCode.CONTAINER: (
-        "The file is an archive of other files; it is not unpacked on its own.",
-        "Unpack it in a safe place and drop the letters one by one.",
+        "The file is an archive of a kind that is not unpacked here (ZIP and TAR are).",
+        "Unpack it in a safe place and drop the letters one by one, or ask for a ZIP file.",
     ),
     ReasonCode.OFFICE_FILE: (
-        "The file is an office document (text, table or slides), which is not converted here.",
-        "Open it, save it as PDF and drop that file; the original is kept here.",
-    ),
-    ReasonCode.MESSAGE: (
-        "The file is an e-mail message, which this channel does not read.",
-        "Drop it into the folder of the e-mail channel, or save its attachments as PDF.",
+        "The file is an office document (text, table or slides) that could not be converted.",
+        "Open the original, save it as PDF and drop that file if its text should be found; the original is kept here.",
     ),
     ReasonCode.UNSUPPORTED: (
-        "The file is a picture or document of a kind that is not supported.",
-        "Save it as PDF, TIFF, JPEG or PNG and drop that file; the original is kept here.",
+        "The file is a picture, document or message of a kind that is not supported.",
+        "Save it as PDF, TIFF, JPEG, PNG or .eml and drop that file; the original is kept here.",
     ),
     ReasonCode.VANISHED: (
         "The file disappeared while it was being read.",

@@ -20,7 +20,7 @@ from erecords.errors import DiskFailing
 from erecords.files import exclusive, make_folder, remove_folder
 from erecords.office import Office
 from erecords.registry.access import Right
-from mailroom import claims, finishing, intake, pipeline, staging
+from mailroom import claims, finishing, intake, parts, pipeline, scanning, staging
 from mailroom.channels.folder import DropFolders, Dropped, drop_folders
 from mailroom.errors import MailRoomBusy
 from mailroom.models import Delivery, DeliveryState
@@ -108,7 +108,9 @@ class MailRoom:
     def _make_ready(self, delivery: Delivery) -> ReadyDelivery:
         assert delivery.sha512 is not None
         try:
-            return pipeline.make_ready(self._bench, _id(delivery), delivery.sha512, delivery.name)
+            with Session(self.office.engine) as session:
+                depth = parts.depth(session, delivery)
+            return pipeline.make_ready(self._bench, _id(delivery), delivery.sha512, delivery.name, depth)
         except (OSError, DiskFailing):
             raise
         except Exception as error:
@@ -161,7 +163,7 @@ def open_room(office: Office, workers: int | None = None) -> Iterator[MailRoom]:
         work = make_folder(office.home / "work")
         _tidy(office, work)
         with WorkerPool(settings, workers or 0, office.home / "work" / "tessdata") as pool:
-            bench = Bench(office.blobs, pool, work)
+            bench = Bench(office.blobs, pool, work, scanning.scanner(settings))
             yield MailRoom(office, bench, drop_folders(office))
 
 

@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from erecords.errors import Conflict, DiskFailing, InputRefused, NotFound
 from erecords.files import make_folder
 from erecords.office import Office
 from erecords.registry.access import Right
-from mailroom import pipeline, quarantine, tray
+from mailroom import parts, pipeline, quarantine, tray
 from mailroom.channels.folder import is_clutter
 from mailroom.errors import MailRoomBusy
 from mailroom.models import Delivery, DeliveryState
@@ -44,7 +44,12 @@ def take(office: Office, paths: list[Path], channel: str, workers: int | None, d
     office.actor.require(Right.MAIL_ROOM)
     ids = [receive_file(office, file, channel) for file in _files(paths)]
     _see_through(office, ids, workers, done)
-    return ids
+    return _with_parts(office, ids)
+
+
+def _with_parts(office: Office, ids: list[int]) -> list[int]:
+    with Session(office.engine) as session:
+        return list(dict.fromkeys(parts.with_parts(session, ids)))
 
 
 def _files(paths: list[Path]) -> list[Path]:
@@ -73,7 +78,8 @@ def _see_through(office: Office, ids: list[int], workers: int | None, done: Done
 
 def _still_pending(office: Office, ids: list[int]) -> bool:
     with Session(office.engine) as session:
-        query = select(Delivery.id).where(Delivery.state == DeliveryState.PENDING, col(Delivery.id).in_(ids))
+        mine = or_(col(Delivery.id).in_(ids), col(Delivery.outermost).in_(ids), col(Delivery.part_of).in_(ids))
+        query = select(Delivery.id).where(Delivery.state == DeliveryState.PENDING, mine)
         return session.exec(query.limit(1)).first() is not None
 
 
@@ -217,7 +223,7 @@ def release(office: Office, delivery_id: int, password: str | None) -> list[int]
         quarantine.release(work, office.actor, delivery_id, unlocked=password is not None)
     quarantine.clear(office.home, delivery_id)
     _see_through(office, [delivery_id], None, lambda _id: None)
-    return [delivery_id]
+    return _with_parts(office, [delivery_id])
 
 
 def _unlock(office: Office, delivery: Delivery, password: str) -> None:

@@ -50,3 +50,24 @@ class MailroomSettings(Section):
     polling: list[str] = Field(
         default=[], description="Channels on network shares: their folders are looked at by time, not by events."
     )
+    max_parts: int = Field(
+        500, ge=1, description="Most files in an archive, a message or a PDF, all that is nested in them included."
+    )
+    max_nesting: int = Field(5, ge=1, le=50, description="How deep archives and messages may lie inside each other.")
+    max_ratio: int = Field(
+        200, ge=10, description="Most bytes to which one byte of an archive may unpack, beyond the first 10 MB."
+    )
+    inline_bytes: int = Field(
+        8_000, ge=0, description="Pictures of an HTML message that are smaller stay in the message, in bytes."
+    )
+    seconds_per_conversion: float = Field(
+        120.0, gt=0, description="Time limit for LibreOffice to convert one office document, in seconds."
+    )
+    clamd: str = Field(
+        "",
+        pattern=r"^$|^unix:/.+$|^tcp:.+:\d{1,5}$",
+        description="Virus scanner clamd: unix:/run/clamav/clamd.ctl or tcp:host:3310. Empty: nothing is scanned.",
+    )
+    clamd_seconds: float = Field(
+        60.0, gt=0, description="How long the virus scanner may take for one file, in seconds."
+    )

@@ -8,18 +8,20 @@ from typing import Any
 from erecords.clock import instant_text
 from erecords.store.uow import UnitOfWork
 from mailroom.models import Delivery, LetterFile
-from mailroom.pipeline import ReadyLetter
-from mailroom.stages.identify import Identified
+from mailroom.pipeline import ReadyDelivery, ReadyLetter
 
 
 def transfer_note(
-    work: UnitOfWork, delivery: Delivery, identified: Identified, one: ReadyLetter, files: list[LetterFile]
+    work: UnitOfWork, delivery: Delivery, ready: ReadyDelivery, one: ReadyLetter, files: list[LetterFile]
 ) -> dict[str, Any]:
     """Who took what over when, with which engine, what was checked, and the digests of original and renditions.
 
     Source: BSI TR-03138 RESISCAN, A.NB.6 (Transfervermerk).
     """
-    recognition = one.recognition
+    recognition, identified = one.recognition, ready.identified
+    assert identified is not None
+    message = {"message": dict(ready.expanded.headers)} if ready.expanded.headers else {}
+    within = {"part_of": delivery.part_of} if delivery.part_of else {}
     return {
         "received": instant_text(delivery.received),
         "received_by": delivery.received_by,
@@ -45,4 +47,6 @@ def transfer_note(
         "password_given": delivery.password_given,
         "anomalies": [*identified.flags, *(recognition.findings if recognition else ())],
         "digests": {file.kind.value: file.sha512 for file in files},
+        **message,
+        **within,
     }

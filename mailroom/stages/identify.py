@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from mailroom.completeness import is_complete
 from mailroom.errors import Refused
 from mailroom.reasons import ReasonCode
 from mailroom.settings import MailroomSettings
-from mailroom.stages import inspect_image, inspect_pdf
-
-
-class Kind(StrEnum):
-    """The kinds of file that become letters."""
-
-    PDF = "pdf"
-    TIFF = "tiff"
-    JPEG = "jpeg"
-    PNG = "png"
-    WEBP = "webp"
-    JPEG2000 = "jpeg2000"
-
-    @property
-    def mime(self) -> str:
-        """The media type."""
-        return {"pdf": "application/pdf", "jpeg2000": "image/jp2"}.get(self.value, f"image/{self.value}")
-
-    @property
-    def endings(self) -> tuple[str, ...]:
-        """Endings of a file name that belong to the kind."""
-        more = {"tiff": ("tif",), "jpeg": ("jpg", "jpe"), "jpeg2000": ("jp2", "jpx", "j2k", "jpf")}
-        return (self.value, *more.get(self.value, ()))
+from mailroom.stages import inspect_image, inspect_office, inspect_pdf
+from mailroom.stages.kinds import Kind, kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +22,7 @@ class Identified:
     puid: str | None
     """PRONOM's identifier of the format, None where PRONOM names none."""
     pages: int
+    """1 where only the prepared form has pages that could be counted."""
     bytes: int
     flags: tuple[str, ...] = ()
 
@@ -79,11 +57,15 @@ def identify(path: Path, name: str, settings: MailroomSettings, password: str = 
         raise Refused(ReasonCode.EMPTY)
     if size > settings.max_bytes:
         raise Refused(ReasonCode.TOO_LARGE, f"{size} bytes, limit {settings.max_bytes}")
-    kind = _kind(path, head)
+    kind = kind_of(path, head, name)
+    mime = kind.mime
+    pages, flags = 1, tuple[str, ...]()
     try:
         if kind is Kind.PDF:
             pages, flags = inspect_pdf.inspect(path, settings, password)
-        else:
+        elif kind is Kind.OFFICE:
+            mime, flags = inspect_office.inspect(path)
+        elif kind.is_picture:
             pages, flags = inspect_image.inspect(path, kind.value, settings)
     except FileNotFoundError as error:
         raise Refused(ReasonCode.VANISHED, name) from error
@@ -94,92 +76,7 @@ def identify(path: Path, name: str, settings: MailroomSettings, password: str = 
             raise Refused(ReasonCode.TRUNCATED, refused.detail) from refused
         raise
     flags = (*_name_flags(name, kind), *flags)
-    return Identified(kind, kind.mime, _puid(path), pages, size, flags)
-
-
-_MAGIC: tuple[tuple[bytes, Kind], ...] = (
-    (b"II*\0", Kind.TIFF),
-    (b"MM\0*", Kind.TIFF),
-    (b"\xff\xd8\xff", Kind.JPEG),
-    (b"\x89PNG\r\n\x1a\n", Kind.PNG),
-    (b"\0\0\0\x0cjP  \r\n\x87\n", Kind.JPEG2000),
-    (b"\xff\x4f\xff\x51", Kind.JPEG2000),
-)
-_PROGRAMS = (
-    b"MZ",
-    b"\x7fELF",
-    b"#!",
-    b"\xca\xfe\xba\xbe",
-    b"\xcf\xfa\xed\xfe",
-    b"\xfe\xed\xfa",
-    b"dex\n",
-    b"L\0\0\0\x01\x14\x02\0",
-)
-_ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"MSCF")
-_PICTURES = (b"GIF87a", b"GIF89a", b"BM", b"8BPS", b"II+\0", b"MM\0+", b"%!PS", b"\x01\xda")
-_MAIL = (
-    b"from:",
-    b"received:",
-    b"return-path:",
-    b"delivered-to:",
-    b"message-id:",
-    b"mime-version:",
-    b"subject:",
-    b"date:",
-    b"to:",
-)
-
-
-def _kind(path: Path, head: bytes) -> Kind:
-    for magic, kind in _MAGIC:
-        if head.startswith(magic):
-            return kind
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return Kind.WEBP
-    if head.startswith((b"\0\x05\x16\0", b"\0\x05\x16\x07")):
-        raise Refused(ReasonCode.WRONG_TYPE, "an AppleSingle container")
-    if head.startswith(_PROGRAMS):
-        raise Refused(ReasonCode.EXECUTABLE)
-    if b"%PDF-" in head[:1024]:
-        return Kind.PDF
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        raise _zip_refusal(path)
-    if head.startswith(b"\xd0\xcf\x11\xe0"):
-        raise _compound_refusal(path)
-    if head.startswith(_ARCHIVES) or head[257:262] == b"ustar":
-        raise Refused(ReasonCode.CONTAINER)
-    if head.startswith(_PICTURES) or head[4:8] == b"ftyp":
-        raise Refused(ReasonCode.UNSUPPORTED)
-    if head.startswith(b"{\\rtf"):
-        raise Refused(ReasonCode.OFFICE_FILE)
-    if head.lower().startswith(_MAIL):
-        raise Refused(ReasonCode.MESSAGE)
-    raise Refused(ReasonCode.WRONG_TYPE)
-
-
-def _zip_refusal(path: Path) -> Refused:
-    """The reason for a ZIP: only its directory is read, nothing is unpacked."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = {entry.filename for entry in archive.infolist()}
-            locked = any(entry.flag_bits & 1 for entry in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, MemoryError):
-        return Refused(ReasonCode.DAMAGED if is_complete(path) else ReasonCode.TRUNCATED, "a damaged ZIP archive")
-    if locked:
-        return Refused(ReasonCode.ENCRYPTED, "a ZIP archive with a password")
-    office = "[Content_Types].xml" in names or "META-INF/manifest.xml" in names or "content.xml" in names
-    return Refused(ReasonCode.OFFICE_FILE if office else ReasonCode.CONTAINER)
-
-
-def _compound_refusal(path: Path) -> Refused:
-    """The reason for an OLE file: office documents, locked office documents, Outlook messages."""
-    with path.open("rb") as stream:
-        data = stream.read(4_000_000)
-    if "EncryptedPackage".encode("utf-16-le") in data or "EncryptionInfo".encode("utf-16-le") in data:
-        return Refused(ReasonCode.ENCRYPTED, "an office document with a password")
-    if "__substg1.0_".encode("utf-16-le") in data:
-        return Refused(ReasonCode.MESSAGE, "an Outlook message")
-    return Refused(ReasonCode.OFFICE_FILE)
+    return Identified(kind, mime, _puid(path), pages, size, flags)
 
 
 _PROGRAM_ENDINGS = frozenset(

@@ -14,7 +14,7 @@ from mailroom.errors import Refused
 from mailroom.reasons import ReasonCode
 from mailroom.settings import MailroomSettings
 
-FORMATS = {"tiff": "TIFF", "jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "jpeg2000": "JPEG2000"}
+FORMATS = {"tiff": "TIFF", "jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "jpeg2000": "JPEG2000", "gif": "GIF"}
 _FEW_FRAMES = 2
 
 

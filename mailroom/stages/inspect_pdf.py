@@ -115,7 +115,7 @@ def _walk(pdf: pikepdf.Pdf, settings: MailroomSettings) -> _Seen:
         if number > _MAX_OBJECTS:
             raise Refused(ReasonCode.TOO_LARGE, f"more than {_MAX_OBJECTS} objects")
         if isinstance(item, pikepdf.Stream):
-            _check_stream(item, settings)
+            check_stream(item, settings)
         if isinstance(item, pikepdf.Dictionary):
             _note(item, seen, 0)
     return seen
@@ -136,7 +136,12 @@ def _note(item: Any, seen: _Seen, depth: int) -> None:
                 _note(value, seen, depth + 1)
 
 
-def _check_stream(stream: Any, settings: MailroomSettings) -> None:
+def check_stream(stream: Any, settings: MailroomSettings) -> None:
+    """Refuse a stream that unpacks to more than the limits allow, before anybody unpacks it.
+
+    Raises:
+        Refused: too many pixels or too many bytes.
+    """
     if stream.get("/Subtype") == "/Image":
         pixels = int(stream.get("/Width", 0)) * int(stream.get("/Height", 0))
         if pixels > settings.max_pixels:
@@ -187,7 +192,7 @@ def _document_flags(pdf: pikepdf.Pdf, path: Path) -> list[str]:
         if len(form.get("/Fields", [])):
             flags.append("form: The PDF has form fields; the rendition shows their values as text.")
     if "/Collection" in root:
-        flags.append("portfolio: The PDF is a portfolio; its files are kept in the original only.")
+        flags.append("portfolio: The PDF is a portfolio; its files become deliveries of their own.")
     if any(_HARMLESS not in str(warning) for warning in pdf.get_warnings()):
         flags.append(
             "repaired: The structure of the PDF is damaged and was repaired for reading; pages may be missing."
@@ -201,7 +206,9 @@ def _seen_flags(seen: _Seen, path: Path) -> list[str]:
         names = ", ".join(sorted(seen.active))
         flags.append(f"active-content: The PDF holds active content ({names}); the rendition does not.")
     if seen.attachments:
-        flags.append(f"attachments: The PDF carries {seen.attachments} embedded file(s); they stay in the original.")
+        flags.append(
+            f"attachments: The PDF carries {seen.attachments} embedded file(s), which are no pages of the letter."
+        )
     if seen.signatures:
         size = path.stat().st_size
         reach = max(_end_of(signature) for signature in seen.signatures)

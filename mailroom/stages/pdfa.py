@@ -9,7 +9,8 @@ from pathlib import Path
 import pikepdf
 import pikepdf.pdfa
 
-from mailroom.stages.identify import Identified, Kind
+from mailroom.stages.identify import Identified
+from mailroom.stages.kinds import Kind
 from mailroom.stages.textlayer import share_font
 
 _FLAVOUR = "2b"

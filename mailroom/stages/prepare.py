@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from mailroom.errors import Refused
+from mailroom.reasons import ReasonCode
 from mailroom.settings import MailroomSettings
-from mailroom.stages import cleanpdf, picturepdf
-from mailroom.stages.identify import Identified, Kind
+from mailroom.stages import cleanpdf, inspect_pdf, message, office, picturepdf, textpdf
+from mailroom.stages.identify import Identified
+from mailroom.stages.kinds import Kind
 
 _NAME = "prepared.pdf"
 
@@ -35,9 +38,38 @@ def prepare(source: Path, work: Path, kind: Identified, settings: MailroomSettin
     target = work / _NAME
     findings = kind.flags
     pages = kind.pages
+    more: tuple[str, ...] = ()
     if kind.kind is Kind.PDF:
         cleanpdf.clean(source, target, password)
+    elif kind.kind is Kind.OFFICE:
+        made = office.convert(source, work, settings)
+        pages, _ = inspect_pdf.inspect(made, settings)
+        cleanpdf.clean(made, target)
+        more = ("converted: The office document was converted with LibreOffice; its look may differ a little.",)
+    elif kind.kind is Kind.MESSAGE:
+        pages, more = _print_message(source, target, settings)
+    elif kind.kind is Kind.TEXT:
+        pages, more = _print_text(source, target, settings)
+    elif kind.kind.is_archive:
+        raise Refused(ReasonCode.CONTAINER)
     else:
         pages, more = picturepdf.bind(source, kind.kind.value, target, settings)
-        findings = (*findings, *more)
-    return Prepared(source, target, pages, kind, findings)
+    return Prepared(source, target, pages, kind, (*findings, *more))
+
+
+def _print_message(source: Path, target: Path, settings: MailroomSettings) -> tuple[int, tuple[str, ...]]:
+    mail = message.read_message(source, settings)
+    text = mail.text if mail.text.strip() else "(Die Nachricht hat keinen Text.)"
+    pages = textpdf.print_text(text, mail.head, mail.headers.get("subject", ""), target, settings.max_pages)
+    return pages, _cut(text)
+
+
+def _print_text(source: Path, target: Path, settings: MailroomSettings) -> tuple[int, tuple[str, ...]]:
+    text = message.decoded(source.read_bytes())
+    return textpdf.print_text(text, (), "", target, settings.max_pages), _cut(text)
+
+
+def _cut(text: str) -> tuple[str, ...]:
+    if len(text) <= textpdf.MAX_CHARS:
+        return ()
+    return (f"text-cut: Only the first {textpdf.MAX_CHARS} characters are shown; the original holds all.",)

@@ -1,0 +1,233 @@
+"""What kinds of file there are, told by content; a name only decides what plain text may be."""
+
+from __future__ import annotations
+
+import re
+import tarfile
+import zipfile
+from enum import StrEnum
+from pathlib import Path
+
+from mailroom.completeness import is_complete
+from mailroom.errors import Refused
+from mailroom.reasons import ReasonCode
+
+
+class Kind(StrEnum):
+    """The kinds of file that become letters, or hold files that do."""
+
+    PDF = "pdf"
+    TIFF = "tiff"
+    JPEG = "jpeg"
+    PNG = "png"
+    WEBP = "webp"
+    GIF = "gif"
+    JPEG2000 = "jpeg2000"
+    MESSAGE = "eml"
+    TEXT = "txt"
+    OFFICE = "office"
+    ZIP = "zip"
+    TAR = "tar"
+
+    @property
+    def mime(self) -> str:
+        """The media type."""
+        return _MIMES.get(self, f"image/{self.value}")
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """Endings of a file name that belong to the kind; empty where many do."""
+        return (self.value, *_ENDINGS.get(self, ()))
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether it only holds other files and is no letter itself."""
+        return self in (Kind.ZIP, Kind.TAR)
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether its pages are pictures."""
+        return self not in _MIMES or self is Kind.JPEG2000
+
+
+_MIMES = {
+    Kind.PDF: "application/pdf",
+    Kind.JPEG2000: "image/jp2",
+    Kind.MESSAGE: "message/rfc822",
+    Kind.TEXT: "text/plain",
+    Kind.OFFICE: "application/octet-stream",
+    Kind.ZIP: "application/zip",
+    Kind.TAR: "application/x-tar",
+}
+_TEXT_ENDINGS = ("text", "asc", "csv", "md", "ics", "vcf")
+_ENDINGS = {
+    Kind.TIFF: ("tif",),
+    Kind.JPEG: ("jpg", "jpe"),
+    Kind.JPEG2000: ("jp2", "jpx", "j2k", "jpf"),
+    Kind.MESSAGE: ("mbox", "mht", "mhtml"),
+    Kind.TEXT: (*_TEXT_ENDINGS, "eml"),
+    Kind.OFFICE: (
+        *("doc", "docx", "docm", "dot", "dotx", "dotm", "xls", "xlsx", "xlsm", "xlsb", "ppt", "pptx", "pptm"),
+        *("odt", "ods", "odp", "odg", "ott", "fodt", "rtf", "wps"),
+    ),
+}  # fmt: skip
+_MAGIC: tuple[tuple[bytes, Kind], ...] = (
+    (b"II*\0", Kind.TIFF),
+    (b"MM\0*", Kind.TIFF),
+    (b"\xff\xd8\xff", Kind.JPEG),
+    (b"\x89PNG\r\n\x1a\n", Kind.PNG),
+    (b"GIF87a", Kind.GIF),
+    (b"GIF89a", Kind.GIF),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", Kind.JPEG2000),
+    (b"\xff\x4f\xff\x51", Kind.JPEG2000),
+)
+_PROGRAMS = (
+    b"MZ",
+    b"\x7fELF",
+    b"#!",
+    b"\xca\xfe\xba\xbe",
+    b"\xcf\xfa\xed\xfe",
+    b"\xfe\xed\xfa",
+    b"dex\n",
+    b"L\0\0\0\x01\x14\x02\0",
+)
+_ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"MSCF")
+_PICTURES = (b"BM", b"8BPS", b"II+\0", b"MM\0+", b"%!PS", b"\x01\xda")
+_TNEF = b"\x78\x9f\x3e\x22"
+_HEADER = re.compile(rb"([!-9;-~]{1,76}):")
+_MAIL = frozenset(
+    (
+        *(b"from", b"received", b"return-path", b"delivered-to", b"message-id", b"mime-version", b"x-original-to"),
+        *(b"reply-to", b"dkim-signature", b"content-type", b"content-transfer-encoding"),
+        *(b"subject", b"date", b"to", b"sender"),
+    )
+)
+_LEAST_HEADERS = 2
+_TEXT_HEAD = 65_536
+
+
+def kind_of(path: Path, head: bytes, name: str) -> Kind:
+    """The kind of a file whose first bytes are ``head``.
+
+    Raises:
+        Refused: it is of no kind that the mail room takes, or locked as a whole.
+    """
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            return kind
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return Kind.WEBP
+    if head.startswith((b"\0\x05\x16\0", b"\0\x05\x16\x07")):
+        raise Refused(ReasonCode.WRONG_TYPE, "an AppleSingle container")
+    if head.startswith(_PROGRAMS):
+        raise Refused(ReasonCode.EXECUTABLE)
+    if is_message(head):
+        return Kind.MESSAGE
+    if b"%PDF-" in head[:1024]:
+        return Kind.PDF
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _zip_kind(path)
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return _compound_kind(path)
+    if head[257:262] == b"ustar" and tarfile.is_tarfile(path):
+        return Kind.TAR
+    if head.startswith(b"{\\rtf"):
+        return Kind.OFFICE
+    _refuse_known(head)
+    if _is_text(path, name):
+        return Kind.TEXT
+    raise Refused(ReasonCode.WRONG_TYPE)
+
+
+def _refuse_known(head: bytes) -> None:
+    if head.startswith(_ARCHIVES):
+        raise Refused(ReasonCode.CONTAINER, "packed as RAR, 7z, gzip or the like")
+    if head.startswith(_TNEF):
+        raise Refused(ReasonCode.UNSUPPORTED, "winmail.dat, an envelope that only Outlook opens")
+    if head[4:8] == b"ftyp":
+        raise Refused(ReasonCode.UNSUPPORTED, "a HEIC photo or a film")
+    if head.startswith(_PICTURES):
+        raise Refused(ReasonCode.UNSUPPORTED)
+
+
+def is_message(head: bytes) -> bool:
+    """Whether the first bytes are the header of an e-mail message, also one stored as UTF-16."""
+    text = plain_bytes(head)
+    lines = text.splitlines()
+    if lines and lines[0].startswith(b"From "):
+        lines = lines[1:]
+    names: set[bytes] = set()
+    for line in lines:
+        if not line.strip():
+            break
+        if line[:1] in b" \t" and names:
+            continue
+        found = _HEADER.match(line)
+        if found is None:
+            # A header that is cut by the end of what was read, or a line that some program folded wrongly.
+            if len(names) >= _LEAST_HEADERS:
+                continue
+            return False
+        names.add(found[1].lower())
+    return len(names & _MAIL) >= _LEAST_HEADERS
+
+
+def utf16_of(data: bytes) -> str:
+    """Name of the UTF-16 codec in which a text is written, or empty."""
+    if data[:2] == b"\xff\xfe":
+        return "utf-16"
+    if data[:2] == b"\xfe\xff":
+        return "utf-16"
+    even, odd = data[0:64:2], data[1:64:2]
+    if len(odd) >= 8 and not any(odd) and all(even):
+        return "utf-16-le"
+    if len(odd) >= 8 and not any(even) and all(odd):
+        return "utf-16-be"
+    return ""
+
+
+def plain_bytes(data: bytes) -> bytes:
+    """A text as UTF-8 where it was UTF-16, else as it is, without a byte order mark."""
+    codec = utf16_of(data)
+    if codec:
+        return data[: len(data) // 2 * 2].decode(codec, "replace").lstrip("\ufeff").encode("utf-8", "replace")
+    return data.removeprefix(b"\xef\xbb\xbf")
+
+
+def _is_text(path: Path, name: str) -> bool:
+    """Whether it is plain text by content, and its name promises nothing else."""
+    ending = name.rpartition(".")[2].lower() if "." in name else ""
+    if ending and ending not in Kind.TEXT.endings:
+        return False
+    with path.open("rb") as stream:
+        data = plain_bytes(stream.read(_TEXT_HEAD))
+    text = data.strip()
+    controls = sum(byte < 32 and byte not in b"\t\n\r\f" for byte in text)
+    return bool(text) and controls == 0 and not text.startswith(b"<")
+
+
+def _zip_kind(path: Path) -> Kind:
+    """Office document or archive: only the directory is read, nothing is unpacked."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, MemoryError) as error:
+        reason = ReasonCode.DAMAGED if is_complete(path) else ReasonCode.TRUNCATED
+        raise Refused(reason, "a damaged ZIP archive") from error
+    names = {entry.filename for entry in entries}
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise Refused(ReasonCode.ENCRYPTED, "a ZIP archive with a password")
+    return Kind.OFFICE if names & {"[Content_Types].xml", "META-INF/manifest.xml", "content.xml"} else Kind.ZIP
+
+
+def _compound_kind(path: Path) -> Kind:
+    """Office document of the old kind; locked ones and Outlook messages are refused."""
+    with path.open("rb") as stream:
+        data = stream.read(4_000_000)
+    if "EncryptedPackage".encode("utf-16-le") in data or "EncryptionInfo".encode("utf-16-le") in data:
+        raise Refused(ReasonCode.ENCRYPTED, "an office document with a password")
+    if "__substg1.0_".encode("utf-16-le") in data:
+        raise Refused(ReasonCode.UNSUPPORTED, "an Outlook message; let it be saved or sent as .eml")
+    if not any(name.encode("utf-16-le") in data for name in ("WordDocument", "Workbook", "Book", "PowerPoint")):
+        raise Refused(ReasonCode.WRONG_TYPE, "a compound file that is no office document")
+    return Kind.OFFICE
