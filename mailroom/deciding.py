@@ -26,7 +26,7 @@ def file_in(office: Office, work: UnitOfWork, number: str, reference: str, kind:
     """File a letter into the case of that reference."""
     registrar = filing.registrar(work, office.actor)
     case = finding.case(work.session, registrar, reference)
-    _due_as_filed(office, filing.file_in_case(work, office.actor, office.blobs, number, case, kind), case, work)
+    due_as_filed(office, filing.file_in_case(work, office.actor, office.blobs, number, case, kind), case, work)
 
 
 def file_new(
@@ -36,10 +36,10 @@ def file_new(
     letter = filing.waiting_letter(work, office.actor, number)
     wanted = title or str(letter.suggestion.get("case_title") or letter.title)
     document, case = filing.file_in_new_case(work, office.actor, office.blobs, number, class_notation, wanted, kind)
-    _due_as_filed(office, document, case, work)
+    due_as_filed(office, document, case, work)
 
 
-def _due_as_filed(office: Office, document: Document, case: Case, work: UnitOfWork) -> None:
+def due_as_filed(office: Office, document: Document, case: Case, work: UnitOfWork) -> None:
     """Where a person files otherwise than was suggested, the follow-ups are those of the process it really starts."""
     letter = work.session.get_one(Letter, document.letter)
     said = letter.suggestion

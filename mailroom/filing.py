@@ -122,6 +122,9 @@ def _file(
         by_itself=actor.role is None,
         recommendation=suggestion.get("recommendation"),
         as_suggested=suggestion.get("class_notation") == case.class_notation and not corrected,
+        suggested={"class": suggestion.get("class_notation"), "type": suggestion.get("document_type")},
+        type=letter.document_type,
+        **{"class": case.class_notation},
     )
     return document
 

@@ -17,7 +17,7 @@ from sqlmodel import Session, select
 
 from erecords import registry
 from erecords.errors import NotFound, NotPermitted
-from erecords.registry import cases, documents, finding, org, plan
+from erecords.registry import cases, documents, finding, moving, org, plan
 from erecords.registry.access import Actor
 from erecords.registry.documents import NewRendition
 from erecords.store import audit
@@ -130,6 +130,18 @@ MUTATORS = [
         OTHERS,
         lambda c, w, a: documents.supersede(
             w, a, c.blobs, w.session.get_one(documents.Document, 1), name="c.txt", renditions=original(c, b"c")
+        ),
+    ),
+    Mutator(
+        "moving.move",
+        "u-hust1",
+        OTHERS,
+        lambda _c, w, a: moving.move(
+            w,
+            a,
+            w.session.get_one(documents.Document, 1),
+            cases.open_case(w, a, class_notation="22.32", title="Befreiung"),
+            reason="Irrtum",
         ),
     ),
     Mutator(

@@ -95,7 +95,7 @@ def register(
     document = Document(
         case_id=rules.case_id(case),
         title=one_line(title, "title"),
-        type=_type_key(type),
+        type=type_key(type),
         date=date,
         sender=one_line(sender, "sender", may_be_empty=True),
         received=received,
@@ -170,7 +170,12 @@ def _living(values: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
-def _type_key(text: str) -> str:
+def type_key(text: str) -> str:
+    """The key of a document type.
+
+    Raises:
+        InputRefused: it cannot be one.
+    """
     if len(text) > _TYPE_LENGTH or not all(c.isalnum() or c in "-_." for c in text):
         raise InputRefused(f"{text[:60]!r} is no key of a document type. Nothing was changed.")
     return text

@@ -1,4 +1,4 @@
-"""``erecords mail file|reject|split|merge|rerun``: what a person decides of a letter in the tray."""
+"""``erecords mail file|refile|reject|split|merge|rerun``: what a person decides of a letter in the tray."""
 
 from __future__ import annotations
 
@@ -52,6 +52,42 @@ def file_letter(
                 raise DryRun
     except DryRun:
         run.emit({"number": number, "dry_run": True}, f"{number} could be filed so; nothing was changed.")
+        return
+    _emit(run, [number])
+
+
+@click.command()
+@click.argument("number")
+@click.option("--case", "reference", metavar="REF", help="The right case.")
+@click.option("--class", "notation", metavar="C", help="The right class: a new case there, or the year's file.")
+@click.option("--title", metavar="T", help="Title of the new case.")
+@click.option("--type", "kind", metavar="KEY", help="The right document type.")
+@click.option("--reason", required=True, metavar="R", help="Why it was wrong; kept in the log.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
+@click.pass_obj
+def refile(
+    run: Invocation, number: str, reference: str | None, notation: str | None, title: str | None,
+    kind: str | None, reason: str, dry_run: bool,
+) -> None:  # fmt: skip
+    """Correct a filed letter: into another open case, a new case of a class, or under another document type.
+
+    Example: erecords mail refile E-2026-0000002 --case 22.31-2026/000147 --reason 'anderer Halter'
+    """
+    from erecords.store.uow import DryRun
+    from mailroom import refiling
+
+    if (reference and notation) or not (reference or notation or kind):
+        raise click.UsageError("Say what is right: --case REF, or --class C, or --type KEY alone.")
+    office = run.office()
+    try:
+        with office.work() as work:
+            refiling.refile(
+                office, work, number, reason, reference=reference, notation=notation, title=title, kind=kind
+            )
+            if dry_run:
+                raise DryRun
+    except DryRun:
+        run.emit({"number": number, "dry_run": True}, f"{number} could be corrected so; nothing was changed.")
         return
     _emit(run, [number])
 
@@ -116,4 +152,4 @@ def rerun(run: Invocation, number: str) -> None:
     _emit(run, [number])
 
 
-COMMANDS = (file_letter, reject, split, merge, rerun)
+COMMANDS = (file_letter, refile, reject, split, merge, rerun)
