@@ -15,7 +15,8 @@ import pytest
 import cli
 from erecords import founding
 from erecords.errors import Conflict, DoneWithFindings, ErecordsError, InputRefused, NotFound, NotPermitted
-from erecords.office import Assembly, Invocation
+from erecords.invocation import Invocation
+from erecords.office import Assembly
 
 GROUPS = {
     "case": ["open", "show", "list", "amend", "close", "reopen", "move", "event", "export", "import"],
