@@ -37,16 +37,24 @@ class Adviser:
         self._office = office
         self._actor = actor
         self._registers = load_registers(office)
+        self._decided = self._decisions()
         self._knowledge = learning.current(office, self._registers)
 
     def advise(self, pages: Sequence[PageText], received: date) -> Advice:
         """The advice for one letter; the same pages, registry and knowledge give the same."""
         clues.catch_up(self._office, self._actor, self._registers)
+        decided = self._decisions()
+        if decided != self._decided:
+            self._decided, self._knowledge = decided, learning.current(self._office, self._registers)
         extracted = extract(pages, self._registers, received=received)
         with Session(self._office.engine) as session:
             directory = clues.RegistryDirectory(session)
             suggestion = suggest(pages, extracted, self._registers, directory, self._knowledge, received=received)
         return Advice(extracted, suggestion)
+
+    def _decisions(self) -> int:
+        with Session(self._office.engine) as session:
+            return learning.decisions(session)
 
 
 def load_registers(office: Office) -> Registers:

@@ -9,6 +9,7 @@ from erecords.ports import Erased, RecordNames
 from erecords.store.blobs import BlobStore
 from erecords.store.models import AuditValue
 from erecords.store.uow import UnitOfWork
+from mailroom import sources
 from mailroom.models import CaseClue, Delivery, DeliveryState, Letter, LetterFile, StageRun
 
 _WAITING = (DeliveryState.PENDING, DeliveryState.QUARANTINED, DeliveryState.DUPLICATE)
@@ -78,7 +79,8 @@ class MailEraser:
         return erased
 
     def after_commit(self, blobs: BlobStore, record: RecordNames) -> None:
-        """Nothing of a finished letter lies outside database and store: its work folder went when it was done."""
+        """Forget the model that was learned from it; the work folder of a letter went when it was done."""
+        sources.forget_with(blobs.root.parent, record.document_ids)
 
     def blobs_in_use(self, session: Session, digests: tuple[str, ...]) -> set[str]:
         """Digests that a living letter or delivery still names."""

@@ -7,28 +7,25 @@ records it is learned anew, so that nothing of a destroyed record stays in it.
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, and_, col, func, or_, select
 
-from erecords.digest import canonical_json, sha512_file
+from erecords.digest import sha512_file
 from erecords.errors import StoreDamaged
-from erecords.files import make_folder, write_atomic
 from erecords.office import Office
 from erecords.registry.access import SYSTEM
 from erecords.store.lifecycle import RenditionKind
 from erecords.store.models import Case, Document, DocumentVersion, Rendition
+from mailroom import sources
 from mailroom.classifiers import knowledge
 from mailroom.classifiers.knowledge import Knowledge, Sample
 from mailroom.models import Letter
 from mailroom.registers import Registers
 
-_FOLDER = "knowledge"
-_SOURCES = "sources.json"
 _TRAINING = "training_letters.jsonl"
 _FEW, _SHARE = 20, 20
 """New letters that can wait: twenty, or a twentieth of what was learned."""
@@ -50,20 +47,32 @@ def current(office: Office, registers: Registers) -> Knowledge:
     """The knowledge that follows from the living records.
 
     Learned anew when the registers changed, when a record that it was learned from is gone or stands elsewhere now,
-    or when enough new ones came in; a few new letters can wait.
+    or when enough new ones came in, or one of a kind never seen. Few new ones stand beside the model and count at once
+    for letters like them.
     """
-    folder = make_folder(office.home / _FOLDER)
     filed = _filed(office, registers)
     wanted = _sources(office.registers, filed)
-    if _serves(_read_sources(folder), wanted):
+    had = sources.read(office.home)
+    if _serves(had, wanted):
         try:
-            return knowledge.load(folder)
+            model = knowledge.load(sources.folder(office.home))
         except StoreDamaged:
-            forget(office.home)
+            sources.forget(office.home)
+        else:
+            before = {tuple(row) for row in had["documents"]}
+            recent = [*_samples(office, [row for row in filed if tuple(_source(row)) not in before])]
+            if all(sample.label in model.model.labels for sample in recent):
+                return knowledge.with_recent(model, recent, registers)
     learned = knowledge.learn([*_training(office.registers), *_samples(office, filed)], registers)
-    knowledge.save(learned, folder)
-    write_atomic(folder / _SOURCES, canonical_json(wanted))
+    knowledge.save(learned, sources.folder(office.home))
+    sources.write(office.home, wanted)
     return learned
+
+
+def decisions(session: Session) -> int:
+    """A number that grows with each decision of a person on a letter; then there may be something to learn."""
+    by_people = ~col(Letter.decided_by).startswith(SYSTEM)
+    return session.exec(select(func.coalesce(func.sum(Letter.version), 0)).where(by_people)).one()
 
 
 def _serves(had: dict[str, Any], wanted: dict[str, Any]) -> bool:
@@ -74,22 +83,8 @@ def _serves(had: dict[str, Any], wanted: dict[str, Any]) -> bool:
     return before <= now and len(now - before) <= max(_FEW, len(before) // _SHARE)
 
 
-def _read_sources(folder: Path) -> dict[str, Any]:
-    try:
-        found = json.loads((folder / _SOURCES).read_bytes())
-    except (FileNotFoundError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def forget(home: Path) -> None:
-    """Remove the model; it is learned anew from the living records when it is needed."""
-    shutil.rmtree(home / _FOLDER, ignore_errors=True)
-    make_folder(home / _FOLDER)
-
-
 def _filed(office: Office, registers: Registers) -> list[_Filed]:
-    """Documents of incoming types; what the machine filed by itself does not teach it."""
+    """Documents of incoming types; neither what the machine filed by itself nor marked mail teaches it."""
     query = (
         select(Document, Case.class_notation, Rendition.sha512)
         .join(Case, col(Case.id) == col(Document.case_id))
@@ -99,7 +94,10 @@ def _filed(office: Office, registers: Registers) -> list[_Filed]:
         .where(
             Rendition.kind == RenditionKind.TEXT,
             col(Document.type).in_([row.key for row in registers.incoming]),
-            or_(col(Letter.decided_by).is_(None), ~col(Letter.decided_by).startswith(SYSTEM)),
+            or_(
+                col(Letter.decided_by).is_(None),
+                and_(~col(Letter.decided_by).startswith(SYSTEM), ~col(Letter.confidential)),
+            ),
         )
         .order_by(col(Document.id))
     )
@@ -111,8 +109,12 @@ def _sources(registers: Path, filed: list[_Filed]) -> dict[str, Any]:
     files = sorted(path for path in registers.iterdir() if path.is_file())
     return {
         "registers": {path.name: sha512_file(path)[0] for path in files},
-        "documents": [[row.document_id, row.kind, row.notation, row.text[:16]] for row in filed],
+        "documents": [_source(row) for row in filed],
     }
+
+
+def _source(row: _Filed) -> list[Any]:
+    return [row.document_id, row.kind, row.notation, row.text[:16]]
 
 
 def _training(registers: Path) -> tuple[Sample, ...]:
@@ -131,7 +133,7 @@ def _samples(office: Office, filed: list[_Filed]) -> Iterator[Sample]:
 
 def description(home: Path) -> dict[str, object]:
     """What the model was learned from, for ``status``."""
-    path = home / _FOLDER / "model.json"
+    path = sources.folder(home) / "model.json"
     if not path.is_file():
         return {}
     table = json.loads(path.read_text(encoding="utf-8"))

@@ -31,6 +31,11 @@ class BlobStore:
     def __init__(self, root: Path) -> None:
         self._root = root
 
+    @property
+    def root(self) -> Path:
+        """Folder of the store: ``store/`` of the home."""
+        return self._root
+
     def put(self, stream: BinaryIO) -> Blob:
         """Store a stream; on return its bytes are on the disk under their digest.
 

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from mailroom.classifiers.recent import Recent
 from mailroom.classifiers.text import fold
 from mailroom.fields.lines import Line
 from mailroom.fields.people import looks_like_name
@@ -42,6 +43,7 @@ _OFFICE, _OTHER_OFFICE = 1.1, -0.5
 _QUOTED_CLASS = 1.4
 _TYPE_REFERENCE = 0.45
 _ROUTED = 1.3
+_ALIKE, _LIKE = 0.5, 8.0
 
 
 def sender_kind(name: str) -> str:
@@ -115,6 +117,19 @@ def of_routing(lines: Sequence[Line], registers: Registers) -> dict[str, Reason]
                 found.setdefault(route.filing_class, Reason("routing word", _ROUTED, line.page, keyword))
                 break
     return found
+
+
+def of_like(words: frozenset[str], recent: Iterable[Recent]) -> dict[str, Reason]:
+    """Per label the filed letter that is most like this one, where at least half of their words are the same."""
+    best: dict[str, tuple[float, str]] = {}
+    for one in recent:
+        alike = len(words & one.words) / (len(words | one.words) or 1)
+        if alike >= _ALIKE and alike > best.get(one.label, (0.0, ""))[0]:
+            best[one.label] = (alike, one.source)
+    return {
+        label: Reason("a letter like it was filed so", round(_LIKE * alike, 2), 1, f"{source}: {alike:.0%} the same")
+        for label, (alike, source) in best.items()
+    }
 
 
 def of_known_sender(

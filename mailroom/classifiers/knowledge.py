@@ -12,7 +12,7 @@ import json
 import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from erecords.files import make_folder, write_atomic
 from mailroom.classifiers import calibration
 from mailroom.classifiers.calibration import Calibration
 from mailroom.classifiers.model import Floats, TextModel, matrix, train
+from mailroom.classifiers.recent import Recent, telling
 from mailroom.classifiers.text import body, fold
 from mailroom.ports import PageText
 from mailroom.registers import DocumentType, Registers
@@ -75,6 +76,8 @@ class Knowledge:
     samples: int = 0
     fingerprint: str = ""
     """SHA-512 over sources, labels and texts of the samples and over the registers."""
+    recent: tuple[Recent, ...] = ()
+    """Letters that came after the model was learned; each counts for letters like it."""
 
 
 def read_samples(path: Path) -> tuple[Sample, ...]:
@@ -119,6 +122,20 @@ def learn(samples: Iterable[Sample], registers: Registers) -> Knowledge:
         samples=len(chosen),
         fingerprint=_fingerprint(chosen, from_registers),
     )
+
+
+def with_recent(learned: Knowledge, samples: Sequence[Sample], registers: Registers) -> Knowledge:
+    """The same model with further letters beside it: their senders count, and letters like them follow them."""
+    if not samples:
+        return learned
+    own = own_names(registers)
+    recent = tuple(Recent(row.label, telling(sample_text(row.text, own)), row.source) for row in samples)
+    senders = {name: dict(counts) for name, counts in learned.senders.items()}
+    for name, counts in _senders(samples).items():
+        known = senders.setdefault(name, {})
+        for label, count in counts.items():
+            known[label] = known.get(label, 0) + count
+    return replace(learned, senders=senders, recent=recent)
 
 
 def sample_text(text: str, own: Sequence[str]) -> str:

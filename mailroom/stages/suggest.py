@@ -12,6 +12,7 @@ from mailroom import matching
 from mailroom.classifiers import evidence, phrases
 from mailroom.classifiers.knowledge import Knowledge, split_label
 from mailroom.classifiers.model import log_softmax
+from mailroom.classifiers.recent import telling
 from mailroom.classifiers.text import body
 from mailroom.fields.lines import Line
 from mailroom.fields.markings import MarkingKind
@@ -165,6 +166,7 @@ def rank(
     routed = evidence.of_routing(lines, registers)
     routed_types = {row.key for row in registers.incoming if row.filing_class in registers.routed_classes}
     before = evidence.of_known_sender(extracted, knowledge.senders, labels)
+    like = evidence.of_like(telling("\n".join(line.text for line in lines)), knowledge.recent)
     rows: list[tuple[str, float, list[Reason]]] = []
     for index, label in enumerate(labels):
         kind, notation = split_label(label)
@@ -177,7 +179,7 @@ def rank(
         if kind in routed_types and notation in routed:
             reasons.append(routed[notation])
         office = evidence.of_addressee(registers.unit_of(notation), extracted, registers)
-        reasons += [reason for reason in (office, classes.get(notation), before.get(label)) if reason]
+        reasons += [reason for reason in (office, classes.get(notation), before.get(label), like.get(label)) if reason]
         rows.append((label, float(words[index]) + sum(reason.weight for reason in reasons), reasons))
     total = np.array([[score for _, score, _ in rows]], dtype=np.float32)
     chances = np.exp(log_softmax(total))[0]
