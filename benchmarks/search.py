@@ -239,10 +239,11 @@ def _change(name: str, index: SearchIndex, corpus: Corpus, count: int, updates: 
     def source(ids: Any) -> list[IndexDocument]:
         return [letters.get(one) or corpus.letter(int(one.partition(":")[2])) for one in ids]
 
-    start = time.perf_counter()
+    wall, cpu = time.perf_counter(), time.process_time()
     receipt = index.purge([f"document:{count // 2}"], source)
-    took = time.perf_counter() - start
-    print(f"{name}: purge of one letter took {took:.1f} s; {receipt.kept} letters of its part were written anew")
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    took = f"{cpu:.1f} s of CPU ({wall:.1f} s by the clock)"
+    print(f"{name}: purge of one letter took {took}; {receipt.kept} letters of its part were written anew")
     if updates:
         rng = np.random.default_rng(corpus.seed)
         start = time.perf_counter()
