@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from archive.evidence.commands import evidence
+
 if TYPE_CHECKING:
     from archive.catalogue import Holding
     from archive.fixity import Bad
@@ -52,6 +54,9 @@ def group() -> None:
 
     Example: erecords archive list
     """
+
+
+group.add_command(evidence)
 
 
 @group.command("list")

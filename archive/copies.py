@@ -16,7 +16,7 @@ from archive.ocfl import root
 from archive.ocfl.inventory import FILE, SIDECAR, Inventory
 from archive.ocfl.object import parse_checked
 from archive.ports import Stage, Storage
-from archive.storage.local import LocalStorage
+from archive.storage.local import EVIDENCE_FOLDER, LocalStorage
 from archive.store import ArchiveStore
 from erecords.digest import CHUNK, sha512_stream
 from erecords.errors import NotFound
@@ -63,6 +63,10 @@ def replicate(store: ArchiveStore, place: Storage, name: str) -> Replication:
             copied += copy_object(store.storage, place, store.folder(holding.id), holding.inventory_sha512)
         except (ArchiveError, OSError) as error:
             failed.append((holding.id, str(error)))
+    try:
+        _copy_evidence(store.storage, place)
+    except (ArchiveError, OSError) as error:
+        failed.append(("evidence", str(error)))
     store.enter("replication", {"place": name, "copied": copied, "failed": [item for item, _ in failed]})
     return Replication(name, copied, tuple(failed))
 
@@ -135,6 +139,29 @@ def copy_object(source: Storage, place: Storage, folder: str, inventory_sha512: 
                 place.replace_folder(folder, stage)
             stage.finish()
     return True
+
+
+def _copy_evidence(source: Storage, place: Storage) -> None:
+    """Bring stored evidence to a place; nothing there is replaced.
+
+    Raises:
+        ObjectDamaged: a file there is not what it is here.
+    """
+    missing: dict[str, list[str]] = {}
+    for name in _files(source, EVIDENCE_FOLDER):
+        path = f"{EVIDENCE_FOLDER}/{name}"
+        if not place.exists(path):
+            missing.setdefault(path.rpartition("/")[0], []).append(path)
+        elif place.read(path) != source.read(path):
+            raise ObjectDamaged(f"{path} is not the same in both places; keep both for inquiry, nothing was replaced.")
+    for folder, paths in missing.items():
+        with place.lock(EVIDENCE_FOLDER), place.stage(folder) as stage:
+            for path in paths:
+                with stage.create(path.rpartition("/")[2]) as stream:
+                    stream.write(source.read(path))
+            stage.seal()
+            stage.publish()
+            stage.finish()
 
 
 def _present(place: Storage, folder: str) -> str:

@@ -60,3 +60,17 @@ class RegisterBroken(ArchiveError):
 
     exit_code = 26
     code = "register-broken"
+
+
+class EvidenceBroken(ArchiveError):
+    """An evidence record or time stamp is not well-formed, or does not prove what it should."""
+
+    exit_code = 27
+    code = "evidence-broken"
+
+
+class NoTimeStamp(ArchiveError):
+    """The time-stamp authority could not be reached, refused, or answered with something else."""
+
+    exit_code = 28
+    code = "no-time-stamp"

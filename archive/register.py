@@ -59,12 +59,16 @@ class Register:
 
     def last_sequence(self) -> int:
         """Sequence of the last entry, 0 when there is none."""
+        last = self.last()
+        return int(last["sequence"]) if last else 0
+
+    def last(self) -> dict[str, Any] | None:
+        """The last entry, None when there is none."""
         try:
             with self.path.open("rb") as stream:
-                last, _ = self._last(stream.fileno())
+                return self._last(stream.fileno())[0]
         except FileNotFoundError:
-            return 0
-        return int(last["sequence"]) if last else 0
+            return None
 
     def _last(self, handle: int) -> tuple[dict[str, Any] | None, int]:
         """The last finished entry and the length of the file up to its end."""

@@ -26,3 +26,14 @@ class ArchiveSettings(Section):
     validate_pdfa: bool = Field(
         default=True, description="Validate PDF/A renditions at ingest and note the result as event."
     )
+    tsa_url: str = Field(
+        default="", description="Address of the time-stamp authority (RFC 3161), http or https, for evidence records."
+    )
+    tsa_certificates: list[str] = Field(
+        default=[], description="Files (PEM) with the root certificates of the time-stamp authority that are trusted."
+    )
+    evidence_digest: str = Field(
+        default="sha512",
+        pattern="^(sha512|sha3_384|sha3_512)$",
+        description="Digest of new hash trees; sha512 needs no second reading of the packages.",
+    )

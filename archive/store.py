@@ -143,6 +143,9 @@ class ArchiveStore:
 def recover(store: ArchiveStore) -> None:
     """Complete or drop what stopped writers left, and enter completed versions that the register does not know."""
     for folder in store.storage.recover():
+        if folder.startswith(f"{OWN_FOLDER}/"):
+            store.storage.settle(folder)
+            continue
         inventory, digest = parse_checked(store.storage, folder)
         register_version(store, inventory, digest)
         store.storage.settle(folder)

@@ -26,6 +26,7 @@ from erecords.errors import Conflict
 from erecords.files import exclusive, fsync_file, fsync_folder, make_folder, move, remove_folder
 
 OWN_FOLDER = "extensions/erecords"
+EVIDENCE_FOLDER = f"{OWN_FOLDER}/evidence"
 _FILES = "files"
 _COMMIT = "commit.json"
 _OLD = "replaced"
