@@ -91,14 +91,13 @@ class Bench:
 
     def run(self) -> None:
         """Compute and propose over all cases."""
-        begin = time.perf_counter()
+        begin, cpu = time.perf_counter(), time.process_time()
         with self.work(self.manager) as work:
             report = runs.run(work, self.manager, ON, self.settings)
+        seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu
         figures = report.figures
-        seconds = time.perf_counter() - begin
-        print(
-            f"run: {figures.closed} cases, {figures.ripe} due, {figures.not_computable} not computable: {seconds:.1f} s"
-        )
+        counted = f"{figures.closed} cases, {figures.ripe} due, {figures.not_computable} unknown"
+        print(f"run: {counted}: {seconds:.1f} s ({cpu:.1f} s of processor)")
         begin = time.perf_counter()
         with self.work(self.manager) as work:
             rows = sum(1 for _ in due.due_cases(work.session, self.manager, ON, ON, 30))
