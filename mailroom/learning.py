@@ -132,9 +132,14 @@ def _samples(office: Office, filed: list[_Filed]) -> Iterator[Sample]:
 
 
 def description(home: Path) -> dict[str, object]:
-    """What the model was learned from, for ``status``."""
+    """What the model was learned from and how it was measured then; empty before anything was learned."""
     path = sources.folder(home) / "model.json"
     if not path.is_file():
         return {}
     table = json.loads(path.read_text(encoding="utf-8"))
-    return {"samples": table["samples"], "fingerprint": table["fingerprint"][:16]}
+    return {
+        "samples": table["samples"],
+        "documents": len(sources.read(home).get("documents", ())),
+        "fingerprint": table["fingerprint"][:16],
+        "measured": table["calibration"].get("accuracy"),
+    }

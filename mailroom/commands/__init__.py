@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mailroom.commands import decide, look, quarantine, take
+from mailroom.commands import decide, look, quarantine, report, take
 
 
 @click.group()
@@ -15,5 +15,5 @@ def group() -> None:
     """
 
 
-for _command in (*take.COMMANDS, *look.COMMANDS, *decide.COMMANDS, quarantine.group):
+for _command in (*take.COMMANDS, *look.COMMANDS, *decide.COMMANDS, *report.COMMANDS, quarantine.group):
     group.add_command(_command)

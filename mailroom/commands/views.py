@@ -113,6 +113,35 @@ def custody(data: dict[str, Any]) -> RenderableType:
     return Group(table, render.table("", ("", "what"), wrong)) if wrong else table
 
 
+def quality(data: dict[str, Any]) -> RenderableType:
+    """Per class what the machine and people decided, and what got worse."""
+    from rich.console import Group
+
+    def share(value: float | None) -> str:
+        return "" if value is None else f"{value:.1%}"
+
+    rows = [
+        (
+            row.get("class", "all"),
+            row["filed"],
+            row["by_itself"],
+            row["corrected"],
+            share(row["precision"]),
+            f"{row['agreed']} of {row['suggested']}",
+            share(row["right"]),
+        )
+        for row in [*data["classes"], data]
+    ]
+    columns = ("class", "filed", "by itself", "corrected", "precision", "people agreed", "right")
+    title = f"{data['from']} to {data['to']}: {data['received']} letters, {data['rejected']} rejected"
+    learned = data["learned"]
+    facts = [(name, str(value)) for name, value in learned.items()] or [("learned", "nothing yet")]
+    parts: list[RenderableType] = [render.table(title, columns, rows), render.facts("Learned from", facts)]
+    if data["warnings"]:
+        parts.append(render.table("Please look at", ("",), [(line,) for line in data["warnings"]]))
+    return Group(*parts)
+
+
 def quarantine(items: Sequence[dict[str, Any]]) -> RenderableType:
     """What is in quarantine."""
     rows = [(one["id"], one["source"], one["reason"], one["message"]) for one in items]
