@@ -180,6 +180,12 @@ class Registers:
         return tuple(row for row in self.document_types.values() if row.direction != "ausgang")
 
     @cached_property
+    def clarification(self) -> str | None:
+        """The class for misdirected mail, by the word Irrläufer in the plan."""
+        words = ((row.notation, f"{row.title} {row.scope}".casefold()) for row in self.plan.values())
+        return next((notation for notation, text in words if "irrläufer" in text), None)
+
+    @cached_property
     def routed_classes(self) -> frozenset[str]:
         """Classes between which the routing table decides by keywords."""
         return frozenset(route.filing_class for route in self.routes if route.keywords)

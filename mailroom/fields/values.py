@@ -60,6 +60,10 @@ class Extracted:
     subject: str = ""
     addressee: str = ""
     """The unit that the letter names in its address, as a key of ``Registers.offices``; else empty."""
+    other_recipient: str = ""
+    """Whom it addresses, where that is not the city (Irrläufer)."""
+    anonymous: bool = False
+    """Whether it says of itself that its writer will not be known."""
     markings: tuple[Marking, ...] = ()
     """Why others must not read it."""
     sealed_until: Day | None = None

@@ -107,7 +107,30 @@ def suggest(
         findings=(*extracted.findings, *findings),
         deadlines=in_order((*extracted.deadlines, *due)),
     )
+    if extracted.other_recipient:
+        said = misdirected(said, extracted, registers)
     return withheld(said, extracted) if extracted.markings else said
+
+
+def misdirected(said: Suggestion, extracted: Extracted, registers: Registers) -> Suggestion:
+    """The suggestion for a letter to somebody else: to be sent on, whatever it says."""
+    whom = extracted.other_recipient
+    return replace(
+        said,
+        recommendation=min(said.recommendation, Recommendation.MEDIUM, key=list(Recommendation).index),
+        document_type=None,
+        title=f"Irrläufer an {whom}",
+        class_notation=registers.clarification,
+        unit=registers.unit_of(registers.clarification or ""),
+        case=None,
+        candidates=(),
+        process=None,
+        case_title="",
+        file_key="",
+        reasons=(Reason("addressed to somebody else", 0.0, 1, whom),),
+        deadlines=(),
+        findings=(*said.findings, f"misdirected: the letter is addressed to {whom}, not to us; send it on."),
+    )
 
 
 def withheld(said: Suggestion, extracted: Extracted) -> Suggestion:
@@ -232,6 +255,8 @@ def _recommend(
     if extracted.markings:
         kinds = ", ".join(marking.kind for marking in extracted.markings)
         findings.append(f"marked: the letter is marked as {kinds}; a person must look at it.")
+    if extracted.anonymous:
+        findings.append("anonymous: its writer will not be known; a person must say whether it is followed up.")
     readable = max((page.confidence for page in pages), default=0.0) >= _READABLE
     if not readable:
         findings.append("low-confidence: the text was hard to read.")
@@ -244,6 +269,7 @@ def _recommend(
         and case_settled
         and readable
         and not extracted.markings
+        and not extracted.anonymous
     ):
         return Recommendation.STRONG, tuple(findings)
     if sure >= MEDIUM:

@@ -1,0 +1,54 @@
+"""Mail that is not ours or that nobody signed: misdirected letters (Irrläufer) and anonymous ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from mailroom.fields.lines import POSTCODE, SALUTATION, Landmarks, Line, is_own
+
+_TO_SOMEBODY = re.compile(r"^\W*(an\b|herrn?\b|frau\b|familie\b|firma\b|eheleute\b)", re.IGNORECASE)
+_HEAD = 25
+_NAMELESS = re.compile(
+    r"\banonym\b|\bein(e)?\s+(besorgte|aufmerksame|verärgerte|wütende|ehrliche|treue)[rn]?\s+(bürger|anwohner|nachbar|einwohner"
+    r"|steuerzahler|mutter)\w*\s*$|(möchte|will|werde|kann)\s+(ich\s+)?(meinen\s+namen|ungenannt|unerkannt)"
+    r"|meinen\s+namen\s+(möchte|will|werde|nenne|gebe)\s+ich\s+(\w+\s+)?nicht",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def other_recipient(lines: Sequence[Line], marks: Landmarks, own: Iterable[str]) -> str:
+    """Who a letter is addressed to that names the city nowhere on its first page; empty when that cannot be said.
+
+    Said only when the address field and the salutation name the same person.
+    """
+    names = tuple(own)
+    head = lines[: min(marks.salutation, _HEAD)]
+    if marks.salutation >= len(lines) or any(is_own(line.text, names) for line in lines):
+        return ""
+    greeting = lines[marks.salutation].text
+    for place, line in enumerate(head):
+        if not _TO_SOMEBODY.match(line.text) or SALUTATION.match(line.text):
+            continue
+        block = head[place : place + 5]
+        end = next((index for index, row in enumerate(block) if POSTCODE.search(row.text)), None)
+        if end is None or end == 0:
+            continue
+        for row in block[:end]:
+            if any(len(word) > 3 and word[0].isupper() and word in _words(greeting) for word in _words(row.text)):
+                return _person(block[:end])
+    return ""
+
+
+def nameless(text: str) -> bool:
+    """Whether a letter says of itself that its writer will not be known."""
+    return bool(_NAMELESS.search(text))
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip(".,;:") for word in text.split() if word.casefold() not in {"herr", "herrn", "frau", "familie"}]
+
+
+def _person(block: Sequence[Line]) -> str:
+    first = block[0].text.strip()
+    return f"{first} {block[1].text.strip()}" if len(block) > 1 and len(first.split()) < 2 else first

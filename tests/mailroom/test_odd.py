@@ -1,0 +1,65 @@
+"""Letters to somebody else, and letters that nobody signed."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import recognition as bench
+from mailroom.fields.values import Extracted
+from mailroom.ports import PageText, Recommendation, Suggestion
+from mailroom.stages.extract import extract
+from mailroom.stages.suggest import misdirected
+
+REGISTERS = bench.city_registers()
+ASTRAY = (
+    "Stromwerk AG\nHauptstraße 9\n08056 Zwickau\nFrau\nElke Mustermann\nAmselweg 3\n08412 Werdau\n20.11.2026\n"
+    "Sehr geehrte Frau Mustermann,\nanbei Ihre Jahresabrechnung.\nMit freundlichen Grüßen\nStromwerk AG"
+)
+
+
+def read(text: str) -> Extracted:
+    return extract((PageText(1, 595.0, 842.0, text, (), "ocr", 0.9),), REGISTERS)
+
+
+def test_addressed_to_somebody_else() -> None:
+    assert read(ASTRAY).other_recipient == "Frau Elke Mustermann"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ASTRAY.replace("Amselweg 3", "bei der Stadtverwaltung Zwönau\nMarkt 1"),
+        ASTRAY.replace("Sehr geehrte Frau Mustermann", "Sehr geehrte Damen und Herren"),
+        ASTRAY.replace("anbei Ihre", "Kopie an die Stadtverwaltung Zwönau\nanbei Ihre"),
+        "Frau Elke Mustermann\nAmselweg 3\n08412 Werdau\nSteueramt\nGuten Tag,\nmein Hund ist tot.\nElke Mustermann",
+    ],
+)
+def test_ours_or_not_sure(text: str) -> None:
+    assert read(text).other_recipient == ""
+
+
+def test_is_to_be_sent_on() -> None:
+    sure = Suggestion(Recommendation.STRONG, "eingangsrechnung", "Rechnung", "X", None, "20.21", "20.2", None, 0.99)
+    said = misdirected(sure, read(ASTRAY), REGISTERS)
+    assert (said.recommendation, said.class_notation, said.document_type) == ("medium", "10.22", None)
+    assert said.unit == "10.2" and any(finding.startswith("misdirected:") for finding in said.findings)
+
+
+@pytest.mark.parametrize(
+    ("text", "anonymous"),
+    [
+        ("Mein Nachbar zahlt keine Steuer. Ich will meinen Namen nicht nennen.", True),
+        ("In der Gaststätte wird schwarz gearbeitet.\nEin besorgter Bürger", True),
+        ("Bitte prüfen Sie das. Anonym.", True),
+        ("Meinen Namen möchte ich nicht angeben.", True),
+        ("Mein Name ist Jana Hänel, bitte rufen Sie an.", False),
+        ("Im Mai wurde ich von einem Bürger angesprochen.", False),
+    ],
+)
+def test_anonymous(text: str, anonymous: bool) -> None:
+    assert read(f"Stadtverwaltung Zwönau\nMarkt 1\n09999 Zwönau\n{text}").anonymous is anonymous
+
+
+def test_a_signed_letter_is_not_anonymous() -> None:
+    text = "Uwe Colditz\nSonnenleithe 61\n09999 Zwönau\nStadtverwaltung Zwönau\nGuten Tag,\nder Anrufer blieb anonym.\n"
+    assert not read(f"{text}Mit freundlichen Grüßen\nUwe Colditz").anonymous
