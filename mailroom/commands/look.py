@@ -13,12 +13,18 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--unit", metavar="U", help="Only letters meant for this unit.")
+@click.option("--interactive", is_flag=True, help="Show one letter after the other and ask what to do with it.")
 @click.pass_obj
-def tray(run: Invocation, unit: str | None) -> None:
-    """List the letters that wait for a person, with the suggestion for each.
+def tray(run: Invocation, unit: str | None, interactive: bool) -> None:
+    """List the letters that wait for a person, most urgent first, with the suggestion for each.
 
-    Example: erecords mail tray --unit 22.3
+    With --interactive each is shown on a screen: Enter files as suggested, a number chooses a case, ? shows the rest.
+
+    Example: erecords mail tray --unit 22.3 --interactive
     """
+    if interactive:
+        _at_the_desk(run, unit)
+        return
     from mailroom import shapes
     from mailroom import tray as trays
     from mailroom.commands import views
@@ -27,6 +33,16 @@ def tray(run: Invocation, unit: str | None) -> None:
     with office.read() as session:
         data = {"letters": [shapes.letter_shape(row) for row in trays.letters(session, office.actor, unit)]}
     run.emit(data, lambda: views.tray(data["letters"]))
+
+
+def _at_the_desk(run: Invocation, unit: str | None) -> None:
+    from mailroom import desk
+    from mailroom.commands.terminal import Terminal
+
+    if run.as_json:
+        raise click.UsageError("--interactive talks to a person; leave --json out, or use mail file and mail reject.")
+    counts = desk.work_through(run.office(), Terminal(), unit)
+    run.emit(counts, ", ".join(f"{count} {what}" for what, count in counts.items()))
 
 
 @click.command()

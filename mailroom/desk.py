@@ -1,0 +1,239 @@
+"""The desk: one letter of the tray after the other, shown and decided through an interface.
+
+Each decision is a unit of work of its own and is written before the next letter is shown; a stop loses nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sqlmodel import Session, col, or_, select
+
+from erecords.errors import Conflict, ErecordsError
+from erecords.office import Office
+from erecords.registry import access
+from erecords.store.lifecycle import CaseState, RenditionKind
+from erecords.store.models import AuditEntry, Case, PlanClass
+from erecords.store.uow import UnitOfWork
+from mailroom import deciding, filing, shapes, tray
+from mailroom.models import Letter, LetterFile
+
+_FIRST_LINES = 14
+_CHOICES = 9
+
+HELP = (
+    "Enter  file as suggested          1-9    file into that case\n"
+    "/WORDS find open cases            c CLASS [TITLE]  new case of a class (or the year's file)\n"
+    "t KEY  another document type      r REASON  reject (advertising, misdirected mail)\n"
+    "m      show the whole text        s      skip          q  stop\n"
+    "A filed letter is corrected with: erecords mail refile NUMBER"
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A case that a letter may be filed into."""
+
+    reference: str
+    title: str
+
+
+@dataclass
+class Screen:
+    """One letter as it lies on the desk."""
+
+    letter: dict[str, Any]
+    """LETTER of the contract."""
+    version: int
+    """As read; whoever decides later than somebody else is told."""
+    place: int
+    """Of how many, from 1."""
+    total: int
+    lines: list[str]
+    """What it says; empty for mail that others must not read."""
+    choices: list[Choice] = field(default_factory=list)
+    kind: str | None = None
+    """Document type that the person set."""
+
+    @property
+    def number(self) -> str:
+        """Entry number."""
+        return str(self.letter["number"])
+
+
+class Person(Protocol):
+    """Who decides: shows a screen, answers with a line, is told things. None as an answer means to stop."""
+
+    def show(self, screen: Screen, whole: bool = False) -> None:
+        """Show a letter; with ``whole`` all of its text."""
+        ...
+
+    def answer(self, screen: Screen) -> str | None:
+        """The next line that the person types."""
+        ...
+
+    def tell(self, message: str) -> None:
+        """Say something."""
+        ...
+
+
+def work_through(office: Office, person: Person, unit: str | None = None) -> dict[str, int]:
+    """Show each waiting letter, most urgent first, and do as the person says; returns how many got which outcome.
+
+    Raises:
+        NotPermitted: the actor may decide nothing; raised by the first decision.
+    """
+    with office.read() as session:
+        numbers = [row.number for row in tray.letters(session, office.actor, unit)]
+    counts = {"filed": 0, "rejected": 0, "skipped": 0}
+    for place, number in enumerate(numbers, 1):
+        try:
+            screen = look(office, number, place, len(numbers))
+        except ErecordsError as error:
+            person.tell(str(error))
+            continue
+        person.show(screen)
+        outcome = _decide(office, person, screen)
+        if outcome is None:
+            break
+        counts[outcome] += 1
+    return counts
+
+
+def look(office: Office, number: str, place: int = 1, total: int = 1) -> Screen:
+    """A letter of the tray with the cases that it may belong to.
+
+    Raises:
+        NotFound, Conflict: it does not wait in the actor's tray (any more); the message says who decided.
+    """
+    with office.read() as session:
+        letter, _ = filing.waiting(session, office.actor, number)
+        shape = shapes.letter_shape(letter)
+        lines = [] if letter.confidential else _lines(office, session, letter)
+        suggestion = shape["suggestion"]
+        wanted = [suggestion["case"], *suggestion["candidates"]]
+        references = list(dict.fromkeys(str(one) for one in wanted if one))[:_CHOICES]
+        titles = dict(session.exec(select(Case.reference, Case.title).where(col(Case.reference).in_(references))).all())
+        choices = [Choice(reference, titles.get(reference, "")) for reference in references]
+    return Screen(shape, letter.version, place, total, lines, choices)
+
+
+def _lines(office: Office, session: Session, letter: Letter) -> list[str]:
+    query = select(LetterFile.sha512).where(LetterFile.letter == letter.number, LetterFile.kind == RenditionKind.TEXT)
+    digest = session.exec(query).first()
+    text = office.blobs.read(digest).decode("utf-8", "replace") if digest else ""
+    return [line for line in text.replace("\f", "\n").splitlines() if line.strip()]
+
+
+def find_cases(office: Office, words: str) -> list[Choice]:
+    """Open cases that the actor may file into, whose reference, title or key holds all these words; at most nine."""
+    query = select(Case).join(PlanClass, col(PlanClass.notation) == col(Case.class_notation))
+    with office.read() as session:
+        units = access.all_units(session) if office.actor.may(access.Right.MAIL_ROOM) else office.actor.units
+        query = query.where(Case.state == CaseState.OPEN, col(Case.unit).in_(units))
+        for word in words.split()[:8]:
+            either = (col(column).icontains(word, autoescape=True) for column in (Case.reference, Case.title, Case.key))
+            query = query.where(or_(*either))
+        rows = session.exec(query.order_by(col(Case.opened).desc(), col(Case.reference).desc()).limit(_CHOICES)).all()
+        return [Choice(case.reference, case.title) for case in rows]
+
+
+def unchanged(work: UnitOfWork, office: Office, screen: Screen) -> None:
+    """Refuse to decide what somebody else decided or changed since it was shown.
+
+    Raises:
+        NotFound, Conflict: the message names who did, and how.
+    """
+    letter = filing.waiting_letter(work, office.actor, screen.number)
+    if letter.version == screen.version:
+        return
+    query = select(AuditEntry).where(AuditEntry.object == f"letter:{screen.number}")
+    last = work.session.exec(query.order_by(col(AuditEntry.sequence).desc()).limit(1)).one()
+    raise Conflict(
+        f"{screen.number} was changed meanwhile by {last.actor} ({last.action}). Nothing was changed; look at it again."
+    )
+
+
+def _decide(office: Office, person: Person, screen: Screen) -> str | None:
+    """Ask until the letter is decided, skipped or given up to somebody else; None to stop."""
+    while True:
+        answer = person.answer(screen)
+        if answer is None or answer.strip() == "q":
+            return None
+        try:
+            outcome = _act(office, person, screen, answer.strip())
+        except Conflict as error:
+            person.tell(str(error))
+            if not _still_waits(office, screen):
+                return "skipped"
+        except ErecordsError as error:
+            person.tell(str(error))
+        else:
+            if outcome:
+                return outcome
+
+
+def _still_waits(office: Office, screen: Screen) -> bool:
+    """Whether the letter still lies there as it was shown."""
+    try:
+        return look(office, screen.number).version == screen.version
+    except ErecordsError:
+        return False
+
+
+def _act(office: Office, person: Person, screen: Screen, answer: str) -> str | None:
+    command, _, rest = answer.partition(" ")
+    suggestion = screen.letter["suggestion"]
+    if answer.startswith("/"):
+        screen.choices = find_cases(office, answer[1:])
+        person.tell("" if screen.choices else "No open case holds these words.")
+        person.show(screen)
+    elif answer.isdecimal() and 1 <= int(answer) <= len(screen.choices):
+        return _file(office, person, screen, reference=screen.choices[int(answer) - 1].reference)
+    elif answer == "" and (suggestion["case"] or suggestion["class"]):
+        return _file(office, person, screen, reference=suggestion["case"], notation=suggestion["class"])
+    elif command == "c" and rest:
+        notation, _, title = rest.strip().partition(" ")
+        return _file(office, person, screen, notation=notation, title=title.strip() or None)
+    elif command == "t" and rest:
+        screen.kind = rest.strip()
+        person.tell(f"It will be filed as {screen.kind}.")
+    elif command == "r" and rest.strip():
+        with office.work() as work:
+            unchanged(work, office, screen)
+            filing.reject(work, office.actor, screen.number, rest.strip())
+        person.tell(f"{screen.number} was rejected.")
+        return "rejected"
+    elif answer == "s":
+        return "skipped"
+    elif answer == "m":
+        person.show(screen, whole=True)
+    else:
+        person.tell(HELP)
+    return None
+
+
+def _file(
+    office: Office,
+    person: Person,
+    screen: Screen,
+    *,
+    reference: str | None = None,
+    notation: str | None = None,
+    title: str | None = None,
+) -> str:
+    with office.work() as work:
+        unchanged(work, office, screen)
+        if reference:
+            deciding.file_in(office, work, screen.number, reference, screen.kind)
+        else:
+            deciding.file_new(office, work, screen.number, str(notation), title, screen.kind)
+        where = work.session.get_one(Letter, screen.number).case_reference
+    person.tell(f"{screen.number} was filed into {where}.")
+    return "filed"
+
+
+def first_lines(screen: Screen, whole: bool) -> list[str]:
+    """The lines of a letter that a screen shows."""
+    return screen.lines if whole else screen.lines[:_FIRST_LINES]
