@@ -111,6 +111,8 @@ class _Reader:
         elif part.is_multipart() and kind.startswith("multipart/"):
             for child in _children(part):
                 self._part(child, depth + 1)
+        elif kind.startswith("multipart/"):
+            self._texts.append(_text(part))  # announced as several parts, but no boundary was found
         elif kind in _ENVELOPES:
             self._envelope(part, depth)
         elif kind in _SIGNATURES:
