@@ -59,6 +59,7 @@ class Office:
     clock: Clock
     actor: Actor
     assembly: Assembly
+    _many: bool = False
 
     @property
     def inbox(self) -> Path:
@@ -82,7 +83,17 @@ class Office:
 
         with UnitOfWork(self.engine, self.clock, (actor or self.actor).id) as work:
             yield work
-        if work.outbox_filled:
+        if work.outbox_filled and not self._many:
+            self.refresh_index()
+
+    @contextmanager
+    def many_changes(self) -> Iterator[None]:
+        """Within the block the index does not follow each change; it follows all of them at its end."""
+        self._many = True
+        try:
+            yield
+        finally:
+            self._many = False
             self.refresh_index()
 
     @contextmanager

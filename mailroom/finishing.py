@@ -95,6 +95,8 @@ class Finisher:
         received = self._office.clock.today()
         advised = [self._advise(letter, received) for letter in ready.letters]
         with self._office.work(self._machine) as work:
+            self._office.blobs.require(row.sha512 for rows in staged for row in rows)
+            self._office.blobs.require(blob.sha512 for _, blob in files if blob)
             delivery = work.session.get_one(Delivery, ready.delivery_id)
             delivery.state, delivery.letters = DeliveryState.PROCESSED, len(ready.letters)
             delivery.message = "" if ready.letters else " ".join(_said(ready.expanded.findings))

@@ -31,6 +31,8 @@ def receive(engine: Engine, blobs: BlobStore, clock: Clock, actor: str, claim: C
     if delivery_id is None:
         blob = blobs.put_file(claim.file)
         with UnitOfWork(engine, clock, actor) as work:
+            if not blobs.exists(blob.sha512):  # the last case with the same bytes was destroyed in between
+                blobs.put_file(claim.file)
             delivery_id = _record(work, claim, blob)
     claims.release(claim)
     return delivery_id

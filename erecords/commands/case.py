@@ -224,7 +224,7 @@ def import_(run: Invocation, folder: Path) -> None:
     from erecords.registry import importer
 
     office = run.office()
-    with run.progress() as bar:
+    with office.many_changes(), run.progress() as bar:
         task = bar.add_task("Importing", total=None)
         report = importer.import_folder(
             office,

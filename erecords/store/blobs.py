@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from erecords.digest import CHUNK, sha512_file
-from erecords.errors import StoreDamaged
+from erecords.errors import DiskFailing, StoreDamaged
 from erecords.files import fsync_folder, make_folder
 
 _TEMPORARY = "tmp"
@@ -120,6 +120,19 @@ class BlobStore:
     def exists(self, sha512: str) -> bool:
         """Whether bytes of that digest are stored."""
         return self.path(sha512).is_file()
+
+    def require(self, digests: Iterable[str]) -> None:
+        """Refuse to go on when stored bytes are gone again; asked within the unit of work that will name them.
+
+        Bytes that were there already may have been the last trace of a record that a disposal erased meanwhile. It
+        erases while it holds the write lock, so what is found here stays.
+
+        Raises:
+            DiskFailing: some are gone; repeating the work stores them again.
+        """
+        gone = [digest for digest in digests if not self.exists(digest)]
+        if gone:
+            raise DiskFailing(f"Stored bytes {gone[0][:16]}... went while they were used; repeat it. Nothing was lost.")
 
     def all(self) -> Iterator[str]:
         """Digests of all stored bytes."""

@@ -208,3 +208,19 @@ class TestDropFolders:
         drop(office, "b.pdf", self.PDF)
         self.look(office, folders, 3)
         assert self.look(office, folders, 5) == ["b.pdf"]
+
+
+def test_bytes_that_a_disposal_erased_in_between_are_stored_again(office, monkeypatch):
+    made = claim(office, drop(office, "brief.pdf", b"%PDF-1.4 again"))
+    store = type(office.blobs).put_file
+
+    def store_and_lose(blobs, path):
+        blob = store(blobs, path)
+        monkeypatch.undo()
+        blobs.erase(blob.sha512)
+        return blob
+
+    monkeypatch.setattr(type(office.blobs), "put_file", store_and_lose)
+    receive(office, made)
+    (row,) = deliveries(office)
+    assert office.blobs.read(row.sha512) == b"%PDF-1.4 again"
