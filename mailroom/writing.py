@@ -14,7 +14,7 @@ from erecords.store.blobs import Blob, BlobStore
 from erecords.store.lifecycle import RenditionKind
 from mailroom import recognised, staging
 from mailroom.models import Delivery, Letter, LetterFile
-from mailroom.ports import Deadline, Recognition, Suggestion
+from mailroom.ports import Deadline, Recognition, Recommendation, Suggestion
 
 _PDF = "application/pdf"
 _PDFA_2B = "fmt/477"
@@ -53,7 +53,7 @@ def form_of(session: Session, delivery: Delivery) -> tuple[str, str]:
 
 def take_suggestion(letter: Letter, suggestion: Suggestion | None, fallback_title: str) -> None:
     """Fill a letter's columns from a suggestion."""
-    letter.title = (suggestion.title if suggestion else "") or fallback_title
+    letter.title = (_honest_title(suggestion) if suggestion else "") or fallback_title
     if suggestion is None:
         letter.suggestion = {"recommendation": "none"}
         return
@@ -68,6 +68,13 @@ def take_suggestion(letter: Letter, suggestion: Suggestion | None, fallback_titl
     letter.markings, letter.confidential = list(suggestion.markings), bool(suggestion.markings)
     letter.sealed_until = date.fromisoformat(suggestion.sealed_until) if suggestion.sealed_until else None
     take_deadlines(letter, suggestion.deadlines)
+
+
+def _honest_title(suggestion: Suggestion) -> str:
+    """The suggested title; where nothing is known of the letter, that it is one, and whose."""
+    if suggestion.recommendation is not Recommendation.NONE:
+        return suggestion.title
+    return ", ".join(part for part in ("Brief", suggestion.sender) if part)
 
 
 def take_deadlines(letter: Letter, deadlines: Sequence[Deadline]) -> None:
