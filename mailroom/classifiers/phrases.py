@@ -16,6 +16,7 @@ from mailroom.registers import DocumentType, Registers
 _SHORT = 5
 _EXACT_BELOW = 8
 _LIKENESS = 88.0
+_PREFIX = 3
 _SHARE = 0.6
 STRONG_IN_HEAD, STRONG, WEAK, NEGATIVE = 3.2, 2.0, 0.5, -1.5
 _WEAK_MAX = 1.6
@@ -135,4 +136,12 @@ def _holds(wanted: _Wanted, text: str) -> bool:
     begins = start == 0 or not text[start - 1].isalnum()
     ends = end >= len(text) or not text[end].isalpha() or len(phrase) > 9
     same_length = abs((end - start) - len(phrase)) <= 2
-    return begins and ends and same_length and len(phrase.split()) == len(text[start:end].split())
+    count = len(phrase.split())
+    alike = begins and ends and same_length and count == len(text[start:end].split())
+    return alike and _same_end(phrase, text[start:].split()[count - 1])
+
+
+def _same_end(phrase: str, last: str) -> bool:
+    """Whether a short last word is the same: "melde ... an" is not "melde ... ab"."""
+    wanted = phrase.rsplit(" ", 1)[-1]
+    return len(wanted) > _PREFIX or last.strip(".,;:!?") == wanted

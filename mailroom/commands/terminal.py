@@ -48,7 +48,8 @@ def _view(screen: Screen, whole: bool) -> RenderableType:
     head = [
         ("what it is", one["title"]),
         ("sender", one["sender"]),
-        ("date", f"{one['date'] or 'unknown'}, received {one['received']}, {one['pages']} pages"),
+        ("date", f"{one['date'] or 'unknown'}, received {one['received']}"),
+        ("pages", one["pages"]),
         ("type", screen.kind or one["document_type"]),
         ("suggestion", f"{where} ({suggestion['recommendation']}, {suggestion['score']:.0%})"),
         ("marked", ", ".join(one["markings"])),
