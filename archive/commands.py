@@ -252,7 +252,7 @@ def replicate(run: Invocation) -> None:
     office, store = run.office(), _store(run)
     if not office.actor.may(Right.ADMINISTER):
         office.actor.require(Right.ARCHIVE)
-    done = [copies.replicate(store, copies.open_place(store, Path(name)), name) for name in store.settings.copies]
+    done = [copies.replicate(store, copies.open_place(store, name), name) for name in store.settings.copies]
     rows = [
         {"place": item.place, "copied": item.copied, "failed": [{"id": i, "reason": why} for i, why in item.failed]}
         for item in done

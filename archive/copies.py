@@ -6,6 +6,7 @@ alone restore them (`archive.rebuild`).
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from archive.ocfl.inventory import FILE, SIDECAR, Inventory
 from archive.ocfl.object import parse_checked
 from archive.ports import Stage, Storage
 from archive.storage.local import EVIDENCE_FOLDER, LocalStorage
+from archive.storage.s3 import SCHEME, open_bucket
 from archive.store import ArchiveStore
 from erecords.digest import CHUNK, sha512_stream
 from erecords.errors import NotFound
@@ -34,19 +36,30 @@ class Replication:
     """Id and reason of what could not be copied; damaged packages are never copied over good ones."""
 
 
-def open_place(store: ArchiveStore, folder: Path) -> Storage:
-    """A local folder as a place for copies; made a storage root of the archive's layout when it is empty.
+def open_place(store: ArchiveStore, name: Path | str) -> Storage:
+    """A local folder, or ``s3://bucket/prefix``, as a place for copies; made a storage root when it is empty.
 
     Raises:
         archive.errors.NotAnArchive: it holds something else.
+        erecords.errors.ConfigurationError: the address is wrong, or the extra ``s3`` is missing.
+        OSError: the place cannot be reached.
     """
-    if not (folder / root.DECLARATION).exists():
-        for name, data in root.root_files(store.layout).items():
-            make_folder((folder / name).parent)
-            write_atomic(folder / name, data)
-    place = LocalStorage(folder)
+    place: Storage
+    files = root.root_files(store.layout)
+    if str(name).startswith(f"{SCHEME}://"):
+        place = bucket = open_bucket(str(name))
+        if not place.exists(root.DECLARATION):
+            for path, data in files.items():
+                bucket.put(path, io.BytesIO(data))
+    else:
+        folder = Path(name)
+        if not (folder / root.DECLARATION).exists():
+            for path, data in files.items():
+                make_folder((folder / path).parent)
+                write_atomic(folder / path, data)
+        place = LocalStorage(folder)
     if root.read_layout(place) != store.layout:
-        raise ArchiveError(f"{folder} has another layout than the archive; choose an empty folder for copies.")
+        raise ArchiveError(f"{name} has another layout than the archive; choose an empty place for copies.")
     for target in place.recover():
         place.settle(target)
     return place
@@ -104,7 +117,7 @@ def repair_from_any(store: ArchiveStore, name: str) -> str:
     """
     for folder in store.settings.copies:
         try:
-            repair(store, name, open_place(store, Path(folder)), folder)
+            repair(store, name, open_place(store, folder), folder)
         except ObjectDamaged:
             continue
         return folder

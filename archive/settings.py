@@ -21,7 +21,9 @@ class ArchiveSettings(Section):
         default="urn:erecords:archive",
         description="URI that stands for the archive in each version's user block, e.g. mailto:archiv@stadt.example.",
     )
-    copies: list[str] = Field(default=[], description="Folders on other disks that get a copy of every package.")
+    copies: list[str] = Field(
+        default=[], description="Folders on other disks, or s3://bucket/prefix, that get a copy of each package."
+    )
     workers: int = Field(default=0, ge=0, le=256, description="Threads that check digests; 0 takes all cores.")
     validate_pdfa: bool = Field(
         default=True, description="Validate PDF/A renditions at ingest and note the result as event."

@@ -1,0 +1,282 @@
+"""An S3-compatible object store as a place for copies: every object is put once, and never over another.
+
+Address: ``s3://bucket/prefix``. Credentials come from the environment only (``AWS_ACCESS_KEY_ID``,
+``AWS_SECRET_ACCESS_KEY``, ``AWS_SESSION_TOKEN``), the server from ``AWS_ENDPOINT_URL_S3`` or ``AWS_ENDPOINT_URL``; none
+of them stands in settings, messages or logs. Needs the extra ``s3``.
+
+A store of objects knows no renaming. A version becomes visible by the order of the puts: content first, then
+``inventory.json``, its sidecar last, as OCFL 1.1 section 3.4 wants. Stopped before that, what was put is no part of the
+object, and doing it again puts the same bytes under the same names. Files named in ``last`` (inventory and sidecar) are
+the only ones that are put over older ones; in a bucket with versioning or object lock the older stay as versions.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
+from urllib.parse import urlsplit
+
+from archive.ports import Entry, Stage
+from erecords.digest import CHUNK
+from erecords.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+
+SCHEME = "s3"
+_IN_MEMORY = 8 << 20
+_DECLARATION = "0=ocfl_object_1.1"
+_LAST = ("inventory.json", "inventory.json.sha512", _DECLARATION)
+
+
+def open_bucket(address: str) -> S3Storage:
+    """The place of an address ``s3://bucket/prefix``.
+
+    Raises:
+        ConfigurationError: the address is none, or the extra is not installed.
+        OSError: the bucket cannot be reached or used.
+    """
+    parts = urlsplit(address)
+    if parts.scheme != SCHEME or not parts.netloc or parts.query or parts.fragment or parts.username:
+        raise ConfigurationError(f"{address!r} is no address of an object store; write s3://bucket/prefix.")
+    try:
+        import boto3
+        from botocore.config import Config
+    except ImportError as error:
+        raise ConfigurationError("Object stores need the extra s3: pip install 'erecords[s3]'") from error
+    config = Config(retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": "path"})
+    with _errors(address):
+        client = boto3.client("s3", config=config)
+        client.head_bucket(Bucket=parts.netloc)
+    prefix = parts.path.strip("/")
+    return S3Storage(client, parts.netloc, f"{prefix}/" if prefix else "")
+
+
+@contextmanager
+def _errors(name: str) -> Iterator[None]:
+    """Failures of the store as those of a disk; messages name the object and the code, nothing of the request."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", "unknown"))
+        if code in {"NoSuchKey", "404", "NoSuchBucket"}:
+            raise FileNotFoundError(f"{name} is not in the object store") from error
+        if code in {"PreconditionFailed", "ConditionalRequestConflict"}:
+            raise FileExistsError(f"{name} is in the object store already and was not replaced") from error
+        raise OSError(f"The object store refused {name}: {code}") from error
+    except BotoCoreError as error:
+        raise OSError(f"The object store cannot be used for {name}: {type(error).__name__}") from error
+
+
+class S3Stage:
+    """New files on their way, kept in temporary files until `publish`."""
+
+    def __init__(self, place: S3Storage, target: str) -> None:
+        self._place, self._target = place, target
+        self._files: dict[str, IO[bytes]] = {}
+
+    @contextmanager
+    def create(self, name: str) -> Iterator[BinaryIO]:
+        """Write a new file; see `archive.ports.Stage.create`."""
+        if name in self._files:
+            raise FileExistsError(name)
+        stream = self._files[name] = cast("IO[bytes]", tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115
+        yield cast(BinaryIO, stream)
+
+    def open(self, name: str) -> BinaryIO:
+        """Read back a file that was added."""
+        stream = self._files[name]
+        stream.seek(0)
+        return cast(BinaryIO, _Kept(stream))
+
+    def seal(self) -> None:
+        """Nothing to do: a put is durable when it is answered, and the server compares its digest."""
+
+    def publish(self, last: Sequence[str] = ()) -> None:
+        """Put all files, those that make the version visible at the end, in this order: `last`, or OCFL's own."""
+        final = [name for name in (last or _LAST) if name in self._files]
+        for name in sorted(self._files):
+            if name not in final:
+                self._place.put(f"{self._target}/{name}", self._files[name])
+        for name in final:
+            self._place.put(f"{self._target}/{name}", self._files[name], replace=name in last)
+
+    def replace(self) -> None:
+        """Remove what the target holds, then publish; what a stopped put of the same files left is completed."""
+        there = {name.removeprefix(f"{self._target}/") for name in self._place.names_below(f"{self._target}/")}
+        if "inventory.json" in there or not there <= set(self._files):
+            self._place.remove_below(f"{self._target}/")
+        self.publish()
+
+    def finish(self) -> None:
+        """Nothing is left to forget."""
+
+    def close(self) -> None:
+        """Drop the temporary files."""
+        for stream in self._files.values():
+            stream.close()
+
+
+class _Kept(io.RawIOBase):
+    """A stream over a temporary file that outlives its closing."""
+
+    def __init__(self, inner: IO[bytes]) -> None:
+        self._inner = inner
+
+    def read(self, size: int = -1) -> bytes:
+        return self._inner.read(size)
+
+
+class S3Storage:
+    """Objects of a bucket below a prefix; locks count within this process only, so one process writes to a place."""
+
+    def __init__(self, client: BaseClient, bucket: str, prefix: str) -> None:
+        self._client: Any = client
+        self._bucket, self._prefix = bucket, prefix
+        self._locks: dict[str, threading.Lock] = {}
+        self._guard = threading.Lock()
+
+    def entries(self, folder: str) -> tuple[Entry, ...]:
+        """What lies directly in a folder; see `archive.ports.Storage.entries`."""
+        prefix = self._prefix + (f"{folder}/" if folder else "")
+        found = []
+        with _errors(folder):
+            pages = self._client.get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self._bucket, Prefix=prefix, Delimiter="/"):
+                for item in page.get("CommonPrefixes", ()):
+                    found.append(Entry(item["Prefix"].removeprefix(prefix).rstrip("/"), True, 0))
+                for item in page.get("Contents", ()):
+                    name = item["Key"].removeprefix(prefix)
+                    if name:
+                        found.append(Entry(name, False, int(item["Size"])))
+        return tuple(sorted(found, key=lambda entry: entry.name))
+
+    def exists(self, path: str) -> bool:
+        """Whether an object of that name, or one below it, is there."""
+        with _errors(path):
+            answer = self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix + path, MaxKeys=1)
+            if any(item["Key"] == self._prefix + path for item in answer.get("Contents", ())):
+                return True
+            below = self._client.list_objects_v2(Bucket=self._bucket, Prefix=f"{self._prefix}{path}/", MaxKeys=1)
+        return bool(below.get("Contents"))
+
+    def open(self, path: str) -> BinaryIO:
+        """Open an object for reading; it is fetched while it is read."""
+        with _errors(path):
+            body = self._client.get_object(Bucket=self._bucket, Key=self._prefix + path)["Body"]
+        return cast(BinaryIO, io.BufferedReader(_Body(body, path), CHUNK))
+
+    def read(self, path: str) -> bytes:
+        """A small object as a whole."""
+        with self.open(path) as stream:
+            return stream.read()
+
+    @contextmanager
+    def stage(self, target: str) -> Iterator[S3Stage]:
+        """Begin to write; leaving without publication leaves nothing behind."""
+        stage = S3Stage(self, target)
+        try:
+            yield stage
+        finally:
+            stage.close()
+
+    def replace_folder(self, target: str, stage: Stage) -> None:
+        """Put the staged files in the place of a whole folder."""
+        del target
+        if not isinstance(stage, S3Stage):
+            raise TypeError("a stage of another storage place")
+        stage.replace()
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """Hold the lock of that name within this process."""
+        with self._guard:
+            lock = self._locks.setdefault(name, threading.Lock())
+        with lock:
+            yield
+
+    def recover(self) -> tuple[str, ...]:
+        """Nothing to complete: what a stop left is put again with the same names and bytes."""
+        return ()
+
+    def settle(self, target: str) -> None:
+        """Nothing is left to forget."""
+        del target
+
+    def put(self, path: str, stream: IO[bytes], *, replace: bool = False) -> None:
+        """Put an object, once: a present one with other bytes is an error, with the same bytes it is left.
+
+        Raises:
+            FileExistsError: the name is taken by other bytes; they were kept.
+            OSError: the store failed or refused.
+        """
+        stream.seek(0)
+        digest = hashlib.file_digest(cast(Any, stream), "sha256").digest()
+        stream.seek(0)
+        condition: dict[str, Any] = {} if replace else {"IfNoneMatch": "*"}
+        try:
+            with _errors(path):
+                self._client.put_object(
+                    Bucket=self._bucket, Key=self._prefix + path, Body=stream,
+                    ChecksumSHA256=base64.b64encode(digest).decode(), **condition,
+                )  # fmt: skip
+        except FileExistsError:
+            with self.open(path) as present:
+                if hashlib.file_digest(cast(Any, present), "sha256").digest() != digest:
+                    raise
+
+    def names_below(self, prefix: str) -> Iterator[str]:
+        """Every object below a prefix."""
+        with _errors(prefix):
+            pages = self._client.get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self._bucket, Prefix=self._prefix + prefix):
+                for item in page.get("Contents", ()):
+                    yield item["Key"].removeprefix(self._prefix)
+
+    def remove_below(self, prefix: str) -> None:
+        """Remove every version of every object below a prefix; only erasure and repair do this.
+
+        Some stores keep folders as such; their entries are removed too, the deepest first.
+
+        Raises:
+            OSError: one is under object lock or cannot be removed.
+        """
+        folders: set[str] = set()
+        with _errors(prefix):
+            pages = self._client.get_paginator("list_object_versions")
+            for page in pages.paginate(Bucket=self._bucket, Prefix=self._prefix + prefix):
+                for item in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                    version = {"VersionId": item["VersionId"]} if item.get("VersionId") else {}
+                    self._client.delete_object(Bucket=self._bucket, Key=item["Key"], **version)
+                    inner = item["Key"].removeprefix(self._prefix + prefix).split("/")[:-1]
+                    folders |= {"/".join(inner[:depth]) for depth in range(1, len(inner) + 1)}
+            for folder in sorted(folders, key=lambda name: -name.count("/")):
+                self._client.delete_object(Bucket=self._bucket, Key=f"{self._prefix}{prefix}{folder}/")
+
+
+class _Body(io.RawIOBase):
+    """The body of an answer as a raw stream; a broken connection is an `OSError`."""
+
+    def __init__(self, body: Any, path: str) -> None:
+        self._body, self._path = body, path
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        with _errors(self._path):
+            data = self._body.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._body.close()
+        super().close()
