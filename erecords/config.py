@@ -136,7 +136,9 @@ def _build(kind: type[S], values: dict[str, Any], path: Path) -> S:
         key = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
             known = ", ".join(kind.model_fields)
-            raise ConfigurationError(f"{path} or environment: unknown key {key!r} in [{kind.table}]. Known: {known}.") from error
+            raise ConfigurationError(
+                f"{path} or environment: unknown key {key!r} in [{kind.table}]. Known: {known}."
+            ) from error
         raise ConfigurationError(f"{path}: {key!r} in [{kind.table}]: {first['msg']}.") from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ def split(office: Office, number: str, after_pages: Sequence[int]) -> list[str]:
             f"{number} has {pages} pages; it can be cut after page 1 to {pages - 1}. Nothing was changed."
         )
     bounds = [letter.first_page - 1, *(letter.first_page - 1 + place for place in cuts), letter.last_page]
-    ranges = [(first + 1, last) for first, last in zip(bounds, bounds[1:], strict=False)]
+    ranges = [(first + 1, last) for first, last in pairwise(bounds)]
     return _replace(office, delivery, [letter], ranges)
 
 

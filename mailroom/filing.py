@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from sqlmodel import Session, select
 
@@ -113,6 +114,7 @@ def _file(
     letter.document_type, letter.unit = kind or None, case.unit
     decided(work, actor, letter)
     suggestion = letter.suggestion
+    details: dict[str, Any] = {"class": case.class_notation}
     work.log(
         "letter.file",
         f"letter:{letter.number}",
@@ -124,7 +126,7 @@ def _file(
         as_suggested=suggestion.get("class_notation") == case.class_notation and not corrected,
         suggested={"class": suggestion.get("class_notation"), "type": suggestion.get("document_type")},
         type=letter.document_type,
-        **{"class": case.class_notation},
+        **details,
     )
     return document
 

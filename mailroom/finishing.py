@@ -9,9 +9,9 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from erecords.errors import ErecordsError
+from erecords.errors import Conflict, ErecordsError
 from erecords.office import Office
 from erecords.registry import finding, numbering
 from erecords.store.blobs import Blob
@@ -194,6 +194,7 @@ class Finisher:
         try:
             with self._office.work(self._machine) as work:
                 letter = work.session.get_one(Letter, number)
+                _refuse_apart(work.session, letter)
                 self._file_as_suggested(work, letter)
         except ErecordsError as error:
             log.info("%s stays in the tray: %s", number, error)
@@ -212,6 +213,19 @@ class Finisher:
             notation = suggestion["class_notation"]
             case = filing.case_of_class(work, self._machine, letter, notation, title, suggestion.get("file_key", ""))
         filing.file_in_case(work, self._machine, self._office.blobs, letter.number, case)
+
+
+def _refuse_apart(session: Session, letter: Letter) -> None:
+    """An attachment is filed by itself only where its covering letter already is: a person keeps them together.
+
+    Raises:
+        Conflict: the covering letter waits, or lies in another case.
+    """
+    container = session.get_one(Delivery, letter.delivery_id).part_of
+    query = select(Letter).where(Letter.delivery_id == container).order_by(col(Letter.position))
+    cover = session.exec(query.limit(1)).first() if container is not None else None
+    if cover is not None and cover.case_reference != (letter.suggestion["case"] or ""):
+        raise Conflict(f"It came with {cover.number}; file it together with that.")
 
 
 def _said(findings: Iterable[str]) -> list[str]:

@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from erecords.errors import ConfigurationError
-from mailroom.fields import patterns
+from mailroom import patterns
 
 _MAX_BYTES = 4 << 20
 
@@ -189,6 +189,13 @@ class Registers:
     def routed_classes(self) -> frozenset[str]:
         """Classes between which the routing table decides by keywords."""
         return frozenset(route.filing_class for route in self.routes if route.keywords)
+
+    @cached_property
+    def names_of_the_city(self) -> tuple[str, ...]:
+        """All names that mean the city: its own, its offices' titles, and their mailboxes."""
+        offices = self.offices.values()
+        mailboxes = (office.mailbox for office in offices if office.mailbox)
+        return (*self.own_names, *(office.title for office in offices), *mailboxes)
 
     def unit_of(self, notation: str) -> str | None:
         """The unit that keeps a class: of the plan, else of the process that files there."""

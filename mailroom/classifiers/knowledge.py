@@ -29,7 +29,6 @@ from mailroom.classifiers.recent import Recent, telling
 from mailroom.classifiers.text import body, fold
 from mailroom.ports import PageText
 from mailroom.registers import DocumentType, Registers
-from mailroom.stages.extract import own_names
 
 FORMAT = 1
 _MAX_PER_LABEL = 90
@@ -105,7 +104,7 @@ def learn(samples: Iterable[Sample], registers: Registers) -> Knowledge:
     At most 90 samples a label are used, those whose digest comes first, so that time and memory stay bounded.
     """
     chosen = _choose(samples)
-    own = own_names(registers)
+    own = registers.names_of_the_city
     texts = [sample_text(sample.text, own) for sample in chosen]
     from_registers = _register_texts(registers)
     labels = tuple(sorted({sample.label for sample in chosen} | {label for label, _ in from_registers}))
@@ -128,7 +127,7 @@ def with_recent(learned: Knowledge, samples: Sequence[Sample], registers: Regist
     """The same model with further letters beside it: their senders count, and letters like them follow them."""
     if not samples:
         return learned
-    own = own_names(registers)
+    own = registers.names_of_the_city
     recent = tuple(Recent(row.label, telling(sample_text(row.text, own)), row.source) for row in samples)
     senders = {name: dict(counts) for name, counts in learned.senders.items()}
     for name, counts in _senders(samples).items():

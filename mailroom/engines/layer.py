@@ -12,14 +12,10 @@ import math
 import zlib
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING
 
 import pikepdf
 
-from mailroom.engines.reading import ReadLine
-
-if TYPE_CHECKING:
-    from mailroom.engines.plugin import PageRead
+from mailroom.engines.reading import PageRead, ReadLine
 
 FONT_KEY = "/f-0-0"
 """Name under which ocrmypdf looks for the font of a text layer."""

@@ -21,29 +21,16 @@ from ocrmypdf.builtin_plugins.tesseract_ocr import TesseractOptions
 from ocrmypdf.pluginspec import OcrEngine, OrientationConfidence
 from PIL import Image
 
+from mailroom.engines.ink import is_blank
 from mailroom.engines.layer import text_page
-from mailroom.engines.reading import Grey, PageReader, Reading
+from mailroom.engines.reading import Grey, PageRead, PageReader, Reading
 from mailroom.engines.turning import read_upright, turned
-from mailroom.stages.ink import is_blank
 
 if TYPE_CHECKING:
     from ocrmypdf._options import OcrOptions
 
 NAME = "mailroom.engines.plugin"
 _TOKEN_DPI = 72
-
-
-@dataclass(frozen=True)
-class PageRead:
-    """A page after the engine: its reading, the image's size in pixels and resolution, and the turn that it needed."""
-
-    reading: Reading
-    width: int
-    height: int
-    dpi: float
-    turn: int
-    """Degrees counter-clockwise by which the page was put upright."""
-    blank: bool
 
 
 @dataclass

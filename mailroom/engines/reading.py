@@ -90,6 +90,19 @@ class Reading:
         return on_end * 2 > len(longer)
 
 
+@dataclass(frozen=True)
+class PageRead:
+    """A page after the engine: its reading, the image's size in pixels and resolution, and the turn that it needed."""
+
+    reading: Reading
+    width: int
+    height: int
+    dpi: float
+    turn: int
+    """Degrees counter-clockwise by which the page was put upright."""
+    blank: bool
+
+
 class PageReader(Protocol):
     """An OCR engine that is ready to read pages."""
 

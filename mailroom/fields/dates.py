@@ -15,7 +15,7 @@ from enum import StrEnum
 from rapidfuzz import process
 
 from mailroom.fields.lines import Landmarks, Line
-from mailroom.fields.patterns import to_digits
+from mailroom.patterns import to_digits
 
 _MONTHS = {
     "januar": 1, "jänner": 1, "jan": 1, "january": 1, "februar": 2, "feber": 2, "feb": 2, "february": 2,

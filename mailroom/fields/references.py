@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from stdnum import iban
 
-from mailroom.fields import patterns
+from mailroom import patterns
 from mailroom.ports import PageText, Reference
 from mailroom.registers import ReferencePattern, Registers
 

@@ -36,7 +36,7 @@ def extract(pages: Sequence[PageText], registers: Registers, *, received: date |
     read = tuple(pages[:_MAX_PAGES])
     if not any(page.text.strip() for page in read):
         return Extracted(findings=("no-text: no text was recognised on this letter.",))
-    own = own_names(registers)
+    own = registers.names_of_the_city
     per_page = [lines_of(page) for page in read]
     marks = [landmarks(lines, own) for lines in per_page]
     first = next(index for index, lines in enumerate(per_page) if lines)
@@ -74,12 +74,6 @@ def extract(pages: Sequence[PageText], registers: Registers, *, received: date |
         language=next((page.language for page in read if page.language), "") or _language(text),
         findings=_findings(own_date, received),
     )
-
-
-def own_names(registers: Registers) -> tuple[str, ...]:
-    """All names that mean the city: its own, its offices' titles, and their mailboxes."""
-    offices = registers.offices.values()
-    return (*registers.own_names, *(office.title for office in offices), *(o.mailbox for o in offices if o.mailbox))
 
 
 def _date_field(mention: DateMention | None) -> Found | None:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import zxingcpp
 
+from mailroom.engines.ink import is_blank
 from mailroom.engines.reading import Grey
 from mailroom.settings import MailroomSettings
-from mailroom.stages.ink import is_blank
 from mailroom.stages.pages import Pages
 from mailroom.stages.prepare import Prepared
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -15,25 +15,18 @@ from mailroom.classifiers.model import log_softmax
 from mailroom.classifiers.recent import telling
 from mailroom.classifiers.text import body
 from mailroom.fields.lines import Line
-from mailroom.fields.markings import MarkingKind
 from mailroom.fields.people import looks_like_name, split_name
 from mailroom.fields.values import Extracted, Person
 from mailroom.followups import in_order, of_process
 from mailroom.matching import Match
 from mailroom.ports import CaseDirectory, KnownCase, PageText, Reason, Recommendation, Reference, Suggestion
 from mailroom.registers import Registers
-from mailroom.stages.extract import own_names
+from mailroom.stages.special import misdirected, withheld
 
 STRONG, MEDIUM, LOW = 0.88, 0.7, 0.35
 CASE_SURE, CASE_NAMED = 0.95, 0.85
 _READABLE = 0.55
 _MAX_REASONS = 12
-_WITHHELD = {
-    MarkingKind.PERSONAL: "Persönliche oder vertrauliche Post",
-    MarkingKind.TENDER: "Angebot, verschlossen",
-    MarkingKind.ELECTION: "Wahlpost",
-    MarkingKind.MEDICAL: "Ärztliche Unterlagen, vertraulich",
-}
 
 
 @dataclass(frozen=True)
@@ -69,7 +62,7 @@ def suggest(
         received: the day on which it came in.
     """
     all_pages = tuple(pages)
-    lines = body(all_pages, own_names(registers))
+    lines = body(all_pages, registers.names_of_the_city)
     if not any(page.text.strip() for page in all_pages):
         return _empty(extracted)
     quoted = matching.quoted(extracted, directory)
@@ -110,45 +103,6 @@ def suggest(
     if extracted.other_recipient:
         said = misdirected(said, extracted, registers)
     return withheld(said, extracted) if extracted.markings else said
-
-
-def misdirected(said: Suggestion, extracted: Extracted, registers: Registers) -> Suggestion:
-    """The suggestion for a letter to somebody else: to be sent on, whatever it says."""
-    whom = extracted.other_recipient
-    return replace(
-        said,
-        recommendation=min(said.recommendation, Recommendation.MEDIUM, key=list(Recommendation).index),
-        document_type=None,
-        title=f"Irrläufer an {whom}",
-        class_notation=registers.clarification,
-        unit=registers.unit_of(registers.clarification or ""),
-        case=None,
-        candidates=(),
-        process=None,
-        case_title="",
-        file_key="",
-        reasons=(Reason("addressed to somebody else", 0.0, 1, whom),),
-        deadlines=(),
-        findings=(*said.findings, f"misdirected: the letter is addressed to {whom}, not to us; send it on."),
-    )
-
-
-def withheld(said: Suggestion, extracted: Extracted) -> Suggestion:
-    """The suggestion for a letter that others must not read: where it goes and by when, nothing of what it says."""
-    kinds = tuple(marking.kind.value for marking in extracted.markings)
-    marked = [Reason(f"marked {marking.kind.value}", 0.0, marking.page, marking.text) for marking in extracted.markings]
-    return replace(
-        said,
-        title=_WITHHELD[extracted.markings[0].kind],
-        unit=extracted.addressee or said.unit,
-        references=(),
-        reasons=(*marked, *(reason for reason in said.reasons if reason.name == "addressed to")),
-        case_title="",
-        file_key="",
-        deadlines=tuple(replace(one, text="") for one in said.deadlines),
-        markings=kinds,
-        sealed_until=extracted.sealed_until.isoformat() if extracted.sealed_until else None,
-    )
 
 
 def _empty(extracted: Extracted) -> Suggestion:

@@ -15,7 +15,7 @@ from ocrmypdf.exceptions import ExitCodeException
 
 from mailroom.engines import plugin
 from mailroom.engines.layer import FONT_KEY, FONT_NAME
-from mailroom.engines.reading import PageReader
+from mailroom.engines.reading import PageRead, PageReader
 from mailroom.errors import Refused
 from mailroom.reasons import ReasonCode
 from mailroom.settings import MailroomSettings
@@ -34,7 +34,7 @@ def lay(
     facts: Mapping[int, PageFacts],
     reader: PageReader,
     settings: MailroomSettings,
-) -> dict[int, plugin.PageRead]:
+) -> dict[int, PageRead]:
     """Read the pages whose plan asks for it and write the PDF with their text layer, turned upright.
 
     Pictures are not touched: only text is added, and the page's own turn is changed.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mailroom.engines.plugin import PageRead
-from mailroom.engines.reading import ReadLine
+from mailroom.engines.reading import PageRead, ReadLine
 from mailroom.ports import PageText, Word
 from mailroom.stages.language import language_of
 from mailroom.stages.pages import PageFacts

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from erecords.errors import ConfigurationError
-from mailroom.fields import patterns
+from mailroom import patterns
 from mailroom.fields.references import references
 from mailroom.ports import PageText, Reference, Word
 from mailroom.registers import Registers

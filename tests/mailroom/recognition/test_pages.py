@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
+from mailroom.engines.ink import is_blank
 from mailroom.engines.reading import Grey, Reading, ReadLine, ReadWord
 from mailroom.engines.turning import read_upright, turned
-from mailroom.stages.ink import is_blank
 from mailroom.stages.language import language_of
 from mailroom.stages.pages import PageFacts, Pages
 from mailroom.stages.plan import Way, plan_chunks, plan_page
