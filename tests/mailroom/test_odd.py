@@ -8,7 +8,7 @@ from benchmarks import recognition as bench
 from mailroom.fields.values import Extracted
 from mailroom.ports import PageText, Recommendation, Suggestion
 from mailroom.stages.extract import extract
-from mailroom.stages.suggest import misdirected
+from mailroom.stages.special import misdirected
 
 REGISTERS = bench.city_registers()
 ASTRAY = (
