@@ -311,6 +311,21 @@ class TestMailRoom:
         assert found["0.zip"] == ("processed", None) and found["2.zip"] == ("quarantined", "too-large")
         assert complete(office)
 
+    def test_the_machine_files_no_attachment_away_from_its_covering_letter(self, office, tmp_path: Path) -> None:
+        made = TestMessages.message(Date="Fri, 20 Nov 2026 11:00:00 +0100")
+        made.set_content("Guten Tag,\n\nich lege Widerspruch ein.\n")
+        made.add_attachment(
+            b"Der Hund ist am 2.10.2026 gestorben, Abmeldung Hundesteuer.", "text", "plain", filename="n.txt"
+        )
+        path = tmp_path / "mail.eml"
+        path.write_bytes(bytes(made))
+        take(office, path)
+        with Session(office.engine) as session:
+            cover, attached = session.exec(select(Letter).order_by(Letter.number)).all()
+        assert attached.case_reference in (None, cover.case_reference)
+        if attached.suggestion["recommendation"] == "strong" and attached.case_reference is None:
+            assert any(cover.number in finding for finding in attached.findings)
+
     def test_the_same_attachment_twice_makes_one_letter(self, office, tmp_path: Path) -> None:
         packed({"a.txt": LETTER.format(1), "b.txt": LETTER.format(1)}, tmp_path / "a.zip")
         take(office, tmp_path / "a.zip")
