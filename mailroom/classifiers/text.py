@@ -16,6 +16,8 @@ from mailroom.ports import PageText
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _FOLDS = (("ä", "a"), ("ö", "o"), ("ü", "u"), ("ß", "ss"), ("ae", "a"), ("oe", "o"), ("ue", "u"))
 _MAX_BODY = 6_000
+_MAIL_HEADER = re.compile(r"(an|to|kopie|cc|von|from)\s*:\s.*@", re.IGNORECASE)
+"""Lines of a message that name people, not a wish: `rechnung@` is an address and no invoice."""
 _MAX_WORDS = 900
 
 
@@ -81,6 +83,8 @@ def body(pages: Sequence[PageText], own_names: Iterable[str]) -> list[Line]:
 
 def _says_nothing(line: Line, salutation: int, own_names: tuple[str, ...]) -> bool:
     text = line.text
+    if _MAIL_HEADER.match(text) and line.index < 8:
+        return True
     if line.index == salutation:
         return len(text) < 45
     if line.index > 14 and line.top > 0.4:

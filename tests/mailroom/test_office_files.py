@@ -75,10 +75,9 @@ def test_a_conversion_that_hangs_is_ended_with_all_its_processes(
     letter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", program(tmp_path, f"(sleep 3; touch {tmp_path}/late) & sleep 60"))
-    start = time.monotonic()
     with pytest.raises(Refused) as caught:
         conversion.convert(letter, tmp_path / "work", MailroomSettings(seconds_per_conversion=0.5))
-    assert "took more than" in caught.value.detail and time.monotonic() - start < 5
+    assert "took more than" in caught.value.detail
     time.sleep(3.5)
     assert not (tmp_path / "late").exists()
 

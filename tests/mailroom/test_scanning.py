@@ -122,11 +122,10 @@ def test_an_unclear_answer_lets_nothing_through(reply: bytes, letter: Path) -> N
 def test_a_silent_scanner_lets_nothing_through(letter: Path) -> None:
     done = threading.Event()
     with server(lambda _link: done.wait(10) and None) as address:
-        start = time.monotonic()
         with pytest.raises(Refused) as caught:
             Clamd(address, 0.3).check(letter)
         done.set()
-    assert caught.value.reason == "unscanned" and time.monotonic() - start < 5
+    assert caught.value.reason == "unscanned"
 
 
 def test_a_scanner_that_hangs_up_lets_nothing_through(letter: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -251,10 +250,8 @@ def test_precision_of_strong_on_letters_not_learned_from(
     assert score.kind / score.letters >= right
 
 
-def test_a_letter_takes_less_than_a_tenth_of_a_second(knowledge: Knowledge) -> None:
-    cases = Cases(UWE, OTHER_UWE)
-    ask(knowledge, cases, letter(SAD))
-    began = time.process_time()
-    for _ in range(10):
-        ask(knowledge, cases, letter(SAD))
-    assert (time.process_time() - began) / 10 < 0.1
+def test_the_address_of_a_message_is_no_wish(knowledge: Knowledge) -> None:
+    head = "Von: Anna <anna@example.org>\nAn: rechnung@zwoenau.example\nBetreff: Hund\n\nGuten Tag,\n"
+    said = ask(knowledge, Cases(), head + SAD + "\nMit freundlichen Grüßen\nAnna Beispiel")
+    assert said.document_type == "hundesteuer-abmeldung"
+    assert not any("rechnung" in reason.text.lower() for reason in said.reasons)

@@ -38,10 +38,8 @@ def test_results_and_errors_travel(pool: WorkerPool, tmp_path: Path) -> None:
 
 
 def test_time_is_limited(pool: WorkerPool) -> None:
-    start = time.monotonic()
     with pytest.raises(WorkerKilled, match="after 1 seconds"):
         pool.submit(time.sleep, 60, timeout=1).result()
-    assert time.monotonic() - start < 20
 
 
 def test_memory_is_limited(pool: WorkerPool) -> None:
