@@ -46,13 +46,13 @@ def open_bucket(address: str) -> S3Storage:
     if parts.scheme != SCHEME or not parts.netloc or parts.query or parts.fragment or parts.username:
         raise ConfigurationError(f"{address!r} is no address of an object store; write s3://bucket/prefix.")
     try:
-        import boto3
         from botocore.config import Config
+        from botocore.session import get_session
     except ImportError as error:
         raise ConfigurationError("Object stores need the extra s3: pip install 'erecords[s3]'") from error
     config = Config(retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": "path"})
     with _errors(address):
-        client = boto3.client("s3", config=config)
+        client = get_session().create_client("s3", config=config)
         client.head_bucket(Bucket=parts.netloc)
     prefix = parts.path.strip("/")
     return S3Storage(client, parts.netloc, f"{prefix}/" if prefix else "")
