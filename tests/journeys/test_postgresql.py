@@ -25,7 +25,15 @@ def _program(name: str) -> str | None:
 
 def _as_server(*command: str) -> list[str]:
     """PostgreSQL refuses to run as root; its own user does it then."""
-    return ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else list(command)
+    if os.geteuid() != 0:
+        return list(command)
+    return [
+        shutil.which("runuser", path="/usr/sbin:/sbin:/usr/bin:/bin") or "runuser",
+        "-u",
+        "postgres",
+        "--",
+        *command,
+    ]
 
 
 @pytest.fixture
