@@ -32,6 +32,9 @@ def found_sample_city(home: Path, assembly: Assembly) -> dict[str, Any]:
     with new_home(home, assembly, values) as office, as_file(files("erecords.sample_city") / "data") as data:
         loaded = _load_city(office, data)
         office.rebuild_index()
+        for part in office.parts:
+            if part.make_ready:
+                part.make_ready(office)
     return loaded
 
 

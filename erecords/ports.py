@@ -77,6 +77,8 @@ class Part:
     sections: tuple[type[Section], ...] = ()
     load_sample: Callable[[UnitOfWork, Path, Path], None] | None = None
     """(work, folder of the city's data, home): load the package's share of a sample city."""
+    make_ready: Callable[[Any], None] | None = None
+    """(office) -> do once what takes long, when a sample city was loaded: its first letter need not wait for it."""
     prepare_home: Callable[[Path], None] | None = None
     """Make the package's folders in a new home."""
     erasers: tuple[Eraser, ...] = ()

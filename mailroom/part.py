@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from erecords.digest import sha512_file
 from erecords.files import make_folder
+from erecords.office import Office
 from erecords.ports import Part
 from erecords.store.blobs import BlobStore
 from mailroom.channels.folder import DEFAULT_CHANNEL
@@ -50,8 +51,15 @@ def _wrong_bytes(session: Session, blobs: BlobStore, deep: bool) -> Iterator[str
             yield f"{name}: its stored bytes differ from their digest"
 
 
+def _learn(office: Office) -> None:
+    from mailroom import advice, learning
+
+    learning.current(office, advice.load_registers(office))
+
+
 PART = Part(
     name="mail room",
+    make_ready=_learn,
     prepare_home=_prepare_home,
     status=_status,
     check=_check,

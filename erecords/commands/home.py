@@ -25,6 +25,8 @@ def init(run: Invocation, sample_city: bool, admin: str | None) -> None:
 
     if sample_city == bool(admin):
         raise click.UsageError("Say either --sample-city or --admin NAME (the first person of the staff list).")
+    if sample_city:
+        run.say("Making the home; the mail room learns from the city's letters, which takes some seconds.")
     founded = founding.found_sample_city(run.home, run.assembly) if sample_city else None
     founded = founded or founding.found_with_admin(run.home, run.assembly, str(admin), run.actor_id)
     data: dict[str, Any] = {"home": str(run.home), **founded}
