@@ -123,6 +123,7 @@ def watch(office: Office, workers: int | None, say: Callable[[str], None]) -> No
     """
     settings = office.settings.section(MailroomSettings)
     with open_room(office, workers) as room, _stopped_by_signals(room):
+        say(f"Watching {office.inbox}; stop with Ctrl-C.")
         room.recover()
         work = threading.Event()
         work.set()

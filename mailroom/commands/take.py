@@ -51,7 +51,6 @@ def watch(run: Invocation, once: bool, workers: int | None) -> None:
             ids = runs.watch_once(office, workers, lambda _id: bar.advance(task))
         _emit(run, office, ids)
         return
-    run.say(f"Watching {office.inbox}; stop with Ctrl-C.")
     runs.watch(office, workers, run.say)
     run.emit({"stopped": True}, "The mail room is closed; what is pending goes on at the next start.")
 
