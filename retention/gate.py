@@ -50,8 +50,6 @@ class Withheld(RetentionError):
         reasons: all of them.
     """
 
-    code = "withheld"
-
     def __init__(self, reference: str, reasons: Sequence[Reason]) -> None:
         super().__init__(f"{reference} is withheld: {sentences(reasons)}. Nothing was erased.")
         self.reference = reference
