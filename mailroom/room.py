@@ -66,10 +66,6 @@ class MailRoom:
             )
         return intake.receive(office.engine, office.blobs, office.clock, office.actor.id, claim)
 
-    def receive_file(self, file: Path, channel: str) -> int:
-        """Take over one file from anywhere; a file outside the inbox is copied and stays with its owner."""
-        return receive_file(self.office, file, channel)
-
     def recover(self) -> list[int]:
         """Receive the claims that a stopped run left; returns their deliveries."""
         return [
