@@ -244,6 +244,8 @@ def replicate(run: Invocation) -> None:
 
     Example: erecords archive replicate
     """
+    from dataclasses import asdict
+
     from archive import copies
     from erecords import render
     from erecords.errors import DoneWithFindings
@@ -257,12 +259,17 @@ def replicate(run: Invocation) -> None:
         {"place": item.place, "copied": item.copied, "failed": [{"id": i, "reason": why} for i, why in item.failed]}
         for item in done
     ]
+    left = [asdict(item) for item in copies.open_erasures(store)]
+    lines = [(item.place, str(item.copied), "; ".join(f"{i}: {why}" for i, why in item.failed)) for item in done]
     run.emit(
-        {"places": rows},
-        lambda: render.table("Copies", ("place", "copied", "failed"), [tuple(row.values()) for row in rows]),
+        {"places": rows, "erasures_open": left},
+        lambda: render.table("Copies", ("place", "copied", "failed"), lines),
     )
-    if any(item.failed for item in done):
-        raise DoneWithFindings("Some packages could not be copied; verify the archive and repair them.")
+    if any(item.failed for item in done) or left:
+        raise DoneWithFindings(
+            f"{sum(len(item.failed) for item in done)} packages could not be copied, {len(left)} erased ones are still "
+            "in a place; see the reasons, then run it again."
+        )
 
 
 @group.command()

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from archive.errors import ArchiveError, ObjectDamaged
+from archive.errors import ArchiveError, ObjectDamaged, StillLocked
 from archive.fixity import FixityReport, verify
 from archive.ocfl import root
 from archive.ocfl.inventory import FILE, SIDECAR, Inventory
@@ -20,9 +20,13 @@ from archive.ports import Stage, Storage
 from archive.storage.local import EVIDENCE_FOLDER, LocalStorage
 from archive.storage.s3 import SCHEME, open_bucket
 from archive.store import ArchiveStore
+from erecords.clock import instant_text
 from erecords.digest import CHUNK, sha512_stream
-from erecords.errors import NotFound
+from erecords.errors import ErecordsError, NotFound
 from erecords.files import make_folder, write_atomic
+
+OPEN = "copy to be erased"
+CLOSED = "copy erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,19 @@ class Replication:
     """Packages that were new there or had a newer version here."""
     failed: tuple[tuple[str, str], ...]
     """Id and reason of what could not be copied; damaged packages are never copied over good ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenErasure:
+    """A copy that was to be erased and is not yet wholly gone."""
+
+    aip_id: str
+    place: str
+    since: str
+    """Instant of the first attempt."""
+    until: str | None
+    """Instant before which the place does not allow it; None when that is not known."""
+    reason: str
 
 
 def open_place(store: ArchiveStore, name: Path | str) -> Storage:
@@ -72,16 +89,67 @@ def replicate(store: ArchiveStore, place: Storage, name: str) -> Replication:
     """
     copied, failed = 0, []
     for holding in store.holdings():
+        folder = store.folder(holding.id)
         try:
-            copied += copy_object(store.storage, place, store.folder(holding.id), holding.inventory_sha512)
+            copied += copy_object(store.storage, place, folder, holding.inventory_sha512)
+            if holding.erased:
+                place.sweep(folder)
+                _close(store, holding.id, name)
         except (ArchiveError, OSError) as error:
             failed.append((holding.id, str(error)))
+            if holding.erased:
+                _leave_open(store, holding.id, name, error)
     try:
         _copy_evidence(store.storage, place)
     except (ArchiveError, OSError) as error:
         failed.append(("evidence", str(error)))
     store.enter("replication", {"place": name, "copied": copied, "failed": [item for item, _ in failed]})
     return Replication(name, copied, tuple(failed))
+
+
+def erase_copies(store: ArchiveStore, aip_id: str) -> tuple[OpenErasure, ...]:
+    """Bring the stub of an erased package to all places of the settings; what is still open there afterwards."""
+    holding, folder = store.find(aip_id), store.folder(aip_id)
+    for name in store.settings.copies:
+        try:
+            place = open_place(store, name)
+            copy_object(store.storage, place, folder, holding.inventory_sha512)
+            place.sweep(folder)
+            _close(store, aip_id, name)
+        except (ErecordsError, OSError) as error:
+            _leave_open(store, aip_id, name, error)
+    return tuple(item for item in open_erasures(store) if item.aip_id == aip_id)
+
+
+def open_erasures(store: ArchiveStore) -> tuple[OpenErasure, ...]:
+    """Copies that are still to be erased, from the register; `replicate` works on them."""
+    found: dict[tuple[str, str], OpenErasure] = {}
+    for entry in store.register.entries():
+        if entry["kind"] not in {OPEN, CLOSED}:
+            continue
+        key = (entry["aip"], entry["place"])
+        before = found.pop(key, None)
+        if entry["kind"] == OPEN:
+            since = before.since if before else entry["at"]
+            found[key] = OpenErasure(*key, since, entry["until"], entry["reason"])
+    return tuple(found.values())
+
+
+def _leave_open(store: ArchiveStore, aip_id: str, place: str, error: Exception) -> None:
+    until = instant_text(error.until) if isinstance(error, StillLocked) and error.until else None
+    values = {"aip": aip_id, "place": place, "until": until, "reason": str(error)}
+    known = _open(store, aip_id, place)
+    if known is None or (known.until, known.reason) != (until, str(error)):
+        store.enter(OPEN, values)
+
+
+def _close(store: ArchiveStore, aip_id: str, place: str) -> None:
+    if _open(store, aip_id, place):
+        store.enter(CLOSED, {"aip": aip_id, "place": place})
+
+
+def _open(store: ArchiveStore, aip_id: str, place: str) -> OpenErasure | None:
+    return next((item for item in open_erasures(store) if (item.aip_id, item.place) == (aip_id, place)), None)
 
 
 def compare(store: ArchiveStore, place: Storage, name: str, ids: Sequence[str] | None = None) -> FixityReport:

@@ -6,16 +6,14 @@ Only the deletion gate of the package ``retention`` calls this; here nothing ask
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from archive.copies import copy_object
+from archive.copies import OpenErasure, erase_copies
 from archive.metadata import model
 from archive.ocfl.inventory import Inventory
 from archive.ocfl.object import VersionInfo, VersionWriter
 from archive.package import PACKAGE_FORMAT
-from archive.ports import Storage
 from archive.reading import content_sizes, read_aip
 from archive.store import ArchiveStore, enter_version
 from erecords.clock import Clock, instant_text
@@ -33,6 +31,8 @@ class Erasure:
     order: str
     removed: tuple[tuple[str, int], ...]
     """SHA-512 and length of every stored file that is gone."""
+    open: tuple[OpenErasure, ...] = ()
+    """Copies that could not be erased yet; they stay on the list of work (`archive.copies.open_erasures`)."""
 
 
 def erase(
@@ -43,12 +43,14 @@ def erase(
     agent: str,
     order: str,
     reason: str,
-    copies: Mapping[str, Storage] | None = None,
 ) -> Erasure:
     """Replace an object by a stub that holds its id, its reference and the digests of what was there.
 
+    All places for copies of the settings follow. What a place does not let go yet (object lock), or a place that
+    cannot be reached, is entered into the register as open and done by a later `archive.copies.replicate`.
+
     Stopped midway, the next opening of the archive completes it or the object is untouched. Asked again, the answer is
-    that of the first time.
+    that of the first time, but for the copies, which are tried again.
 
     Args:
         store: the archive.
@@ -57,19 +59,14 @@ def erase(
         agent: who carries it out.
         order: name of the order, e.g. the number of the disposal list.
         reason: why, as it shall stand in the stub; no personal data.
-        copies: other places by name, from which it is erased too.
 
     Raises:
         NotFound: there is no such object.
         archive.errors.ObjectDamaged: the inventory is not sound.
-        OSError: a place could not be reached; ask again, what is done stays done.
+        OSError: the archive itself is full or failed; it is untouched.
     """
     erasure = _erase_here(store, aip_id, clock, agent, order, reason)
-    found = store.inventory(aip_id)
-    for place in (copies or {}).values():
-        if found is not None:
-            copy_object(store.storage, place, store.folder(aip_id), found[1])
-    return erasure
+    return replace(erasure, open=erase_copies(store, aip_id))
 
 
 def _erase_here(store: ArchiveStore, aip_id: str, clock: Clock, agent: str, order: str, reason: str) -> Erasure:

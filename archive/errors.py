@@ -1,6 +1,8 @@
-"""Errors of the archive, exit codes 20 to 29 and 101."""
+"""Errors of the archive, exit codes 20 to 29."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from erecords.errors import ErecordsError
 
@@ -67,6 +69,21 @@ class EvidenceBroken(ArchiveError):
 
     exit_code = 27
     code = "evidence-broken"
+
+
+class StillLocked(ArchiveError):
+    """A place for copies keeps erased bytes under object lock; what could be removed there is gone.
+
+    Attributes:
+        until: when the last lock ends, None for a legal hold, which has no end of its own.
+    """
+
+    exit_code = 29
+    code = "still-locked"
+
+    def __init__(self, message: str, until: datetime | None) -> None:
+        super().__init__(message)
+        self.until = until
 
 
 class NoTimeStamp(ArchiveError):

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from archive.copies import open_erasures
 from archive.fixity import verify
 from archive.settings import ArchiveSettings
 from archive.store import in_home
@@ -19,11 +20,13 @@ def _prepare_home(home: Path) -> None:
 
 
 def _status(session: Session, home: Path) -> dict[str, Any]:
-    holdings = in_home(home, ArchiveSettings(), SystemClock()).holdings()
+    store = in_home(home, ArchiveSettings(), SystemClock())
+    holdings = store.holdings()
     return {
         "packages": len(holdings),
         "archived bytes": sum(holding.bytes for holding in holdings),
         "erased packages": sum(holding.erased for holding in holdings),
+        "copies still to be erased": len(open_erasures(store)),
     }
 
 
@@ -32,6 +35,7 @@ def _check(session: Session, home: Path, deep: bool) -> list[str]:
     if deep:
         return [f"{bad.id}: {bad.code}: {bad.message}" for bad in verify(store).bad]
     broken = [f"register: {text}" for text in store.register.verify()]
+    broken += [f"{o.aip_id}: copy in {o.place} still to be erased: {o.reason}" for o in open_erasures(store)]
     missing = [h.id for h in store.holdings() if not store.storage.exists(store.folder(h.id))]
     return broken + [f"{name}: object-missing: the object is not in the storage root" for name in missing]
 

@@ -83,7 +83,18 @@ class Storage(Protocol):
         ...
 
     def replace_folder(self, target: str, stage: Stage) -> None:
-        """Put the staged files in the place of a whole folder; the old one is removed. Only erasure does this."""
+        """Put the staged files in the place of a whole folder; the old one is removed. Only erasure and repair do this.
+
+        Where the place may not remove bytes yet (object lock) they are hidden; `sweep` removes them later.
+        """
+        ...
+
+    def sweep(self, target: str) -> None:
+        """Remove the hidden bytes that `replace_folder` had to leave below a folder.
+
+        Raises:
+            archive.errors.StillLocked: some may not go yet; the rest is gone.
+        """
         ...
 
     def lock(self, name: str) -> AbstractContextManager[None]:

@@ -17,11 +17,13 @@ import hashlib
 import io
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 from urllib.parse import urlsplit
 
+from archive.errors import StillLocked
 from archive.ports import Entry, Stage
 from erecords.digest import CHUNK
 from erecords.errors import ConfigurationError
@@ -195,6 +197,14 @@ class S3Storage:
             raise TypeError("a stage of another storage place")
         stage.replace()
 
+    def sweep(self, target: str) -> None:
+        """Remove all versions below a folder that are not the current ones; see `archive.ports.Storage.sweep`."""
+        locked = self._remove_versions(f"{target}/", current=False)
+        if locked:
+            until = None if None in locked else max(instant for instant in locked if instant)
+            when = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "by a legal hold"
+            raise StillLocked(f"{target}: {len(locked)} stored versions are under object lock {when}", until)
+
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:
         """Hold the lock of that name within this process."""
@@ -244,22 +254,74 @@ class S3Storage:
     def remove_below(self, prefix: str) -> None:
         """Remove every version of every object below a prefix; only erasure and repair do this.
 
-        Some stores keep folders as such; their entries are removed too, the deepest first.
+        What is under object lock is hidden behind a delete marker instead.
 
         Raises:
-            OSError: one is under object lock or cannot be removed.
+            OSError: one cannot be removed or hidden.
         """
-        folders: set[str] = set()
+        self._remove_versions(prefix, current=True)
+
+    def _versions(self, prefix: str) -> dict[str, tuple[list[Any], list[Any]]]:
+        """Key to its versions and its delete markers."""
+        found: dict[str, tuple[list[Any], list[Any]]] = {}
+        pages = self._client.get_paginator("list_object_versions")
+        for page in pages.paginate(Bucket=self._bucket, Prefix=self._prefix + prefix):
+            for item in page.get("Versions", ()):
+                found.setdefault(item["Key"], ([], []))[0].append(item)
+            for item in page.get("DeleteMarkers", ()):
+                found.setdefault(item["Key"], ([], []))[1].append(item)
+        return found
+
+    def _remove_versions(self, prefix: str, *, current: bool) -> list[datetime | None]:
+        """Remove versions below a prefix, the current ones too if asked; the ends of the locks that stand against it.
+
+        A key with locked versions keeps, or gets, the delete marker that hides them. Some stores keep folders as
+        such; those that are empty now are removed too, the deepest first.
+        """
+        locked: list[datetime | None] = []
         with _errors(prefix):
-            pages = self._client.get_paginator("list_object_versions")
-            for page in pages.paginate(Bucket=self._bucket, Prefix=self._prefix + prefix):
-                for item in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
-                    version = {"VersionId": item["VersionId"]} if item.get("VersionId") else {}
-                    self._client.delete_object(Bucket=self._bucket, Key=item["Key"], **version)
-                    inner = item["Key"].removeprefix(self._prefix + prefix).split("/")[:-1]
-                    folders |= {"/".join(inner[:depth]) for depth in range(1, len(inner) + 1)}
-            for folder in sorted(folders, key=lambda name: -name.count("/")):
-                self._client.delete_object(Bucket=self._bucket, Key=f"{self._prefix}{prefix}{folder}/")
+            found = self._versions(prefix)
+            for key, (versions, markers) in found.items():
+                locks = [
+                    lock for item in versions if current or not item["IsLatest"] for lock in self._remove(key, item)
+                ]
+                hidden = any(item["IsLatest"] for item in markers)
+                if locks and current and not hidden:
+                    self._client.delete_object(Bucket=self._bucket, Key=key)
+                for item in markers:
+                    if not (locks and item["IsLatest"]):
+                        self._delete(key, item)
+                locked += locks
+            empty = _folders(key.removeprefix(self._prefix) for key in found) - _folders(self.names_below(prefix))
+            for folder in sorted(empty, key=lambda name: -name.count("/")):
+                if folder.startswith(prefix):
+                    self._client.delete_object(Bucket=self._bucket, Key=f"{self._prefix}{folder}/")
+        return locked
+
+    def _delete(self, key: str, item: Mapping[str, Any]) -> None:
+        version = {"VersionId": item["VersionId"]} if item.get("VersionId") else {}
+        self._client.delete_object(Bucket=self._bucket, Key=key, **version)
+
+    def _remove(self, key: str, item: Mapping[str, Any]) -> Iterator[datetime | None]:
+        """Remove one version, or yield the end of the lock that forbids it (None: a legal hold)."""
+        from botocore.exceptions import ClientError
+
+        try:
+            self._delete(key, item)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") != "AccessDenied":
+                raise
+            head = self._client.head_object(Bucket=self._bucket, Key=key, VersionId=item["VersionId"])
+            held, until = head.get("ObjectLockLegalHoldStatus") == "ON", head.get("ObjectLockRetainUntilDate")
+            if not held and until is None:
+                raise
+            yield None if held else until
+
+
+def _folders(names: Iterable[str]) -> set[str]:
+    """All folders above these names."""
+    parts = [name.split("/") for name in names]
+    return {"/".join(path[:depth]) for path in parts for depth in range(1, len(path))}
 
 
 class _Body(io.RawIOBase):

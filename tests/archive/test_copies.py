@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from archive.copies import compare, open_place, repair, repair_from_any, replicate
+from archive.copies import compare, open_erasures, open_place, repair, repair_from_any, replicate
 from archive.erase import erase
 from archive.errors import ObjectDamaged
 from archive.fixity import verify
@@ -59,8 +60,6 @@ def test_repairs_damage_and_loss_from_the_copy(store: ArchiveStore, tmp_path: Pa
 
 
 def test_repairs_from_the_first_good_place(store: ArchiveStore, tmp_path: Path) -> None:
-    from dataclasses import replace
-
     names = [str(tmp_path / "second"), str(tmp_path / "third")]
     for name in names:
         replicate(store, open_place(store, Path(name)), name)
@@ -91,18 +90,33 @@ def test_damaged_copy_is_found(store: ArchiveStore, tmp_path: Path) -> None:
 
 
 def replace_storage(store: ArchiveStore, folder: Path) -> ArchiveStore:
-    from dataclasses import replace
-
     return replace(store, storage=open_place(store, folder))
 
 
 def test_erasure_reaches_the_copies(store: ArchiveStore, tmp_path: Path) -> None:
     place = open_place(store, tmp_path / "second")
     replicate(store, place, "second")
-    erase(store, AIP, FixedClock(), agent="R", order="1", reason="x", copies={"second": place})
+    with_copy = replace(store, settings=ArchiveSettings(copies=[str(tmp_path / "second")]))
+    assert erase(with_copy, AIP, FixedClock(), agent="R", order="1", reason="x").open == ()
     assert compare(store, place, "second").bad == ()
     folder = tmp_path / "second" / store.folder(AIP)
     assert [path.name for path in folder.rglob("content/**/*") if path.is_file()] == ["erased.json"]
+
+
+def test_unreachable_copy_stays_on_the_list_until_it_is_erased(store: ArchiveStore, tmp_path: Path) -> None:
+    name = str(tmp_path / "second")
+    replicate(store, open_place(store, name), name)
+    store = replace(store, settings=ArchiveSettings(copies=[name]))
+    (tmp_path / "second").rename(tmp_path / "unplugged")
+    (tmp_path / "second").write_text("no folder")
+    (left,) = erase(store, AIP, FixedClock(), agent="R", order="1", reason="x").open
+    assert (left.aip_id, left.place, left.until) == (AIP, name, None) and open_erasures(store) == (left,)
+    assert erase(store, AIP, FixedClock(), agent="R", order="1", reason="x").open == (left,)
+    (tmp_path / "second").unlink()
+    (tmp_path / "unplugged").rename(tmp_path / "second")
+    assert replicate(store, open_place(store, name), name).failed == ()
+    assert open_erasures(store) == ()
+    assert not list((tmp_path / "second" / store.folder(AIP)).rglob("*.pdf"))
 
 
 def test_lost_first_place_is_rebuilt_from_a_copy(store: ArchiveStore, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ import pytest
 
 session = pytest.importorskip("botocore.session", reason="the extra s3 is not installed")
 
-from archive.copies import compare, open_place, repair_from_any, replicate  # noqa: E402
+from archive.copies import compare, open_erasures, open_place, repair_from_any, replicate  # noqa: E402
 from archive.erase import erase  # noqa: E402
 from archive.fixity import verify  # noqa: E402
 from archive.ingest import ingest  # noqa: E402
@@ -132,7 +132,8 @@ def test_a_name_is_put_once(client: Any, place: str) -> None:
 def test_erasure_reaches_the_bucket(store: ArchiveStore, place: str) -> None:
     storage = open_place(store, place)
     replicate(store, storage, place)
-    erase(store, AIP, FixedClock(), agent="R", order="1", reason="x", copies={place: storage})
+    store = replace(store, settings=ArchiveSettings(copies=[place]))
+    assert erase(store, AIP, FixedClock(), agent="R", order="1", reason="x").open == ()
     assert isinstance(storage, S3Storage) and compare(store, storage, place).bad == ()
     names = [name for name in storage.names_below(store.folder(AIP)) if "/content/" in name]
     assert [name.rpartition("/")[2] for name in names] == ["erased.json"]
@@ -155,18 +156,32 @@ def test_stopped_put_is_completed(store: ArchiveStore, place: str, monkeypatch: 
     assert replicate(store, storage, place).copied == 1 and compare(store, storage, place).bad == ()
 
 
-def test_object_lock_stands_against_erasure(store: ArchiveStore, client: Any) -> None:
+def test_locked_copy_is_hidden_reported_and_erased_when_the_lock_ends(store: ArchiveStore, client: Any) -> None:
     bucket = f"lock-{os.urandom(4).hex()}"
     client.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
     place = f"s3://{bucket}"
     storage = open_place(store, place)
     replicate(store, storage, place)
     key = f"{store.folder(AIP)}/inventory.json"
-    until = datetime.now(UTC) + timedelta(days=1)
-    client.put_object_retention(Bucket=bucket, Key=key, Retention={"Mode": "COMPLIANCE", "RetainUntilDate": until})
-    with pytest.raises(OSError, match="AccessDenied"):
-        erase(store, AIP, FixedClock(), agent="R", order="1", reason="x", copies={place: storage})
-    assert len(client.list_object_versions(Bucket=bucket, Prefix=key)["Versions"]) >= 1
+    pdf = next(name for name in storage.names_below(store.folder(AIP)) if name.endswith(".pdf"))
+    until = datetime.now(UTC) + timedelta(seconds=12)
+    for name in (key, pdf):
+        client.put_object_retention(Bucket=bucket, Key=name, Retention={"Mode": "COMPLIANCE", "RetainUntilDate": until})
+    store = replace(store, settings=ArchiveSettings(copies=[place]))
+    (left,) = erase(store, AIP, FixedClock(), agent="R", order="1", reason="x").open
+    assert left.until and left.until[:16] == until.isoformat()[:16] and "2 stored versions" in left.reason
+    assert compare(store, storage, place).bad == (), "the stub is what the place shows"
+    assert not storage.exists(pdf) and stored_versions(client, bucket, pdf) == 1
+    assert [name for name, _ in replicate(store, storage, place).failed] == [AIP]
+    while datetime.now(UTC) < until + timedelta(seconds=1):
+        time.sleep(0.5)
+    assert replicate(store, storage, place).failed == () and open_erasures(store) == ()
+    assert stored_versions(client, bucket, pdf) == 0 and stored_versions(client, bucket, key) == 2
+    assert compare(store, storage, place).bad == ()
+
+
+def stored_versions(client: Any, bucket: str, key: str) -> int:
+    return len(client.list_object_versions(Bucket=bucket, Prefix=key).get("Versions", ()))
 
 
 def test_no_secret_in_messages(client: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
