@@ -223,11 +223,9 @@ def _points(times: list[float]) -> tuple[float, float, float]:
 
 def _change(name: str, index: SearchIndex, corpus: Corpus, count: int, updates: int) -> None:
     """Single commits, size after many updates, a purge."""
-    letters = {}
     waits = []
     for number in range(20):
         letter = replace(corpus.letter(count + number), closing_year=None)
-        letters[letter.id] = letter
         start = time.perf_counter()
         index.apply([letter], [], number + 1)
         index.commit()
@@ -236,14 +234,10 @@ def _change(name: str, index: SearchIndex, corpus: Corpus, count: int, updates: 
     middle, longest = statistics.median(waits) * 1000, max(waits) * 1000
     print(f"\n{name}: a new letter is found {middle:.0f} ms (at most {longest:.0f} ms) after filing")
 
-    def source(ids: Any) -> list[IndexDocument]:
-        return [letters.get(one) or corpus.letter(int(one.partition(":")[2])) for one in ids]
-
-    wall, cpu = time.perf_counter(), time.process_time()
-    receipt = index.purge([f"document:{count // 2}"], source)
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    took = f"{cpu:.1f} s of CPU ({wall:.1f} s by the clock)"
-    print(f"{name}: purge of one letter took {took}; {receipt.kept} letters of its part were written anew")
+    _purge(name, index, [f"document:{count // 2}"])
+    _purge(
+        name, index, [f"document:{number}" for number in range(count // 2 + 1, count // 2 + 1 + min(1000, count // 10))]
+    )
     if updates:
         rng = np.random.default_rng(corpus.seed)
         start = time.perf_counter()
@@ -252,9 +246,9 @@ def _change(name: str, index: SearchIndex, corpus: Corpus, count: int, updates: 
             index.apply([letter], [], turn)
             if turn % 100 == 99:
                 index.commit()
-                index.tidy(source)
+                index.tidy()
         index.commit()
-        index.tidy(source)
+        index.tidy()
         index.close()
         again = ENGINES[name](index.folder)  # type: ignore[attr-defined]  # both engines have it
         now = again.stats()
@@ -262,6 +256,16 @@ def _change(name: str, index: SearchIndex, corpus: Corpus, count: int, updates: 
         took = time.perf_counter() - start
         ratio = now.bytes / fresh.bytes
         print(f"{name}: {updates} updates in {took:.0f} s; then {ratio:.2f} times the size of a fresh index")
+
+
+def _purge(name: str, index: SearchIndex, ids: list[str]) -> None:
+    wall, cpu = time.perf_counter(), time.process_time()
+    receipt = index.purge(ids)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    print(
+        f"{name}: purge of {len(ids)} letters took {cpu:.1f} s of CPU ({wall:.1f} s by the clock); "
+        f"{receipt.kept} letters of {len(receipt.parts)} parts were copied"
+    )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ whoever needs a snippet reads the text from the record store.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -126,11 +126,11 @@ class PurgeReceipt:
     ids: tuple[str, ...]
     """Purged, or not known at all (both are gone)."""
     parts: tuple[str, ...]
-    """Parts of the index that were written anew."""
+    """Parts of the index that were merged."""
     files: tuple[str, ...]
     """Removed files, relative to the index folder."""
     kept: int
-    """Entries that were written anew because they stood in the same parts."""
+    """Entries that were copied because they stood in the same parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +144,6 @@ class IndexStats:
     sequence: int
     """Last outbox sequence that is contained."""
     fingerprint: str
-
-
-class Source(Protocol):
-    """Where a purge or a rebuild gets entries from: the record store."""
-
-    def __call__(self, ids: Sequence[str]) -> Iterable[IndexDocument]:
-        """The entries of these ids as they are now; what no longer exists is left out."""
-        ...
 
 
 Progress = Callable[[int], None]
@@ -202,16 +194,16 @@ class SearchIndex(Protocol):
         """The mark (``record.mark``) of every entry that the index holds, for ``index check``."""
         ...
 
-    def purge(self, ids: Iterable[str], source: Source) -> PurgeReceipt:
-        """Make the index forget: parts that hold or held these ids are written anew without them.
+    def purge(self, ids: Iterable[str]) -> PurgeReceipt:
+        """Make the index forget: each part that holds or held one of these ids is merged once, without them.
 
         Raises:
             PurgeFailed: an old file could not be removed.
         """
         ...
 
-    def tidy(self, source: Source) -> int:
-        """Write anew the parts that are full of replaced entries; returns how many. Keeps the size in bounds."""
+    def tidy(self) -> int:
+        """Merge the parts that are full of replaced entries; returns how many. Keeps the size in bounds."""
         ...
 
     def rebuild(self, documents: Iterable[IndexDocument], sequence: int, progress: Progress | None = None) -> None:

@@ -118,8 +118,7 @@ def _follow(engine: Engine, blobs: BlobStore, index: SearchIndex) -> None:
             _apply(session, blobs, index, rows)
             applied = True
     if applied:
-        with Session(engine) as session:
-            index.tidy(lambda ids: _living(session, blobs, ids))
+        index.tidy()
 
 
 def _apply(session: Session, blobs: BlobStore, index: SearchIndex, rows: Sequence[Outbox]) -> None:
@@ -127,7 +126,7 @@ def _apply(session: Session, blobs: BlobStore, index: SearchIndex, rows: Sequenc
     last = {_id(Kind(row.kind), row.object_id): row.operation for row in rows}
     destroyed = [id for id, operation in last.items() if operation is OutboxOperation.REMOVE]
     if destroyed:
-        index.purge(destroyed, lambda ids: _living(session, blobs, ids))
+        index.purge(destroyed)
     changed = [id for id, operation in last.items() if operation is OutboxOperation.PUT]
     for start in range(0, len(changed), _AT_ONCE):
         ids = changed[start : start + _AT_ONCE]

@@ -24,7 +24,6 @@ from erecords.search.index import (
     PurgeReceipt,
     Rights,
     SearchResult,
-    Source,
     Want,
 )
 from erecords.search.lower import lower, within
@@ -34,6 +33,8 @@ from erecords.search.parts import (
     Manifest,
     Part,
     PartEntry,
+    files_of,
+    forget_removed,
     group_of,
     last_number,
     manifest_mark,
@@ -265,25 +266,25 @@ class PartedIndex(ABC, Generic[P]):
 
     # -- purge, tidy, rebuild
 
-    def purge(self, ids: Iterable[str], source: Source) -> PurgeReceipt:
+    def purge(self, ids: Iterable[str]) -> PurgeReceipt:
         """Make the index forget; see ``SearchIndex``."""
-        gone = dict.fromkeys(ids)
+        gone = tuple(dict.fromkeys(ids))
         self._lock_for_writing()
         self.commit()
-        names = [
-            name
-            for name, part in self._parts.items()
-            if any(part.holds(one) for one in gone) or not gone.keys().isdisjoint(removed(self.folder, name))
-        ]
-        kept = sum(self._rewrite(name, gone.keys(), source) for name in names)
-        swept = sweep(self.folder, self._manifest)
-        left = [name for name in names if (self.folder / name).exists()]
-        if left or any(part.holds(one) for part in self._parts.values() for one in gone):
+        held = {name: [one for one in gone if part.holds(one)] for name, part in self._parts.items()}
+        names = [name for name, found in held.items() if found or not set(gone).isdisjoint(removed(self.folder, name))]
+        before = {name: files_of(self.folder, name) for name in names}
+        kept = sum(self._compact(name, held[name]) for name in names)
+        self._publish(self._without_empty())
+        sweep(self.folder, self._manifest)
+        left = [file for name in names for file in before[name] if (self.folder / file).exists()]
+        left += [name for name, part in self._parts.items() if any(map(part.holds, gone))]
+        if left:
             raise PurgeFailed(f"The search index still holds purged entries in {self.folder}: {', '.join(left)}.")
-        return PurgeReceipt(tuple(gone), tuple(names), tuple(swept), kept)
+        return PurgeReceipt(gone, tuple(names), tuple(file for name in names for file in before[name]), kept)
 
-    def tidy(self, source: Source) -> int:
-        """Write anew the parts that are full of replaced entries; see ``SearchIndex``."""
+    def tidy(self) -> int:
+        """Merge the parts that are full of replaced entries; see ``SearchIndex``."""
         self._lock_for_writing()
         self.commit()
         full = []
@@ -292,31 +293,32 @@ class PartedIndex(ABC, Generic[P]):
             if dead > _DEAD_FEW and dead > _DEAD_SHARE * (dead + part.count()):
                 full.append(name)
         for name in full:
-            self._rewrite(name, frozenset(), source)
-        sweep(self.folder, self._manifest)
+            self._compact(name, ())
+        remaining = self._without_empty()
+        if full or remaining != self._manifest:
+            self._publish(remaining)
+            sweep(self.folder, self._manifest)
         return len(full)
 
-    def _rewrite(self, name: str, gone: Iterable[str], source: Source) -> int:
-        """Write the living entries of a part into a new one and switch; returns how many they are."""
-        old = self._writing.pop(name, None)
-        if old is not None:
-            old.finish()
-        group = next(part.group for part in self._manifest.parts if part.name == name)
-        living = sorted({id for id, _ in self._parts[name].marks()}.difference(gone))
-        manifest, entry = self._manifest.with_part(group)
-        part = self._create_part(self.folder / entry.name, bulk=True)
-        count = 0
-        for start in range(0, len(living), _CHUNK):
-            records = [record(document) for document in source(living[start : start + _CHUNK])]
-            part.write([], records)
-            count += len(records)
-        part.finish()
-        files.fsync_folder(self.folder)
-        self._publish(replace(manifest, parts=manifest.parts[:-1]).replaced(name, entry if count else None))
-        del self._parts[name]
-        if count:
-            self._parts[entry.name] = self._open_part(self.folder / entry.name)
-        return count
+    def _compact(self, name: str, remove: Sequence[str]) -> int:
+        """Take entries out of a part and let its engine forget whatever was taken out; returns how many are left."""
+        part = self._parts[name]
+        if remove:
+            note_removed(self.folder, name, remove)
+        part.compact(remove)
+        self._writing.pop(name, None)
+        forget_removed(self.folder, name)
+        return part.count()
+
+    def _without_empty(self) -> Manifest:
+        """The manifest without parts that hold nothing; they are closed."""
+        for name in [name for name, part in self._parts.items() if part.count() == 0]:
+            part = self._writing.pop(name, None)
+            if part is not None:
+                part.finish()
+            del self._parts[name]
+        living = tuple(part for part in self._manifest.parts if part.name in self._parts)
+        return replace(self._manifest, parts=living)
 
     def rebuild(self, documents: Iterable[IndexDocument], sequence: int, progress: Progress | None = None) -> None:
         """Write a new index beside the present one, then switch; see ``SearchIndex``."""

@@ -24,6 +24,8 @@ PART_SIZE = 10_000
 """So many entries a part takes before another of the same year is begun."""
 OPEN_GROUP = "open"
 _MANIFEST = "index.json"
+_NO_TERMS = (".json", ".lock")
+"""Ends of files that only name other files, or hold nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,6 @@ class Manifest:
         entry = PartEntry(f"{group}-{self.counter + 1:06d}", group)
         return replace(self, counter=self.counter + 1, parts=(*self.parts, entry)), entry
 
-    def replaced(self, old: str, new: PartEntry | None) -> Manifest:
-        """With another part in the place of one, or without it."""
-        parts = [new if part.name == old else part for part in self.parts]
-        return replace(self, parts=tuple(part for part in parts if part is not None))
-
 
 class Part(Protocol):
     """A part of an index, as an engine offers it to the shared code."""
@@ -75,6 +72,13 @@ class Part(Protocol):
 
     def write(self, remove: Sequence[str], put: Sequence[Record]) -> None:
         """Remove first, then add; durable and visible at the return, or for a part made in bulk after ``finish``."""
+        ...
+
+    def compact(self, remove: Sequence[str]) -> None:
+        """Remove, then write all living entries into new files and delete the old ones; durable at the return.
+
+        Stopped midway, the part is as before or without these entries, and some old files may still be there.
+        """
         ...
 
     def reload(self) -> None:
@@ -141,6 +145,18 @@ def removed(folder: Path, name: str) -> list[str]:
     except FileNotFoundError:
         return []
     return [json.loads(line) for line in lines if line.endswith('"\n')]
+
+
+def forget_removed(folder: Path, name: str) -> None:
+    """Say that nothing of what was taken out of a part is left in its files."""
+    (folder / f"{name}.removed").unlink(missing_ok=True)
+    files.fsync_folder(folder)
+
+
+def files_of(folder: Path, name: str) -> list[str]:
+    """The files of a part that may hold terms, relative to the folder."""
+    held = (path for path in (folder / name).iterdir() if path.is_file() and path.suffix not in _NO_TERMS)
+    return sorted(f"{name}/{path.name}" for path in held if not path.name.endswith("LOCK"))
 
 
 def last_number(folder: Path) -> int:

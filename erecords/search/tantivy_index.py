@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,6 +35,9 @@ from erecords.search.record import ORDERED, SINGLE, UNORDERED, Record
 
 _UPDATE_HEAP = 16_000_000
 _BULK_HEAP = 64_000_000
+_MERGED_TOGETHER = 8
+"""So many segments of up to 16,800 entries are merged by the library's merge policy."""
+_FILLER = "-"
 _MOST_VALUES = 65_000
 _MANY = 100
 _FACETS = {Facet.TYPE: "f_type", Facet.CLASS: "f_class", Facet.UNIT: "f_unit", Facet.YEAR: "f_year"}
@@ -69,6 +73,7 @@ class TantivyPart:
 
     def __init__(self, folder: Path, *, create: bool, bulk: bool = False) -> None:
         """Make or open it; ``bulk`` defers the commit to ``finish``."""
+        self._folder = folder
         if create:
             folder.mkdir()
             self._index = tantivy.Index(_schema(), path=str(folder))
@@ -98,7 +103,8 @@ class TantivyPart:
         found = self.searcher.search(tantivy.Query.all_query(), limit=max(1, self.searcher.num_docs), count=False)
         for _, address in found.hits:
             stored = self.searcher.doc(address)
-            yield str(stored["id"][0]), int(stored["mark"][0])
+            if str(stored["id"][0]) != _FILLER:
+                yield str(stored["id"][0]), int(stored["mark"][0])
 
     def id_at(self, address: tantivy.DocAddress) -> str:
         """The id of an entry found by this part's searcher."""
@@ -106,15 +112,31 @@ class TantivyPart:
 
     def write(self, remove: Sequence[str], put: Sequence[Record]) -> None:
         """Remove, add, commit (a part in bulk commits at the end)."""
-        if self._writer is None:
-            self._writer = self._index.writer(_BULK_HEAP if self._bulk else _UPDATE_HEAP, 1)
+        writer = self._writing()
         for one in remove:
-            self._writer.delete_documents_by_term("id", one)
+            writer.delete_documents_by_term("id", one)
         for entry in put:
-            self._writer.add_document(tantivy.Document.from_dict(_values(entry), self.schema))
+            writer.add_document(tantivy.Document.from_dict(_values(entry), self.schema))
         if not self._bulk:
-            self._writer.commit()
+            writer.commit()
             self.reload()
+
+    def compact(self, remove: Sequence[str]) -> None:
+        """Merge all segments into one; see ``Part``.
+
+        The library has no call for it, but merges as soon as a part has so many segments, whatever is in them: so
+        the missing ones are made of fillers. (Taken out before the merge ends, they would make it void.)
+        """
+        self.finish()
+        self.write(remove, ())
+        if self.count() > 0:
+            writer = self._writing()
+            for _ in range(self.searcher.num_segments, _MERGED_TOGETHER):
+                writer.add_document(tantivy.Document.from_dict({"id": _FILLER}, self.schema))
+                writer.commit()
+            self.finish()
+            self.write([_FILLER], ())
+        self.finish()
 
     def finish(self) -> None:
         """Commit what is in bulk, wait for merges, remove files that are no longer used."""
@@ -122,9 +144,26 @@ class TantivyPart:
             writer, self._writer = self._writer, None
             if self._bulk:
                 writer.commit()
-            writer.garbage_collect_files()
             writer.wait_merging_threads()
             self.reload()
+            if self._has_waste():
+                collector = self._index.writer(_UPDATE_HEAP, 1)
+                collector.garbage_collect_files()
+                collector.wait_merging_threads()
+
+    def _writing(self) -> tantivy.IndexWriter:
+        if self._writer is None:
+            self._writer = self._index.writer(_BULK_HEAP if self._bulk else _UPDATE_HEAP, 1)
+        return self._writer
+
+    def _has_waste(self) -> bool:
+        """Whether files of segments lie there that are no longer used."""
+        meta = json.loads((self._folder / "meta.json").read_text(encoding="utf-8"))
+        used = {segment["segment_id"].replace("-", "") for segment in meta["segments"]}
+        found = {
+            path.stem.partition(".")[0] for path in self._folder.iterdir() if path.suffix not in (".json", ".lock")
+        }
+        return not found <= used
 
 
 def _values(entry: Record) -> dict[str, Anything]:
@@ -279,7 +318,7 @@ class _Compiler:
             case Between(field, low, high):
                 return make.range_query(self._schema, field, tantivy.FieldType.Integer, low, high)
             case All():
-                return make.const_score_query(make.all_query(), 1.0)
+                return self._one_of("open", ("0", "1"))  # every entry has one of them, but no filler
             case Any(parts):
                 return _any(self.query(part) for part in parts)
             case Both():

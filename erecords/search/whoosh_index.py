@@ -108,14 +108,22 @@ class WhooshPart:
         if not self._bulk:
             self._commit()
 
+    def compact(self, remove: Sequence[str]) -> None:
+        """Merge all segments into one; see ``Part``."""
+        self.finish()
+        writer = self._writer = self._index.writer(limitmb=_BULK_MEGABYTES)
+        for one in remove:
+            writer.delete_by_term("id", one)
+        self._commit(optimize=True)
+
     def finish(self) -> None:
         """Commit what is in bulk."""
         if self._writer is not None:
             self._commit()
 
-    def _commit(self) -> None:
+    def _commit(self, *, optimize: bool = False) -> None:
         writer, self._writer = self._writer, None
-        writer.commit()
+        writer.commit(optimize=optimize)
         force(self._folder)
         self.reader = self._index.reader()
 

@@ -48,11 +48,6 @@ def ids(index: PartedIndex[Any], query: str, rights: Rights = ALL, **want: Any) 
     return [hit.id for hit in index.search(parse(query), rights, Want(**want)).hits]
 
 
-def source_of(documents: Iterable[IndexDocument]) -> Any:
-    by_id = {document.id: document for document in documents}
-    return lambda wanted: [by_id[one] for one in wanted if one in by_id]
-
-
 # -- rights
 
 SECRET = doc(
@@ -332,7 +327,7 @@ def test_a_purge_leaves_no_word_in_any_file(engine: str, tmp_path: Path) -> None
     index.apply([replace(goner, closing_year=2019, title="Neu benannt")], [], 2)
     index.commit()
     before = index.search(parse("Bleibt"), ALL, Want()).total
-    receipt = index.purge(["goner", "unknown"], source_of(keep))
+    receipt = index.purge(["goner", "unknown"])
     assert readable(tmp_path) == []
     assert b"goner" not in raw(tmp_path)
     assert b"47110815" not in raw(tmp_path)
@@ -357,23 +352,42 @@ def test_a_purge_of_something_removed_before_still_cleans(engine: str, tmp_path:
     index.apply([], ["goner"], 1)
     index.commit()
     assert ids(index, "Quastenflosser") == []
-    index.purge(["goner"], source_of(keep))
+    index.purge(["goner"])
     assert b"quastenfl" not in raw(tmp_path)
     index.close()
 
 
-def test_a_purge_rewrites_only_the_part_that_held_it(engine: str, tmp_path: Path) -> None:
-    documents = [doc(f"d{n}", f"Blatt {n}", closing_year=2000 + n) for n in range(10)]
+def test_a_purge_touches_only_the_part_that_held_it(engine: str, tmp_path: Path) -> None:
+    documents = [doc(f"d{n}", f"Blatt {n}", closing_year=2000 + n // 2) for n in range(10)]
     index = made(engine, tmp_path, documents)
-    asked: list[str] = []
+    before = {path.name for path in tmp_path.iterdir() if path.is_dir()}
+    receipt = index.purge(["d4"])
+    assert len(receipt.parts) == 1 and receipt.kept == 1
+    assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == before
+    receipt = index.purge(["d5"])
+    assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == before - set(receipt.parts)
+    assert index.search(parse("*"), ALL, Want()).total == 8
+    index.close()
 
-    def source(wanted: Sequence[str]) -> list[IndexDocument]:
-        asked.extend(wanted)
-        return [one for one in documents if one.id in wanted]
 
-    receipt = index.purge(["d4"], source)
-    assert asked == [] and len(receipt.parts) == 1 and receipt.kept == 0
-    assert index.search(parse("*"), ALL, Want()).total == 9
+def test_a_purge_of_many_merges_each_part_once(engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = [doc(f"d{n}", f"Blatt Nummer{n:03d}", closing_year=2000 + n % 3) for n in range(60)]
+    index = made(engine, tmp_path, documents)
+    compacted: list[int] = []
+    part = type(next(iter(index._parts.values())))
+    plain = part.compact
+
+    def counted(self: Any, remove: Sequence[str]) -> None:
+        compacted.append(len(remove))
+        plain(self, remove)
+
+    monkeypatch.setattr(part, "compact", counted)
+    index.purge([f"d{n}" for n in range(40)])
+    assert sorted(compacted) == [13, 13, 14]
+    assert len(index.marks()) == 20 == index.search(parse("*"), ALL, Want()).total
+    assert index.search(parse("Nummer01*"), ALL, Want()).total == 0
+    assert index.search(parse("Nummer05*"), ALL, Want()).total == 10
+    assert b"nummer01" not in raw(tmp_path)
     index.close()
 
 
@@ -394,7 +408,7 @@ if stage == "applied":
     os._exit(9)
 if stage == "sweep":
     parted.sweep = lambda *_: os._exit(9)
-    index.purge(["a1"], lambda ids: [doc(one, "Alt" if one[0] == "a" else "Neu") for one in ids])
+    index.purge(["a1"])
 index.commit()
 """
 
@@ -435,7 +449,7 @@ def test_single_updates_do_not_let_it_grow(engine: str, tmp_path: Path) -> None:
             if sequence % 25 == 0:
                 index.commit()
         index.commit()
-        index.tidy(source_of(documents.values()))
+        index.tidy()
     index.close()
     again = ENGINES[engine](tmp_path / "used")
     assert again.stats().documents == count
