@@ -117,7 +117,7 @@ class Bench:
         print(f"approve: {number} cases in {time.perf_counter() - begin:.1f} s")
         store = create_archive(self.home / "archive", ArchiveSettings(), self.clock)
         means = carryout.Means(
-            self.engine, self.blobs, self.clock, self.manager, self.settings, (),
+            self.engine, self.home, self.blobs, self.clock, self.manager, self.settings, (),
             lambda sip: ingest(store, sip, self.clock, agent="benchmark"), "Stadt",
         )  # fmt: skip
         begin, cpu = time.perf_counter(), time.process_time()

@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 
 from erecords.digest import sha512_file
 from erecords.office import Office
-from erecords.store import audit, migrations
+from erecords.store import audit, ledger, migrations
 from erecords.store.models import AuditEntry, Case, Document, Rendition
 
 
@@ -50,6 +50,7 @@ def check(office: Office, deep: bool, advance: Callable[[], None]) -> list[Findi
     """All findings: log, stored bytes, index, and those of each package; it does not stop at the first."""
     with office.read() as session:
         found = [Finding("log", message) for message in _log(session)]
+        found += [Finding("ledger", message) for message in ledger.findings(session, office.home)]
         found += [Finding("store", message) for message in _bytes(office, session, deep, advance)]
         for part in office.parts:
             if part.check:

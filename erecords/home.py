@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import shutil
 import sysconfig
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,16 +15,19 @@ from erecords import config
 from erecords.clock import SystemClock
 from erecords.config import CitySettings, DatabaseSettings
 from erecords.errors import Conflict, InputRefused
-from erecords.files import make_folder, remove_folder, write_atomic
+from erecords.files import fsync_file, make_folder, remove_folder, write_atomic
 from erecords.office import Assembly, Office
 from erecords.registry import access
-from erecords.store import migrations
+from erecords.store import ledger, migrations
 from erecords.store.backup import FOLDERS
 from erecords.store.blobs import BlobStore
 from erecords.store.db import connect
+from erecords.store.uow import UnitOfWork
 
 if TYPE_CHECKING:
     from erecords.config import Settings
+
+_log = logging.getLogger(__name__)
 
 
 def open_home(home: Path, actor_id: str, assembly: Assembly) -> Office:
@@ -32,10 +37,12 @@ def open_home(home: Path, actor_id: str, assembly: Assembly) -> Office:
         NotAHome: it is none, or a newer program made it.
         ConfigurationError: a setting is wrong.
         Conflict: its database waits for ``erecords db upgrade``.
+        LedgerRefused: its ledger is damaged or belongs to another home.
         NotPermitted: the person is not in the staff list.
     """
     office = _assemble(home, config.load(home, assembly.section_types()), assembly, None)
     migrations.require_current(office.engine, home)
+    follow_ledger(office)
     with office.read() as session:
         office.actor = access.actor(session, actor_id, office.clock.today())
     return office
@@ -117,8 +124,57 @@ def upgrade(home: Path, assembly: Assembly) -> tuple[str | None, str | None]:
     return before, after
 
 
-def after_restore(home: Path, assembly: Assembly) -> None:
-    """Build anew what a backup leaves out: the index."""
+def after_restore(home: Path, assembly: Assembly, ledger_folder: Path | None) -> list[str]:
+    """Take over what came after the backup, from the ledger of the home that was, and build the index anew.
+
+    Args:
+        home: the restored home.
+        assembly: the packages of the program.
+        ledger_folder: the folder ``ledger`` of the home that was backed up, or its copy; None when there is none.
+
+    Returns:
+        What could not be taken over, each a sentence.
+
+    Raises:
+        LedgerRefused: the ledger is damaged or belongs to another home.
+    """
     office = _assemble(home, config.load(home, assembly.section_types()), assembly, None)
-    office.rebuild_index()
-    office.engine.dispose()
+    try:
+        migrations.require_current(office.engine, home)
+        for source in sorted(ledger_folder.iterdir()) if ledger_folder else ():
+            if source.is_file() and not source.is_symlink():
+                shutil.copyfile(source, make_folder(home / ledger.FOLDER) / source.name)
+                fsync_file(home / ledger.FOLDER / source.name)
+        found = follow_ledger(office)
+        office.rebuild_index()
+        return found
+    finally:
+        office.engine.dispose()
+
+
+def follow_ledger(office: Office) -> list[str]:
+    """Bring database and ledger to the same state: replay what a restored database lacks, write what waits.
+
+    Returns:
+        What could not be taken over; it is in the log and comes up again in ``erecords check``.
+
+    Raises:
+        LedgerRefused: the ledger is damaged or belongs to another home.
+    """
+    if not ledger.behind(office.engine, office.home):
+        return []
+    with office.read() as session:
+        lines, waited = ledger.unknown(session, office.home), ledger.last_waiting(session)
+    if not lines:
+        office.refresh_ledger()
+        return []
+    with office.disposal():
+        found = [text for part in office.parts if part.replay for text in part.replay(office, lines)]
+        with UnitOfWork(office.engine, office.clock, "system:ledger") as work:
+            ledger.caught_up(work, office.home, waited)
+            work.log("ledger.replay", "home:", lines=len(lines), findings=found)
+    office.refresh_ledger()
+    office.refresh_index()
+    for text in found:
+        _log.warning("%s", text)
+    return found

@@ -83,6 +83,8 @@ class Office:
 
         with UnitOfWork(self.engine, self.clock, (actor or self.actor).id) as work:
             yield work
+        if work.ledger_filled:
+            self.refresh_ledger()
         if work.outbox_filled and not self._many:
             self.refresh_index()
 
@@ -119,6 +121,12 @@ class Office:
 
         with self.read() as session:
             return access.machine(name, access.all_units(session))
+
+    def refresh_ledger(self) -> None:
+        """Let the ledger follow the database."""
+        from erecords.store import ledger
+
+        ledger.drain(self.engine, self.home, self.clock)
 
     def refresh_index(self) -> None:
         """Let the index follow the database."""

@@ -90,5 +90,7 @@ class Part:
     """Figures for ``erecords status``."""
     check: Callable[[Session, Path, bool], list[str]] | None = None
     """Findings for ``erecords check`` (last argument: deep)."""
+    replay: Callable[[Any, list[Any]], list[str]] | None = None
+    """(office, lines of the ledger) -> take over what a restored backup lacks; findings for a person."""
     tables: tuple[str, ...] = field(default=())
     """Names of the package's tables that name a record; a test asks that an eraser covers each."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
@@ -20,6 +21,7 @@ from erecords.clock import Clock
 from erecords.errors import StoreDamaged
 from erecords.ports import Eraser
 from erecords.registry.access import Actor, Right
+from erecords.store import ledger
 from erecords.store.blobs import BlobStore
 from erecords.store.uow import UnitOfWork
 from retention import binding, certificate, gate, handover
@@ -38,11 +40,13 @@ class Means:
     """What carrying out needs.
 
     Attributes:
+        home: where the ledger lies.
         archive: hands a submission to the archive and brings back its receipt.
         city: name of the administration, as it stands on certificates.
     """
 
     engine: Engine
+    home: Path
     blobs: BlobStore
     clock: Clock
     actor: Actor
@@ -129,6 +133,7 @@ def carry_out(means: Means, list_id: str, on: date) -> Iterator[Result]:
         yield _one(means, order, last)
     with means.work() as work:
         _close(work, means, find_list(work.session, list_id))
+    ledger.drain(means.engine, means.home, means.clock)
     scrub(means.engine)
 
 
@@ -224,6 +229,7 @@ def _withhold(means: Means, order: Order, item_id: int, reasons: Sequence[Reason
 
 
 def _finish(means: Means) -> None:
+    ledger.drain(means.engine, means.home, means.clock)
     with means.work() as work:
         gate.finish(work, means.blobs, means.erasers)
 
@@ -236,7 +242,15 @@ def _result(session: Session, item: DisposalItem) -> Result:
 def _close(work: UnitOfWork, means: Means, found: DisposalList) -> None:
     if found.state is ListState.DONE or size(work.session, found.id):
         return
-    row = certificate.issue(work, means.blobs, found, means.city)
+    close(work, means.home, means.blobs, found, means.city)
+
+
+def close(work: UnitOfWork, home: Path, blobs: BlobStore, found: DisposalList, city: str) -> None:
+    """End a list of which every case is settled, with its certificate, which the ledger keeps as well."""
+    row = certificate.issue(work, blobs, found, city)
     found.state = ListState.DONE
     found.version += 1
     work.log("disposal.done", subject(found), found, certificate=row.number)
+    for name, sha512 in certificate.files(row):
+        ledger.put_file(home, name, blobs.read(sha512))
+    work.keep("certificate", found, row)

@@ -55,6 +55,11 @@ def of_list(session: Session, list_id: str) -> Certificate | None:
     return session.exec(select(Certificate).where(Certificate.list_id == list_id)).first()
 
 
+def files(row: Certificate) -> tuple[tuple[str, str], ...]:
+    """Name and digest of both forms of a certificate, as they lie beside the ledger."""
+    return (f"{row.number}.json", row.json_sha512), (f"{row.number}.pdf", row.pdf_sha512)
+
+
 def find(session: Session, list_id: str) -> Certificate:
     """The certificate of a list.
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from erecords.digest import canonical_json
 from erecords.ports import Erased, Eraser, RecordNames
@@ -151,30 +151,86 @@ def destroy(work: UnitOfWork, order: Order, item: DisposalItem, erasers: Sequenc
     case = work.session.get_one(Case, item.case_id)
     record = names_of(work.session, case)
     stone = _tombstone(work, order, item, case)
-    everyone = in_order(erasers)
-    erased = [thing for eraser in everyone for thing in eraser.erase(work, record)]
-    left = [f"{eraser.name}: {thing}" for eraser in everyone for thing in eraser.holds(work.session, record)]
-    if left:
-        raise RetentionError(f"{item.reference} cannot be erased, this would be left: {', '.join(left[:5])}.")
-    _forget_words(work.session, record)
-    for number in record.document_ids:
-        work.index("document", number, OutboxOperation.REMOVE)
-    work.index("case", record.case_id, OutboxOperation.REMOVE)
+    erased = _erase(work, record, erasers)
     stone.objects = canonical_json([asdict(thing) for thing in erased]).decode()
     item.state = ItemState(stone.outcome.value)
-    blobs = sorted({thing.sha512 for thing in erased if thing.sha512})
-    todo = PendingErasure(
-        reference=item.reference,
-        record=canonical_json(asdict(record)).decode(),
-        blobs=canonical_json(blobs).decode(),
-    )
+    todo = _pending(record, erased)
     work.add(stone)
     work.add(todo)
     work.log(
         f"disposal.{stone.outcome.value}", f"case:{item.reference}", stone, todo, item, list=item.list_id,
         rule=f"{item.rule_id} version {item.rule_version}", as_of=order.on.isoformat(), objects=len(erased),
     )  # fmt: skip
+    work.keep("gone", *_proof(work.session, order.found, item, stone), stone)
     return stone.outcome
+
+
+def destroy_again(work: UnitOfWork, stone: Tombstone, erasers: Sequence[Eraser]) -> bool:
+    """Erase a case that went under this tombstone and that a restored backup brought back.
+
+    Its stored bytes go with `finish`, after the commit.
+
+    Returns:
+        False when the backup does not hold the case.
+
+    Raises:
+        Withheld: a hold is on it now; nothing was erased.
+        RetentionError: a package still holds something after it erased; nothing was erased.
+    """
+    case = returned(work.session, stone)
+    if case is None:
+        return False
+    held = holds.on_case(work.session, case)
+    if held:
+        raise Withheld(case.reference, [Reason(Code.HOLD, hold.id) for hold in held])
+    record = names_of(work.session, case)
+    erased = _erase(work, record, erasers)
+    todo = _pending(record, erased)
+    work.add(todo)
+    work.log(
+        "disposal.repeated", f"case:{case.reference}", todo, list=stone.list_id, tombstone=stone.reference,
+        objects=len(erased),
+    )  # fmt: skip
+    return True
+
+
+def returned(session: Session, stone: Tombstone) -> Case | None:
+    """The living case that is the one of the tombstone: same number, day of opening, and one of its references."""
+    case = session.get(Case, stone.case_id)
+    names = {stone.reference, *stone.former_references.splitlines()}
+    return case if case is not None and case.opened == stone.opened and case.reference in names else None
+
+
+def _proof(session: Session, found: DisposalList, item: DisposalItem, stone: Tombstone) -> list[SQLModel]:
+    """The rows that a tombstone refers to, those referred to first."""
+    waiver = session.get(Waiver, stone.waiver_id) if stone.waiver_id else None
+    handover = session.get(Handover, stone.handover_id) if stone.handover_id else None
+    rows: list[SQLModel | None] = [session.get_one(Rule, (item.rule_id, item.rule_version)), waiver]
+    rows += [session.get_one(DisposalList, found.id), item, handover]
+    return [row for row in rows if row is not None]
+
+
+def _erase(work: UnitOfWork, record: RecordNames, erasers: Sequence[Eraser]) -> list[Erased]:
+    everyone = in_order(erasers)
+    erased = [thing for eraser in everyone for thing in eraser.erase(work, record)]
+    left = [f"{eraser.name}: {thing}" for eraser in everyone for thing in eraser.holds(work.session, record)]
+    if left:
+        name = record.references[0]
+        raise RetentionError(f"{name} cannot be erased, this would be left: {', '.join(left[:5])}.")
+    _forget_words(work.session, record)
+    for number in record.document_ids:
+        work.index("document", number, OutboxOperation.REMOVE)
+    work.index("case", record.case_id, OutboxOperation.REMOVE)
+    return erased
+
+
+def _pending(record: RecordNames, erased: Sequence[Erased]) -> PendingErasure:
+    blobs = sorted({thing.sha512 for thing in erased if thing.sha512})
+    return PendingErasure(
+        reference=record.references[0],
+        record=canonical_json(asdict(record)).decode(),
+        blobs=canonical_json(blobs).decode(),
+    )
 
 
 def _forget_words(session: Session, record: RecordNames) -> None:

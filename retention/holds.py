@@ -88,6 +88,7 @@ def place(
     work.log("hold.place", f"hold:{hold.id}", hold, *members, references=named, personal=_words(hold))
     for case in cases.values():
         work.log("hold.place", f"case:{case.reference}", hold=hold.id)
+    work.keep("hold", hold, *members)
     return _view(hold, members)
 
 
@@ -118,6 +119,7 @@ def lift(work: UnitOfWork, actor: Actor, hold_id: str, *, reason: str) -> HoldVi
     for member in members:
         if member.case_id is not None:
             work.log("hold.lift", f"case:{member.reference}", hold=hold.id)
+    work.keep("hold", hold)
     return _view(hold, members)
 
 

@@ -159,6 +159,7 @@ def apply(work: UnitOfWork, rows: list[RuleRow], *, by: str, valid_from: date | 
             "schedule.import", f"rule:{rule.id}", *touched, version=rule.version, valid_from=begins.isoformat(),
             confirmed=not waits, **row.model_dump(mode="json", exclude={"id"}),
         )  # fmt: skip
+        work.keep("rule", *touched)
     return _with_counts(work.session, diff)
 
 
@@ -197,6 +198,7 @@ def confirm(work: UnitOfWork, actor: Actor, rule_id: str) -> Rule:
         "schedule.confirm", f"rule:{rule_id}", rule, *older, version=rule.version,
         valid_from=rule.valid_from.isoformat(),
     )  # fmt: skip
+    work.keep("rule", rule, *older)
     return rule
 
 

@@ -186,7 +186,7 @@ class Tombstone(SQLModel, table=True):
     reference: str = Field(primary_key=True)
     former_references: str = ""
     """Separated by line feeds."""
-    case_id: int = Field(unique=True)
+    case_id: int = Field(index=True)
     class_notation: str
     class_title: str
     unit: str

@@ -12,7 +12,7 @@ from erecords.clock import instant_text
 from erecords.ports import Part
 from erecords.store.models import Case
 from erecords.store.uow import UnitOfWork
-from retention import explain, importer, rules, waivers
+from retention import explain, gate, importer, replay, rules, waivers
 from retention.erasers import RegistryEraser, RetentionEraser
 from retention.models import (
     Certificate,
@@ -74,7 +74,8 @@ def _status(session: Session, home: Path) -> dict[str, Any]:
 
 def _check(session: Session, home: Path, deep: bool) -> list[str]:
     """Cases that live although they went, and destructions that are not finished."""
-    back = session.exec(select(Case.reference).join(Tombstone, col(Tombstone.case_id) == col(Case.id)))
+    stones = session.exec(select(Tombstone).join(Case, col(Tombstone.case_id) == col(Case.id)))
+    back = [stone.reference for stone in stones if gate.returned(session, stone)]
     found = [f"case file {reference} is there although it was destroyed or handed over" for reference in back]
     for row in session.exec(select(PendingErasure)):
         found.append(f"files of {row.reference} are still to be removed; the next retention carry-out does it")
@@ -95,5 +96,6 @@ PART = Part(
     tombstone=_tombstone,
     status=_status,
     check=_check,
+    replay=replay.replay,
     tables=("disposal_step",),
 )

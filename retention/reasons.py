@@ -26,6 +26,7 @@ class Code(StrEnum):
     NO_RECEIPT = "no-receipt"
     NO_WAIVER = "no-waiver"
     ARCHIVE = "archive"
+    RESTORED = "restored"
 
 
 _ENGLISH = {
@@ -44,6 +45,7 @@ _ENGLISH = {
     Code.UNDECIDED: "the archive has not decided",
     Code.NO_RECEIPT: "the archive has given no receipt",
     Code.NO_WAIVER: "the archive's waiver is not in force",
+    Code.RESTORED: "a backup was restored before it was its turn; propose it anew",
     Code.ARCHIVE: "it could not be handed over ({})",
 }
 _GERMAN = {
@@ -62,6 +64,7 @@ _GERMAN = {
     Code.UNDECIDED: "Bewertung des Archivs steht aus",
     Code.NO_RECEIPT: "Empfangsbestätigung des Archivs fehlt",
     Code.NO_WAIVER: "Verzicht des Archivs gilt nicht (mehr)",
+    Code.RESTORED: "Sicherung zurückgespielt, bevor sie an der Reihe war",
     Code.ARCHIVE: "Übergabe an das Archiv nicht möglich ({})",
 }
 

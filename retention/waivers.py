@@ -44,6 +44,7 @@ def _write(
     work.add(waiver)
     subject = f"rule:{rule_id}" if rule_id else f"class:{notation}"
     work.log("waiver.give", subject, waiver, waiver=waiver.id, basis=basis, given_by=by)
+    work.keep("waiver", waiver)
     return waiver
 
 
@@ -69,6 +70,7 @@ def end(work: UnitOfWork, actor: Actor, waiver_id: int) -> Waiver:
         raise Conflict(f"Waiver {waiver_id} ended on {waiver.valid_to}. Nothing was changed.")
     waiver.valid_to = work.clock.today()
     work.log("waiver.end", f"rule:{waiver.rule_id}" if waiver.rule_id else f"class:{waiver.class_notation}", waiver)
+    work.keep("waiver", waiver)
     return waiver
 
 

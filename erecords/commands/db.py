@@ -59,11 +59,15 @@ def backup(run: Invocation, target: Path) -> None:
 
 @group.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--ledger", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR",
+    help="Folder ledger/ of the home that was, or its copy: what was destroyed since is destroyed again.",
+)  # fmt: skip
 @click.pass_obj
-def restore(run: Invocation, file: Path) -> None:
+def restore(run: Invocation, file: Path, ledger: Path | None) -> None:
     """Make the home named by --home from a backup. The home must not exist yet; the index is built anew.
 
-    Example: erecords --home restored db restore records.tar
+    Example: erecords --home restored db restore records.tar --ledger /srv/records/ledger
     """
     from erecords import home, render
     from erecords.store import backup as backups
@@ -71,6 +75,12 @@ def restore(run: Invocation, file: Path) -> None:
     with run.progress() as bar:
         task = bar.add_task("Restoring", total=None)
         report = backups.restore(file, run.home, lambda _name: bar.advance(task))
-    home.after_restore(run.home, run.assembly)
-    data = {"home": str(report.file), "files": report.files, "bytes": report.bytes}
-    run.emit(data, lambda: render.facts("Restored; every file agrees with its digest", data.items()))
+    found = home.after_restore(run.home, run.assembly, ledger)
+    data = {"home": str(report.file), "files": report.files, "bytes": report.bytes, "findings": found}
+    shown = [(name, "; ".join(value) if isinstance(value, list) else value) for name, value in data.items()]
+    run.emit(data, lambda: render.facts("Restored; every file agrees with its digest", shown))
+    if ledger is None:
+        run.say(
+            "No ledger was given: what was destroyed after the backup is back, holds placed since are missing. Put the "
+            f"files of the former home's folder ledger/ into {run.home / 'ledger'} before anybody works here."
+        )

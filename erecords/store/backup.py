@@ -31,8 +31,8 @@ MANIFEST = "manifest.jsonl"
 _FORMAT = {"format": "erecords-backup", "version": 1}
 _WAITING = ("inbox", "outbox", "quarantine", "registers")
 _STORED = ("store", "archive")
-FOLDERS = (*_WAITING, *_STORED, "index", "log")
-"""The folders of a home; index and log are left out of a backup."""
+FOLDERS = (*_WAITING, *_STORED, "index", "log", "ledger")
+"""The folders of a home; index, log and ledger are left out of a backup."""
 _DATABASE = "records.db"
 _LOCK = "disposal.lock"
 

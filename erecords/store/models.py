@@ -188,3 +188,24 @@ class Outbox(SQLModel, table=True):
     """``document`` or ``case``."""
     object_id: int
     operation: OutboxOperation = Field(sa_type=enum_type(OutboxOperation))
+
+
+class LedgerLine(SQLModel, table=True):
+    """A line that waits for its place in the ledger beside the database; written with the change."""
+
+    __tablename__ = "ledger_line"
+    __table_args__ = {"sqlite_autoincrement": True, "info": {"derived": True}}
+    id: int | None = Field(default=None, primary_key=True)
+    content: str
+    """Canonical JSON: ``kind`` and ``rows``."""
+
+
+class LedgerMark(SQLModel, table=True):
+    """How far the database knows the ledger: one row."""
+
+    __tablename__ = "ledger_mark"
+    __table_args__ = {"info": {"derived": True}}
+    id: int = Field(primary_key=True)
+    bytes: int
+    head: str
+    """Hash of the last line."""

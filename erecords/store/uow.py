@@ -15,10 +15,11 @@ from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlmodel import Session, SQLModel
 
 from erecords.clock import Clock, instant_text
+from erecords.digest import canonical_json
 from erecords.store import audit
 from erecords.store.db import begin_writing
 from erecords.store.lifecycle import OutboxOperation
-from erecords.store.models import AuditEntry, AuditValue, Counter, Outbox
+from erecords.store.models import AuditEntry, AuditValue, Counter, LedgerLine, Outbox
 
 _KEPT_BY_THE_STORE = (AuditEntry, AuditValue, Counter, Outbox)
 
@@ -45,6 +46,7 @@ class UnitOfWork:
         self.actor = actor
         self.clock = clock
         self.outbox_filled = False
+        self.ledger_filled = False
         self._lines: list[audit.LogLine] = []
         self._changed: dict[int, SQLModel] = {}
         self._covered: dict[int, SQLModel] = {}
@@ -110,6 +112,13 @@ class UnitOfWork:
         """Leave work for the indexer."""
         self.session.add(Outbox(kind=kind, object_id=object_id, operation=operation))
         self.outbox_filled = True
+
+    def keep(self, kind: str, *rows: SQLModel) -> None:
+        """Leave a line for the ledger, which a restored backup does not undo: rows in the order of their keys."""
+        self.session.flush()
+        values = [[row.__tablename__, row.model_dump(mode="json")] for row in rows]
+        self.session.add(LedgerLine(content=canonical_json({"kind": kind, "rows": values}).decode()))
+        self.ledger_filled = True
 
     def _remember(self, session: Session, _context: UOWTransaction) -> None:
         modified = [row for row in session.dirty if session.is_modified(row)]

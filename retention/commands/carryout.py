@@ -81,6 +81,7 @@ def _means(office: Office) -> Means:
 
     return Means(
         engine=office.engine,
+        home=office.home,
         blobs=office.blobs,
         clock=office.clock,
         actor=office.actor,

@@ -145,8 +145,8 @@ class City:
 
     def means(self, actor: Actor | None = None, **other) -> carryout.Means:
         values = {
-            "engine": self.engine, "blobs": self.blobs, "clock": self.clock, "actor": actor or self.manager,
-            "settings": self.settings, "erasers": (), "city": "Stadt Zwönau",
+            "engine": self.engine, "home": self.home, "blobs": self.blobs, "clock": self.clock,
+            "actor": actor or self.manager, "settings": self.settings, "erasers": (), "city": "Stadt Zwönau",
             "archive": lambda sip: ingest(self.archive, sip, self.clock, agent="Stadtarchiv"),
         }  # fmt: skip
         return carryout.Means(**{**values, **other})

@@ -169,6 +169,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "ledger_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("content", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        info={"derived": True},
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "ledger_mark",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("bytes", sa.Integer(), nullable=False),
+        sa.Column("head", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        info={"derived": True},
+    )
+    op.create_table(
         "outbox",
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -756,9 +772,9 @@ def upgrade() -> None:
             ["archive_waiver.id"],
         ),
         sa.PrimaryKeyConstraint("reference"),
-        sa.UniqueConstraint("case_id"),
     )
     with op.batch_alter_table("tombstone", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_tombstone_case_id"), ["case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_tombstone_list_id"), ["list_id"], unique=False)
 
     op.create_table(
