@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from erecords.errors import ConfigurationError
+from erecords.fonts import regular_font
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -48,33 +46,21 @@ def write_pdf(values: Mapping[str, Any], json_sha512: str, at: datetime) -> byte
             _case(pdf, item)
         else:
             _text(pdf, _short(item), size=8)
-    return _without_action(bytes(pdf.output()))
+    return _settled(bytes(pdf.output()))
 
 
-def _without_action(data: bytes) -> bytes:
-    """Take out the zoom that the writer sets on opening; an archival page acts by itself in no way."""
+def _settled(data: bytes) -> bytes:
+    """Take out what the writer adds: the zoom on opening (an archival page does not act) and the time of writing."""
     import pikepdf
 
     target = io.BytesIO()
     with pikepdf.open(io.BytesIO(data)) as pdf:
         if "/OpenAction" in pdf.Root:
             del pdf.Root.OpenAction
+        with pdf.open_metadata(set_pikepdf_as_editor=False) as metadata:
+            metadata["xmp:ModifyDate"] = metadata["xmp:MetadataDate"] = metadata["xmp:CreateDate"]
         pdf.save(target, deterministic_id=True)
     return target.getvalue()
-
-
-def font_file() -> Path:
-    """A font with German letters that may be embedded; it comes with the recognition library.
-
-    Raises:
-        ConfigurationError: it is not installed.
-    """
-    spec = importlib.util.find_spec("ocrmypdf")
-    for place in spec.submodule_search_locations or [] if spec else []:
-        path = Path(place) / "data" / "NotoSans-Regular.ttf"
-        if path.is_file():
-            return path
-    raise ConfigurationError("The font Noto Sans of ocrmypdf is not installed; certificates need it.")
 
 
 def _document(values: Mapping[str, Any], at: datetime) -> FPDF:
@@ -93,7 +79,7 @@ def _document(values: Mapping[str, Any], at: datetime) -> FPDF:
     pdf.set_title(f"Löschprotokoll {values['number']}")
     pdf.set_author(str(values["city"]))
     pdf.set_lang("de-DE")
-    pdf.add_font(_FONT, fname=font_file())
+    pdf.add_font(_FONT, fname=regular_font())
     pdf.set_margins(20, 18, 20)
     pdf.set_auto_page_break(True, margin=20)
     pdf.add_page()

@@ -1,7 +1,9 @@
 """The destruction certificate, as JSON and as PDF/A."""
 
+import io
 import json
 
+import pikepdf
 import pypdfium2
 import pytest
 from pikepdf.pdfa import validate_written
@@ -54,4 +56,9 @@ def test_the_same_values_give_the_same_page(city):
     with city.read() as session:
         row = certificate.find(session, list_id)
     values = json.loads(city.blobs.read(row.json_sha512))
-    assert certificate_pdf.write_pdf(values, row.json_sha512, row.at) == city.blobs.read(row.pdf_sha512)
+    pages = city.blobs.read(row.pdf_sha512)
+    assert certificate_pdf.write_pdf(values, row.json_sha512, row.at) == pages
+    with pikepdf.open(io.BytesIO(pages)) as pdf:
+        metadata = pdf.open_metadata()
+        issued = row.at.isoformat(timespec="seconds")
+        assert [metadata[f"xmp:{name}Date"] for name in ("Create", "Modify", "Metadata")] == [issued] * 3
