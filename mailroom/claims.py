@@ -8,17 +8,19 @@ after a crash is either received or, when its row exists, only tidied away.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from erecords.clock import instant_text
-from erecords.digest import CHUNK
+from erecords.digest import CHUNK, sha512_file
 from erecords.files import fsync_folder, make_folder, move, remove_folder, write_atomic
 
 FOLDER = ".erecords-claimed"
@@ -69,8 +71,28 @@ def claim_copy(file: Path, channel_folder: Path, channel: str, now: datetime) ->
         OSError: it cannot be read or the disk is full; nothing is left of the claim.
     """
     folder = make_folder(channel_folder / FOLDER) / secrets.token_hex(12)
+    return _copied(file, Claim(folder.name, folder, str(file), file.name, channel), now)
+
+
+def claim_message(file: Path, channel_folder: Path, channel: str, now: datetime) -> Claim:
+    """Take a copy of a message of a maildir into custody; the message stays where it is.
+
+    The token is made of the message's name, which no other message ever has there, and of its bytes: the same message
+    met again, after a stop, gets the same token.
+
+    Raises:
+        OSError: it cannot be read or the disk is full; nothing is left of the claim.
+    """
+    source = str(file.relative_to(channel_folder.parent))
+    digest, _ = sha512_file(file)
+    token = hashlib.sha512(os.fsencode(source) + b"\0" + digest.encode()).hexdigest()[:32]
+    folder = make_folder(channel_folder / FOLDER) / f"maildir-{token}"
+    return _copied(file, Claim(folder.name, folder, source, f"{file.name}.eml", channel), now)
+
+
+def _copied(file: Path, made: Claim, now: datetime) -> Claim:
+    folder = made.folder
     folder.mkdir()
-    made = Claim(folder.name, folder, str(file), file.name, channel)
     try:
         _describe(made, now)
         half = folder / "half"
@@ -92,14 +114,23 @@ def _describe(made: Claim, now: datetime) -> None:
 
 
 def found(channel_folder: Path) -> Iterator[Claim]:
-    """Claims that a stopped run left, oldest first; those that never got their file are tidied away."""
-    folders = [path for path in (channel_folder / FOLDER).glob("*") if path.is_dir()]
-    for folder in sorted(folders, key=lambda path: path.stat().st_mtime_ns):
+    """Claims that hold their file, oldest first; nothing is changed. One that is let go meanwhile is passed over."""
+    folders: list[tuple[int, Path]] = []
+    for folder in (channel_folder / FOLDER).glob("*"):
+        with suppress(FileNotFoundError):
+            if (folder / "file").exists():
+                folders.append((folder.stat().st_mtime_ns, folder))
+    for _, folder in sorted(folders):
+        with suppress(FileNotFoundError):
+            text = json.loads((folder / "source.json").read_bytes())
+            yield Claim(folder.name, folder, text["source"], text["name"], text["channel"])
+
+
+def tidy(channel_folder: Path) -> None:
+    """Remove claims that a stopped run left before they got their file. Call it while nobody else claims."""
+    for folder in (channel_folder / FOLDER).glob("*"):
         if not (folder / "file").exists():
             remove_folder(folder)
-            continue
-        text = json.loads((folder / "source.json").read_bytes())
-        yield Claim(folder.name, folder, text["source"], text["name"], text["channel"])
 
 
 def release(made: Claim) -> None:

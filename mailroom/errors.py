@@ -33,10 +33,14 @@ class Refused(MailroomError):
 
 
 class WorkerKilled(MailroomError):
-    """A worker was stopped for its time or memory limit, or died; try once more, then quarantine."""
+    """A worker was stopped for its memory limit, or died; try once more, then quarantine."""
 
     exit_code = 12
     code = "worker-killed"
+
+
+class WorkerTimedOut(WorkerKilled):
+    """A worker was stopped for its time limit; a second try would only take as long again."""
 
 
 class EngineMissing(MailroomError):

@@ -57,13 +57,14 @@ def _record(work: UnitOfWork, claim: Claim, blob: Blob) -> int:
 
 
 def record(work: UnitOfWork, delivery: Delivery, blob: Blob) -> int:
-    """Record a new delivery whose bytes are stored; where the same bytes came before, as a duplicate of the first."""
+    """Record a new delivery whose bytes are stored; where the same bytes came before, as a duplicate of the first.
+
+    Two empty files have nothing in common, and what came again after it was discarded is looked at again.
+    """
     delivery.sha512, delivery.bytes = blob.sha512, blob.bytes
+    kept = (~col(Delivery.erased), Delivery.state != DeliveryState.DISCARDED, col(Delivery.bytes) > 0)
     first = work.session.exec(
-        select(Delivery)
-        .where(Delivery.sha512 == blob.sha512, ~col(Delivery.erased))
-        .order_by(col(Delivery.id))
-        .limit(1)
+        select(Delivery).where(Delivery.sha512 == blob.sha512, *kept).order_by(col(Delivery.id)).limit(1)
     ).first()
     if first is not None:
         delivery.state = DeliveryState.DUPLICATE

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from erecords.files import make_folder, remove_folder
 from erecords.store.blobs import BlobStore
 from mailroom import recognised
-from mailroom.errors import Refused, WorkerKilled
+from mailroom.errors import Refused, WorkerKilled, WorkerTimedOut
 from mailroom.ports import Recognition, VirusScanner
 from mailroom.reasons import ReasonCode
 from mailroom.stages.expand import Expanded, expand, holds_files
@@ -94,14 +94,16 @@ class Bench:
         remove_folder(self.folder_of(delivery_id))
 
     def run(self, seconds: float, function: Callable[..., T], *arguments: Any) -> T:
-        """Run a function in a worker; a killed worker is given a second try.
+        """Run a function in a worker; where the worker died it is given a second try.
 
         Raises:
-            WorkerKilled: it was killed twice.
+            WorkerKilled: it took too much time, or was killed twice.
             Refused: the function refused the file.
         """
         try:
             return self.pool.submit(function, *arguments, timeout=seconds).result()
+        except WorkerTimedOut:
+            raise
         except WorkerKilled:
             return self.pool.submit(function, *arguments, timeout=seconds).result()
 

@@ -101,7 +101,7 @@ _TEXTS: dict[ReasonCode, tuple[str, str]] = {
         "Check the permissions of the folder and the disk, then drop the file again.",
     ),
     ReasonCode.WORKER_KILLED: (
-        "Reading the file took too much time or memory twice and was stopped.",
+        "Reading the file took too much time or memory and was stopped.",
         "Open the kept original with care; print it to PDF or scan the paper, and drop that file.",
     ),
     ReasonCode.INFECTED: (

@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from sqlmodel import Session, col, select
@@ -22,6 +22,7 @@ from erecords.office import Office
 from erecords.registry.access import Right
 from mailroom import claims, finishing, intake, parts, pipeline, scanning, staging
 from mailroom.channels.folder import DropFolders, Dropped, drop_folders
+from mailroom.channels.maildir import is_new_message, mark_seen
 from mailroom.errors import MailRoomBusy
 from mailroom.models import Delivery, DeliveryState
 from mailroom.pipeline import Bench, ReadyDelivery
@@ -53,26 +54,28 @@ class MailRoom:
 
     def receive_ready(self) -> list[int]:
         """Look into the drop folders once and take over what is ready; returns the new deliveries."""
-        return [self._receive_dropped(one) for one in self.folders.look(self.office.clock.now()) if not self.stopped]
-
-    def _receive_dropped(self, dropped: Dropped) -> int:
-        office = self.office
-        try:
-            claim = claims.claim(dropped.file, dropped.channel_folder, dropped.channel, office.clock.now())
-        except FileNotFoundError:
-            name = str(dropped.file.relative_to(office.inbox))
-            return intake.record_vanished(
-                office.engine, office.clock, office.actor.id, name, dropped.file.name, dropped.channel
-            )
-        return intake.receive(office.engine, office.blobs, office.clock, office.actor.id, claim)
+        ids = []
+        for one in self.folders.look(self.office.clock.now()):
+            if self.stopped:
+                break
+            try:
+                ids.append(receive_dropped(self.office, one))
+            except PermissionError as error:
+                log.warning("%s could not be taken over: %s", one.file, error)
+                self.folders.blocked[one.file] = error.strerror or str(error)
+            else:
+                self.folders.blocked.pop(one.file, None)
+        return ids
 
     def recover(self) -> list[int]:
-        """Receive the claims that a stopped run left; returns their deliveries."""
-        return [
-            intake.receive(self.office.engine, self.office.blobs, self.office.clock, self.office.actor.id, claim)
-            for folder in self.folders.channel_folders()
-            for claim in claims.found(folder)
-        ]
+        """Receive the claims that a stopped run left, and tidy up behind it; returns their deliveries."""
+        office, ids = self.office, []
+        with _intake(office):
+            for folder in self.folders.channel_folders():
+                claims.tidy(folder)
+                for claim in claims.found(folder):
+                    ids.append(intake.receive(office.engine, office.blobs, office.clock, office.actor.id, claim))
+        return ids
 
     def work_off(self, done: Done) -> None:
         """Work off every pending delivery, in order; ``done`` is told the id of each when it is written down.
@@ -126,20 +129,43 @@ def _id(delivery: Delivery) -> int:
 
 def receive_file(office: Office, file: Path, channel: str) -> int:
     """Take over one file from outside the drop folders by a copy; one inside them by a move. No processing."""
-    inside = file.resolve().is_relative_to(office.inbox.resolve())
-    now = office.clock.now()
-    try:
-        if inside:
-            below = file.resolve().relative_to(office.inbox.resolve()).parts
-            folder = office.inbox / below[0] if len(below) > 1 else office.inbox
-            claim = claims.claim(
-                folder / Path(*below[1:]) if len(below) > 1 else folder / below[0], folder, channel, now
+    if file.resolve().is_relative_to(office.inbox.resolve()):
+        below = file.resolve().relative_to(office.inbox.resolve()).parts
+        folder = office.inbox / below[0] if len(below) > 1 else office.inbox
+        inside = folder / Path(*below[1:]) if len(below) > 1 else folder / below[0]
+        return receive_dropped(office, Dropped(inside, channel, folder))
+    with _intake(office):
+        try:
+            claim = claims.claim_copy(file, make_folder(office.inbox), channel, office.clock.now())
+        except FileNotFoundError:
+            return intake.record_vanished(office.engine, office.clock, office.actor.id, str(file), file.name, channel)
+        return intake.receive(office.engine, office.blobs, office.clock, office.actor.id, claim)
+
+
+def receive_dropped(office: Office, dropped: Dropped) -> int:
+    """Take over one file of the drop folders; returns its delivery.
+
+    Raises:
+        OSError: it cannot be moved, or the disk is full; it stays in custody or where it was.
+    """
+    claims_it = claims.claim_message if is_new_message(dropped.file) else claims.claim
+    with _intake(office):
+        try:
+            claim = claims_it(dropped.file, dropped.channel_folder, dropped.channel, office.clock.now())
+        except FileNotFoundError:
+            name = str(dropped.file.relative_to(office.inbox))
+            return intake.record_vanished(
+                office.engine, office.clock, office.actor.id, name, dropped.file.name, dropped.channel
             )
-        else:
-            claim = claims.claim_copy(file, make_folder(office.inbox), channel, now)
-    except FileNotFoundError:
-        return intake.record_vanished(office.engine, office.clock, office.actor.id, str(file), file.name, channel)
-    return intake.receive(office.engine, office.blobs, office.clock, office.actor.id, claim)
+        delivery_id = intake.receive(office.engine, office.blobs, office.clock, office.actor.id, claim)
+        if is_new_message(dropped.file):
+            mark_seen(dropped.file)
+        return delivery_id
+
+
+def _intake(office: Office) -> AbstractContextManager[None]:
+    """One process at a time claims and receives, so that no claim in the making is taken for one that was left."""
+    return exclusive(office.home / "intake.lock", "Somebody else takes mail over now.", wait=True)
 
 
 @contextmanager

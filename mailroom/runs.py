@@ -18,7 +18,7 @@ from erecords.errors import Conflict, DiskFailing, InputRefused, NotFound
 from erecords.files import make_folder
 from erecords.office import Office
 from erecords.registry.access import Right
-from mailroom import parts, pipeline, quarantine, tray
+from mailroom import intake, parts, pipeline, quarantine, tray
 from mailroom.channels.folder import is_clutter
 from mailroom.errors import MailRoomBusy
 from mailroom.models import Delivery, DeliveryState
@@ -131,8 +131,9 @@ def watch(office: Office, workers: int | None, say: Callable[[str], None]) -> No
         worker.start()
         try:
             with waker(office.inbox, frozenset(settings.polling)) as woken:
+                told: set[Path] = set()
                 while not room.stopped:
-                    _receive(office, room, work, say)
+                    _receive(office, room, work, told, say)
                     pause = settings.settle_seconds if room.folders.waiting() else settings.scan_seconds
                     woken.wait(pause)
                     woken.clear()
@@ -142,7 +143,9 @@ def watch(office: Office, workers: int | None, say: Callable[[str], None]) -> No
             worker.join()
 
 
-def _receive(office: Office, room: MailRoom, work: threading.Event, say: Callable[[str], None]) -> None:
+def _receive(
+    office: Office, room: MailRoom, work: threading.Event, told: set[Path], say: Callable[[str], None]
+) -> None:
     try:
         ids = room.receive_ready()
     except (OSError, DiskFailing) as error:
@@ -151,6 +154,12 @@ def _receive(office: Office, room: MailRoom, work: threading.Event, say: Callabl
         return
     for delivery_id in _final(office, ids):
         say(_line(office, delivery_id))
+    for file, why in room.folders.blocked.items():
+        if file not in told:
+            name = intake.readable(str(file.relative_to(office.inbox)))
+            say(f"{name} cannot be taken over ({why}); it stays there. Check the permissions of its folder.")
+    told.clear()
+    told.update(room.folders.blocked)
     if ids:
         work.set()
 

@@ -21,7 +21,7 @@ from typing import Any, ParamSpec, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from mailroom.engines.tessdata import tessdata_folder
-from mailroom.errors import WorkerKilled
+from mailroom.errors import WorkerKilled, WorkerTimedOut
 from mailroom.settings import MailroomSettings
 
 P = ParamSpec("P")
@@ -73,7 +73,8 @@ class WorkerPool:
         The time counts from when a worker takes the task. What the function raises, the future raises.
 
         Raises (from the future):
-            WorkerKilled: the worker was stopped for its time or memory, or died. Try once more, then give up.
+            WorkerTimedOut: the worker was stopped for its time.
+            WorkerKilled: the worker was stopped for its memory, or died. Try once more, then give up.
         """
         inner: Future[T] = self._pool.schedule(_call, args=(function, args), timeout=timeout)
         outer: Future[T] = Future()
@@ -104,7 +105,7 @@ def _pass_on(done: Future[T], outer: Future[T], timeout: float) -> None:
         outer.set_result(done.result())
         return
     if isinstance(error, TimeoutError):
-        killed = WorkerKilled(f"A worker was stopped after {timeout:.0f} seconds; the file is kept.")
+        killed: WorkerKilled = WorkerTimedOut(f"A worker was stopped after {timeout:.0f} seconds; the file is kept.")
     elif isinstance(error, ProcessExpired):
         killed = WorkerKilled(f"A worker process ended in mid-work (exit code {error.exitcode}); the file is kept.")
     elif isinstance(error, MemoryError):

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from erecords.office import Office
+from mailroom.channels.maildir import CUR, TMP, is_maildir
 from mailroom.claims import FOLDER
 from mailroom.completeness import is_complete
 from mailroom.settings import MailroomSettings
@@ -56,6 +57,8 @@ class DropFolders:
         self._settle = settle
         self._hold = hold
         self._looks: dict[Path, _Look] = {}
+        self.blocked: dict[Path, str] = {}
+        """Files that could not be taken over, and why; others are not kept waiting for them."""
 
     def channel_folders(self) -> list[Path]:
         """The inbox itself and the folders right below it."""
@@ -77,11 +80,12 @@ class DropFolders:
             if self._is_ready(file, look, now):
                 ready.append((look.time, self._dropped(file)))
         self._looks = seen
+        self.blocked = {file: why for file, why in self.blocked.items() if file in seen}
         return [dropped for _, dropped in sorted(ready, key=lambda pair: (pair[0], str(pair[1].file)))]
 
     def waiting(self) -> list[Path]:
-        """Files of the last look that still lie there."""
-        return [path for path in self._looks if path.exists()]
+        """Files of the last look that still lie there and can be taken over."""
+        return [path for path in self._looks if path not in self.blocked and path.exists()]
 
     def _is_ready(self, file: Path, look: _Look, now: datetime) -> bool:
         still = now - look.since
@@ -99,6 +103,8 @@ class DropFolders:
         """What lies in the folders now, but clutter and what is no plain file."""
         for base, folders, names in os.walk(self._inbox):
             folders[:] = sorted(name for name in folders if name != FOLDER and not name.startswith("."))
+            if CUR in folders and is_maildir(Path(base)):
+                folders[:] = [name for name in folders if name not in (CUR, TMP)]
             for name in names:
                 if is_clutter(name):
                     continue

@@ -12,6 +12,9 @@ from mailroom.settings import MailroomSettings
 from mailroom.stages import inspect_image, inspect_office, inspect_pdf
 from mailroom.stages.kinds import Kind, kind_of
 
+_ENDS_SURELY = (Kind.PDF, Kind.TIFF)
+"""Kinds of which a part may be read as if it were the whole; a picture of another kind is decoded to its end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identified:
@@ -75,6 +78,8 @@ def identify(path: Path, name: str, settings: MailroomSettings, password: str = 
         if refused.reason is ReasonCode.DAMAGED and not is_complete(path):
             raise Refused(ReasonCode.TRUNCATED, refused.detail) from refused
         raise
+    if kind in _ENDS_SURELY and not is_complete(path):
+        raise Refused(ReasonCode.TRUNCATED, f"{kind.value.upper()}, of which {pages} pages could be found")
     flags = (*_name_flags(name, kind), *flags)
     return Identified(kind, mime, _puid(path), pages, size, flags)
 

@@ -16,6 +16,8 @@ from mailroom.settings import MailroomSettings
 
 FORMATS = {"tiff": "TIFF", "jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "jpeg2000": "JPEG2000", "gif": "GIF"}
 _FEW_FRAMES = 2
+_MAX_SIDE = 65_000
+"""Pixels; neither JPEG nor a PDF page can be larger."""
 
 
 def inspect(path: Path, kind: str, settings: MailroomSettings) -> tuple[int, tuple[str, ...]]:
@@ -84,7 +86,7 @@ def count_frames(image: Image.Image, settings: MailroomSettings) -> int:
 
 def check_size(image: Image.Image, settings: MailroomSettings) -> None:
     """Refuse a frame with more pixels than the limit."""
-    if image.width * image.height > settings.max_pixels:
+    if image.width * image.height > settings.max_pixels or max(image.size) > _MAX_SIDE:
         raise Refused(ReasonCode.TOO_LARGE, f"a picture of {image.width} x {image.height} pixels")
     if image.width < 1 or image.height < 1:
         raise Refused(ReasonCode.DAMAGED, "a picture without pixels")

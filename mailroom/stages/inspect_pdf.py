@@ -19,6 +19,8 @@ from mailroom.settings import MailroomSettings
 _MAX_OBJECTS = 500_000
 _TRAILING = 1024
 _MAX_SIDE = 14_400 * 10
+_MAX_COUNT = 1_000_000
+"""A PDF that claims more pages was made to break programs, not to be read."""
 _BOMB_RATIO = 1000
 """Deflate cannot unpack to more than this many times its size in one step."""
 _HARMLESS = "handled correctly by qpdf and most other applications"
@@ -97,6 +99,9 @@ def inspect(path: Path, settings: MailroomSettings, password: str = "") -> tuple
 
 def _count(pdf: pikepdf.Pdf, settings: MailroomSettings) -> int:
     pages = len(pdf.pages)
+    stated = pdf.Root.Pages.get("/Count", pages)
+    if not isinstance(stated, int) or not 0 <= stated <= _MAX_COUNT:
+        raise Refused(ReasonCode.DAMAGED, f"it claims to have {stated} pages")
     if pages == 0:
         raise Refused(ReasonCode.NO_PAGES)
     if pages > settings.max_pages:
@@ -181,6 +186,9 @@ def _check_unpacked(data: bytes, steps: int, limit: int) -> None:
 def _document_flags(pdf: pikepdf.Pdf, path: Path) -> list[str]:
     flags = []
     root = pdf.Root
+    stated, found = int(root.Pages.get("/Count", 0)), len(pdf.pages)
+    if stated != found:
+        flags.append(f"repaired: The PDF says that it has {stated} pages, {found} were found; pages may be missing.")
     if pdf.is_encrypted:
         flags.append("encrypted: The PDF is restricted by an owner password; it can be read without it.")
     elif pdf.filename != str(path):
@@ -231,6 +239,10 @@ def _file_flags(path: Path) -> list[str]:
         size = stream.tell()
         stream.seek(max(0, size - 70_000))
         tail = stream.read()
+    if head.find(b"%PDF-") > 0:
+        flags.append(
+            "repaired: Other bytes stand before the start of the PDF; it was changed on its way and may be damaged."
+        )
     behind = tail[tail.rfind(b"%%EOF") + 5 :] if b"%%EOF" in tail else b""
     if (
         b"PK\x05\x06" in tail

@@ -12,7 +12,7 @@ from email.header import decode_header, make_header
 from email.message import EmailMessage, Message
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from mailroom.errors import Refused
 from mailroom.reasons import ReasonCode
@@ -24,6 +24,8 @@ from mailroom.stages.textpdf import printable
 _BROKEN = (ValueError, IndexError, AttributeError, TypeError, LookupError, AssertionError, NotImplementedError)
 """What the standard library's parser of headers raises on malformed ones."""
 _MAX_DEPTH = 40
+_MAX_PARSED = 8000
+"""Characters of a header; the standard library's parser takes time that grows with their square."""
 _MAX_NAME = 200
 _MAX_HEADER = 2000
 _SIGNATURES = frozenset(("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"))
@@ -76,12 +78,19 @@ def read_message(path: Path, settings: MailroomSettings) -> MailMessage:
         Refused: encrypted, hidden in a signature, or nested beyond sense.
     """
     try:
-        root = email.message_from_bytes(plain_bytes(path.read_bytes()), policy=policy.default)
+        root = email.message_from_bytes(plain_bytes(path.read_bytes()), policy=_Bounded())
         found = MailMessage(_headers(root))
         _Reader(found, settings).read(root)
     except RecursionError as error:
         raise Refused(ReasonCode.TOO_LARGE, "a message nested too deeply") from error
     return found
+
+
+class _Bounded(policy.EmailPolicy):
+    """Parses the start of a header only; the header itself stays whole where the message is written out again."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        return super().header_fetch_parse(name, value[:_MAX_PARSED])
 
 
 class _Reader:
@@ -229,7 +238,7 @@ def _headers(message: Message) -> dict[str, str]:
 
 def _header(message: Message, name: str) -> str:
     """A header as text, decoded; a malformed one as it stands, bare bytes as UTF-8 or Windows-1252."""
-    raw = next((str(value) for key, value in message.raw_items() if key.lower() == name.lower()), "")
+    raw = next((str(value) for key, value in message.raw_items() if key.lower() == name.lower()), "")[:_MAX_PARSED]
     if any("\udc80" <= char <= "\udcff" for char in raw):
         value = decoded(raw.encode("utf-8", "surrogateescape"))
     else:

@@ -18,6 +18,7 @@ from mailroom.stages.prepare import Prepared
 
 SEPARATOR_TEXT = "PATCHT"
 _QUICK_DPI, _FINE_DPI = 150, 300
+_SMALL_PIXELS = 1_000_000
 _FORMATS = zxingcpp.barcode_formats_from_str("Code39,Code128,QRCode,DataMatrix,PDF417")
 
 
@@ -127,5 +128,9 @@ def _marks(pages: Pages, number: int, settings: MailroomSettings) -> PageMarks:
 
 def _read(image: Grey) -> tuple[tuple[Barcode, ...], int]:
     found = zxingcpp.read_barcodes(image.pixels, formats=_FORMATS, try_invert=False, return_errors=True)
+    if not found and image.pixels.size < _SMALL_PIXELS:
+        # A code as a picture of its own, with a pattern in its modules: one threshold for all of it finds more.
+        whole = zxingcpp.Binarizer.GlobalHistogram
+        found = zxingcpp.read_barcodes(image.pixels, formats=_FORMATS, try_invert=False, binarizer=whole)
     good = tuple(Barcode(str(code.format), code.text) for code in found if code.valid)
     return good, len(found) - len(good)

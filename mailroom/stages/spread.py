@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from pathlib import Path
 
-from mailroom.errors import WorkerKilled
+from mailroom.errors import WorkerKilled, WorkerTimedOut
 from mailroom.ports import Recognition
 from mailroom.stages.plan import plan_chunks
 from mailroom.stages.prepare import Prepared
@@ -16,7 +16,7 @@ from mailroom.workers import WorkerPool
 class Spread:
     """A letter at work in a pool: its ranges run at once, :meth:`result` waits and merges in a worker.
 
-    A range whose worker was killed is tried once more; the second time the letter fails.
+    A range whose worker died is tried once more; the second time, or when its time is over, the letter fails.
     """
 
     def __init__(self, pool: WorkerPool, prepared: Prepared, first: int, last: int, work: Path) -> None:
@@ -40,12 +40,14 @@ class Spread:
 
         Raises:
             Refused: a page is damaged.
-            WorkerKilled: a range took too much time or memory twice.
+            WorkerKilled: a range took too much time, or its worker died twice.
         """
         parts = []
         for (first, last), future in zip(self._ranges, self._futures, strict=True):
             try:
                 parts.append(future.result())
+            except WorkerTimedOut:
+                raise
             except WorkerKilled:
                 parts.append(self._start(first, last).result())
         settings = self._pool.settings
@@ -59,6 +61,6 @@ def recognise_on(pool: WorkerPool, prepared: Prepared, first: int, last: int, wo
 
     Raises:
         Refused: a page is damaged.
-        WorkerKilled: a range took too much time or memory twice.
+        WorkerKilled: a range took too much time, or its worker died twice.
     """
     return Spread(pool, prepared, first, last, work).result()

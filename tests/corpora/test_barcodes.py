@@ -10,7 +10,7 @@ from mailroom.settings import MailroomSettings
 from mailroom.stages.identify import identify
 from mailroom.stages.prepare import prepare
 from mailroom.stages.split import PageRange, split
-from tests.corpora.reading import CORPUS, needs_corpus
+from tests.corpora.reading import CORPUS, manifest, needs_corpus
 
 pytestmark = needs_corpus
 SETTINGS = MailroomSettings()
@@ -34,6 +34,8 @@ TEXTS = {
     "split-by-tag-basic.pdf": ["TAG:invoice", "TAG:receipt"],
     "zxing-code39-3-01.png": ["165627"],
     "zxing-datamatrix-2-01.png": ["http://google.com/m"],
+    "zxing-qrcode-2-12.png": ["The 2005 USGS aerial photography of the Washington Monument is censored."],
+    "zxing-qrcode-3-01.png": ["http://arnaud.sahuguet.com/graffiti/test.php?ll=-74.00309961503218,40.74102573163046,0"],
 }
 
 
@@ -52,6 +54,10 @@ def test_sheets_cut_letters(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", sorted(TEXTS))
 def test_barcodes_are_read(name: str, tmp_path: Path) -> None:
     assert [code.text for one in ranges(name, tmp_path) for code in one.barcodes] == TEXTS[name]
+
+
+def test_each_file_of_the_manifest_is_tried() -> None:
+    assert set(manifest("barcodes")) == set(LETTERS) | set(TEXTS) | {"swiss-qr-bill.jpg"}
 
 
 def test_payment_code_of_a_bill_is_read(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ REFUSED = {
     "droste-quine.zip": "container",
     "dynamic-xfa-livecycle.pdf": "dynamic-form",
     "encrypted.zip": "encrypted",
+    "fuzzed-page-count.pdf": "damaged",
     "fuzzed-qpdf-23172.pdf": "wrong-type",
     "hugemono-jbig2.pdf": "too-large",
     "invalid-header-only.pdf": "truncated",
@@ -58,6 +59,7 @@ FLAGGED = {
     "signed-acrobat.pdf": {"signed"},
     "signed-then-modified.pdf": {"signed"},
     "signed-twice.pdf": {"signed"},
+    "truncated-invoice.pdf": {"repaired"},
     "xref-loop.pdf": {"repaired"},
 }
 SECONDS, MEGABYTES = 60, 2048

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from erecords.store.models import AuditEntry
 from mailroom import claims, custody, intake
 from mailroom.channels.folder import DropFolders, drop_folders
 from mailroom.models import Delivery, DeliveryState
-from mailroom.room import receive_file
+from mailroom.room import MailRoom, receive_file
 
 
 def report(office):
@@ -81,6 +82,7 @@ def test_a_stop_at_each_step_loses_nothing_and_doubles_nothing(office, monkeypat
         receive(office, claim(office, path))
     before = report(office)
     assert before.complete or before.waiting == 1
+    claims.tidy(office.inbox / "scan")
     found = list(claims.found(office.inbox / "scan"))
     if path.exists():
         found.append(claim(office, path))
@@ -104,6 +106,52 @@ def test_a_full_disk_leaves_the_claim_and_the_next_try_receives_it(office, monke
     assert len(deliveries(office)) == 1
 
 
+def test_the_proof_leaves_a_claim_in_the_making_alone(office):
+    made = office.inbox / "scan" / claims.FOLDER / "0123"
+    made.mkdir(parents=True)
+    assert report(office).complete
+    assert made.is_dir()
+
+
+def test_a_claim_in_the_making_is_not_taken_for_one_that_was_left(office, tmp_path, monkeypatch):
+    """Two people take mail over at once: one copies, the other opens the room and tidies."""
+    path = tmp_path / "brief.pdf"
+    path.write_bytes(b"%PDF-1.4 brief")
+    room = MailRoom(office, None, drop_folders(office))
+    describe = claims._describe
+    others = [threading.Thread(target=room.recover)]
+
+    def tidy_meanwhile(made, now):
+        describe(made, now)
+        others[0].start()
+        others[0].join(0.3)
+
+    monkeypatch.setattr(claims, "_describe", tidy_meanwhile)
+    receive_file(office, path, "papier")
+    others[0].join()
+    assert [(row.state, row.reason) for row in deliveries(office)] == [("pending", None)]
+
+
+def test_a_file_that_may_not_be_moved_does_not_keep_the_others(office, monkeypatch):
+    for name in ("a.pdf", "b.pdf"):
+        drop(office, name, TestDropFolders.PDF + name.encode())
+    room = MailRoom(office, None, DropFolders(office.inbox, timedelta(0), timedelta(0)))
+    move = claims.move
+
+    def refuse(source, target):
+        if source.name == "a.pdf":
+            raise PermissionError(13, "Permission denied")
+        move(source, target)
+
+    monkeypatch.setattr(claims, "move", refuse)
+    room.receive_ready()
+    assert [row.name for row in deliveries(office)] == ["b.pdf"]
+    assert [path.name for path in room.folders.blocked] == ["a.pdf"] and room.folders.waiting() == []
+    monkeypatch.setattr(claims, "move", move)
+    room.receive_ready()
+    assert [row.name for row in deliveries(office)] == ["b.pdf", "a.pdf"] and room.folders.blocked == {}
+
+
 def test_the_same_bytes_again_are_a_line_at_the_first_and_no_second_letter(office):
     for name in ("a.pdf", "b.pdf", "c.pdf"):
         receive(office, claim(office, drop(office, name, b"%PDF-1.4 same")))
@@ -113,6 +161,23 @@ def test_the_same_bytes_again_are_a_line_at_the_first_and_no_second_letter(offic
     with office.read() as session:
         again = session.exec(select(AuditEntry).where(AuditEntry.action == "delivery.again")).all()
     assert [entry.object for entry in again] == [f"delivery:{first.id}"] * 2
+
+
+def test_empty_files_are_not_the_same_letter(office):
+    for name in ("a.pdf", "b.pdf"):
+        receive(office, claim(office, drop(office, name, b"")))
+    assert [(row.state, row.duplicate_of) for row in deliveries(office)] == [("pending", None)] * 2
+
+
+def test_what_comes_again_after_it_was_discarded_is_looked_at_again(office):
+    receive(office, claim(office, drop(office, "a.pdf", b"%PDF-1.4 same")))
+    with office.work() as work:
+        row = work.session.get(Delivery, 1)
+        row.state = DeliveryState.DISCARDED
+        work.session.add(row)
+        work.log("delivery.discard", "delivery:1", row)
+    receive(office, claim(office, drop(office, "b.pdf", b"%PDF-1.4 same")))
+    assert deliveries(office)[1].state == DeliveryState.PENDING
 
 
 @pytest.mark.parametrize("name", [b"zeile1\nzeile2.pdf", b"\xff\xfe.pdf", "Antrag_\u202efdp.exe".encode(), b"-rf.pdf"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from PIL import Image
 
 from mailroom.errors import Refused
 from mailroom.reasons import ReasonCode
@@ -125,6 +126,58 @@ def test_pdf_beyond_the_limits_is_refused(make: Callable[[Path], None], reason: 
     path = tmp_path / "a.pdf"
     make(path)
     assert refusal(path, SETTINGS.model_copy(update={"max_pages": 10, "max_unpacked": 50_000_000})) == reason
+
+
+def counted(stated: bytes) -> bytes:
+    """A PDF of one page whose page tree states another number, as long as it likes."""
+    return (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count "
+        + stated
+        + b">>"
+        b"endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n"
+        b"trailer<</Root 1 0 R/Size 4>>\nstartxref\n0\n%%EOF\n"
+    )
+
+
+@pytest.mark.parametrize("stated", [b"-2147483648", b"-1", b"9999999999", b"99999999999999999999", b"(many)"])
+def test_senseless_page_count_is_damage(stated: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(counted(stated))
+    assert refusal(path) == "damaged"
+
+
+def test_wrong_page_count_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(counted(b"7"))
+    found = identify(path, "a.pdf", SETTINGS)
+    assert found.pages == 1
+    assert any("says that it has 7 pages, 1 were found" in flag for flag in found.flags)
+
+
+def test_bytes_before_the_start_of_a_pdf_are_said(tmp_path: Path) -> None:
+    path = drawing.text_pdf(tmp_path / "a.pdf", "eins")
+    path.write_bytes(b"HTTP/1.1 200 OK\r\n\r\n" + path.read_bytes())
+    assert identify(path, "a.pdf", SETTINGS).has("repaired")
+
+
+@pytest.mark.parametrize("share", [0.5, 0.7, 0.9, 0.97])
+def test_what_is_left_of_a_cut_file_is_no_letter(share: float, tmp_path: Path) -> None:
+    """A reader that repairs would show the first pages, and nobody would miss the rest."""
+    letter = drawing.text_pdf(tmp_path / "a.pdf", *(f"Seite {number}" for number in range(1, 9)))
+    pages = [drawing.bitonal(drawing.page(f"Seite {number}", dpi=100)) for number in range(1, 6)]
+    fax = tmp_path / "a.tif"
+    pages[0].save(fax, save_all=True, append_images=pages[1:], compression="group4")
+    for path in (letter, fax):
+        data = path.read_bytes()
+        path.write_bytes(data[: int(len(data) * share)])
+        assert refusal(path) == "truncated"
+
+
+@pytest.mark.parametrize("size", [(2_000_000, 1), (1, 2_000_000)])
+def test_picture_longer_than_any_page_is_refused(size: tuple[int, int], tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    Image.new("1", size).save(path)
+    assert refusal(path) == "too-large"
 
 
 def test_limits_of_bytes_and_pixels(tmp_path: Path) -> None:

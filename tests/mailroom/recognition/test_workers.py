@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.errors import Refused, WorkerKilled
+from mailroom.errors import Refused, WorkerKilled, WorkerTimedOut
+from mailroom.pipeline import Bench
 from mailroom.settings import MailroomSettings
 from mailroom.stages.identify import identify
 from mailroom.stages.prepare import prepare
@@ -80,6 +81,20 @@ def test_killed_range_is_tried_once_more(pool: WorkerPool, tmp_path: Path) -> No
     spread._futures[0] = pool.submit(os._exit, 9, timeout=60)
     assert spread.result().text == "eins\fzwei"
     assert spread.pages_done == 2
+
+
+def test_range_that_takes_too_long_is_not_tried_again(pool: WorkerPool, tmp_path: Path) -> None:
+    path = drawing.text_pdf(tmp_path / "a.pdf", "eins")
+    prepared = prepare(path, tmp_path / "work", identify(path, "a.pdf", SETTINGS), SETTINGS)
+    spread = Spread(pool, prepared, 1, 1, tmp_path / "letter")
+    spread._futures[0] = pool.submit(time.sleep, 60, timeout=1)
+    with pytest.raises(WorkerTimedOut):
+        spread.result()
+    bench = Bench(blobs=None, pool=pool, folder=tmp_path)  # type: ignore[arg-type]
+    start = time.monotonic()
+    with pytest.raises(WorkerTimedOut):
+        bench.run(2, time.sleep, 60)
+    assert time.monotonic() - start < 4
 
 
 PARENT = """
