@@ -15,17 +15,22 @@ import json
 import random
 import re
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from datetime import date as Day
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mailroom.classifiers.knowledge import Knowledge, Sample, learn, read_samples
 from mailroom.identifiers import case_identifiers
-from mailroom.ports import KnownCase, PageText, Suggestion
+from mailroom.ports import KnownCase, PageText, Recommendation, Suggestion
 from mailroom.registers import Office, PlanClass, Registers
 from mailroom.stages.extract import extract
 from mailroom.stages.suggest import suggest
+
+if TYPE_CHECKING:
+    from benchmarks.letters import Composed
 
 ROOT = Path(__file__).resolve().parents[1]
 CITY = ROOT / "erecords" / "sample_city" / "data"
@@ -84,6 +89,9 @@ class MemoryCases:
         return self._pairs.get(reference, frozenset())
 
 
+_RECEIVED = date(2026, 6, 15)
+
+
 @dataclass(frozen=True)
 class Letter:
     """A letter with the truth about it."""
@@ -94,6 +102,27 @@ class Letter:
     sender: str = ""
     date: str = ""
     case: str | None = None
+    unit: str = ""
+    collective: bool = False
+    deadlines: tuple[str, ...] | None = None
+    """Last days that it names; None where that is not known."""
+    phrase: bool = True
+    """Whether a strong phrase of its type stands in it."""
+    received: Day = _RECEIVED
+    pages: tuple[PageText, ...] = ()
+    whole: bool = False
+    """Whether all of the above is known, also that it belongs to no case."""
+
+
+def of_composed(letter: Composed, pages: tuple[PageText, ...] = ()) -> Letter:
+    """A composed letter with what was read of it; without that its text as it was written."""
+    truth = letter.truth
+    if not pages:
+        pages = tuple(PageText(n, 595.0, 842.0, text, (), "digital", 1.0) for n, text in enumerate(letter.texts, 1))
+    return Letter(
+        "\f".join(page.text for page in pages), truth.document_type, truth.class_notation, truth.sender, truth.date,
+        truth.case, truth.unit, truth.collective, truth.deadlines, truth.phrase, truth.received, pages, True,
+    )  # fmt: skip
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -193,7 +222,7 @@ def everyday(cases: MemoryCases, seed: int = 7, path: Path = EVERYDAY) -> list[L
 
 
 def _compose(template: _Template, cases: MemoryCases, dice: random.Random) -> Letter:
-    case, fills = _case_fills(template, cases, dice)
+    case, fills = case_fills(template, cases, dice)
     given, surname = dice.choice(_GIVEN), dice.choice(_SURNAMES)
     name = fills.get("name") or f"{given} {surname}"
     street = fills.get("street") or f"{dice.choice(_STREETS)} {dice.randint(1, 99)}{dice.choice(['', '', 'a', 'b'])}"
@@ -244,9 +273,7 @@ def _head(sender: str, street: str, day: date, dice: random.Random, org: bool, b
     ]
 
 
-def _case_fills(
-    template: _Template, cases: MemoryCases, dice: random.Random
-) -> tuple[KnownCase | None, dict[str, str]]:
+def case_fills(template: _Template, cases: MemoryCases, dice: random.Random) -> tuple[KnownCase | None, dict[str, str]]:
     """A case of the class that has all that the letter quotes, and the values for it."""
     fills: dict[str, str] = {}
     wanted = [flag for flag in template.flags if flag != "case"]
@@ -292,6 +319,9 @@ def _values(case: KnownCase, text: str) -> dict[str, str]:
         "street": first(rf"{re.escape(name)}(?:, geb(?:oren am|\.) [\d.]+)?, ((?:[A-ZÄÖÜ][\w.-]+ ){{1,2}}\d+[a-z]?)")
         if name
         else "",
+        "vnr": first(r"(V-\d{4}-\d{6})"),
+        "court": first(r"(\d{1,2} [A-Z]{1,2} \d{1,5}/\d\d)"),
+        "regno": first(r"\b([GES] \d{1,5}/\d{4})"),
         "place": first(r"((?:[A-ZÄÖÜ][\w.-]+ )?[A-ZÄÖÜ][\w.-]+ \d+[a-z]?)(?:, 09999|, Zwönau|,|: )"),
     }
 
@@ -332,67 +362,88 @@ def noisy(text: str, dice: random.Random, rate: float = 0.02) -> str:
 
 @dataclass
 class Score:
-    """Counts over a set of letters."""
+    """What was right over a set of letters, by what was asked."""
 
-    letters: int = 0
-    kind: int = 0
-    notation: int = 0
-    strong: int = 0
-    strong_right: int = 0
-    sender: int = 0
-    senders: int = 0
-    dates: int = 0
-    dated: int = 0
-    cases: int = 0
-    case_right: int = 0
-    case_said: int = 0
-    case_wrong: int = 0
+    asked: Counter[str] = field(default_factory=Counter)
+    right: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
+    pages: int = 0
     answers: list[tuple[float, bool]] = field(default_factory=list)
 
-    def add(self, letter: Letter, said: Suggestion, seconds: float) -> bool:
-        """Count one letter; say whether it was right."""
+    def count(self, what: str, good: bool) -> bool:
+        """Count one answer."""
+        self.asked[what] += 1
+        self.right[what] += good
+        return good
+
+    def add(self, letter: Letter, said: Suggestion, seconds: float) -> list[str]:
+        """Count one letter; say what was wrong."""
+        self.seconds += seconds
+        self.pages += max(len(letter.pages), 1)
         kind = said.document_type == letter.document_type
         notation = said.class_notation == letter.class_notation
-        self.letters += 1
-        self.kind += kind
-        self.notation += notation
-        self.seconds += seconds
-        right = kind and notation and not (letter.case and said.case and said.case != letter.case)
-        if said.recommendation == "strong":
-            self.strong += 1
-            self.strong_right += right
-        self.answers.append((said.score, right))
+        placed = said.case == letter.case if letter.whole else said.case in (None, letter.case) or letter.case is None
+        filed = kind and notation and placed
+        verdicts = {"type": kind, "class": notation, "both": kind and notation}
+        if not letter.phrase:
+            verdicts["both, no phrase"] = kind and notation
+        if letter.unit:
+            verdicts["unit"] = said.unit == letter.unit
         if letter.sender:
-            self.senders += 1
-            self.sender += said.sender == letter.sender
+            verdicts["sender"] = said.sender == letter.sender
         if letter.date:
-            self.dated += 1
-            self.dates += said.date == letter.date
-        if letter.case:
-            self.cases += 1
-            self.case_right += said.case == letter.case
+            verdicts["date"] = said.date == letter.date
+        if letter.case and not letter.collective:
+            verdicts["case"] = said.case == letter.case
         if said.case and not any(reason.name.startswith("collective") for reason in said.reasons):
-            self.case_said += 1
-            self.case_wrong += said.case != letter.case
-        return right and kind
+            verdicts["case said"] = said.case == letter.case
+        for day in letter.deadlines or ():
+            self.count("deadline", any(one.date == day and one.page for one in said.deadlines))
+        if letter.deadlines is not None:
+            for one in said.deadlines:
+                if one.page:
+                    self.count("deadline said", one.date in letter.deadlines)
+            verdicts["deadlines"] = {one.date for one in said.deadlines if one.page} == set(letter.deadlines)
+        self.count("strong", said.recommendation == Recommendation.STRONG)
+        if said.recommendation == Recommendation.STRONG:
+            verdicts["strong right"] = filed
+        self.answers.append((said.score, filed))
+        for what, good in verdicts.items():
+            self.count(what, good)
+        return [what for what, good in verdicts.items() if not good]
+
+    def share(self, what: str) -> str:
+        """The share that was right."""
+        return f"{self.right[what] / self.asked[what]:.3f}" if self.asked[what] else "-"
 
     def line(self, name: str) -> str:
         """One line of the report."""
-
-        def share(part: int, whole: int) -> str:
-            return f"{part / whole:5.3f}" if whole else "    -"
-
-        covered = _covered(self.answers, 0.99)
+        cells = [f"{what} {self.share(what)}" for what in _COLUMNS if self.asked[what]]
+        wrong = self.asked["case said"] - self.right["case said"]
         return (
-            f"{name:28} {self.letters:5} type {share(self.kind, self.letters)} "
-            f"class {share(self.notation, self.letters)} "
-            f"strong {share(self.strong, self.letters)} right {share(self.strong_right, self.strong)} "
-            f"cover@99 {covered:5.3f} "
-            f"sender {share(self.sender, self.senders)} date {share(self.dates, self.dated)} "
-            f"case {share(self.case_right, self.cases)} wrong {self.case_wrong}/{self.case_said} "
-            f"ms {1000 * self.seconds / max(self.letters, 1):5.1f}"
+            f"{name}: {self.asked['type']} letters | {' | '.join(cells)}"
+            f" | cases wrong {wrong} of {self.asked['case said']} | cover@99 {_covered(self.answers, 0.99):.3f} | {1000 * self.seconds / max(self.pages, 1):.0f} ms a page"
         )
+
+    def picture(self) -> str:
+        """How much is answered at which precision, best score first, as a bar chart."""
+        rows, right = [], 0
+        ranked = sorted(self.answers, key=lambda answer: -answer[0])
+        marks = {round(len(ranked) * tenth / 10) for tenth in range(1, 11)}
+        for count, (score, good) in enumerate(ranked, start=1):
+            right += good
+            if count in marks:
+                bar = "#" * round(40 * right / count)
+                rows.append(
+                    f"  {count / len(ranked):4.0%} answered  {bar:40} {right / count:.3f}  (score from {score:.2f})"
+                )
+        return "\n".join(rows)
+
+
+_COLUMNS = (
+    "type", "class", "both", "both, no phrase", "unit", "strong", "strong right", "sender", "date", "case", "deadline",
+    "deadline said", "deadlines",
+)  # fmt: skip
 
 
 def _covered(answers: list[tuple[float, bool]], precision: float) -> float:
@@ -415,25 +466,31 @@ def measure(
 ) -> Score:
     """Run all letters through extraction and suggestion."""
     score = Score()
-    received = date(2026, 6, 15)
     for letter in letters:
-        pages = (PageText(1, 595.0, 842.0, letter.text, (), "ocr", 0.9),)
-        began = time.perf_counter()
-        fields = extract(pages, registers)
-        said = suggest(pages, fields, registers, cases, knowledge, received=received)
-        right = score.add(letter, said, time.perf_counter() - began)
-        if verbose and (
-            not right or said.sender != letter.sender or said.date != letter.date or said.case != letter.case
-        ):
-            print(
-                f"  {'' if right else 'WRONG '}{said.recommendation:6} {said.score:.2f} "
-                f"{letter.document_type}|{letter.class_notation} -> "
-                f"{said.document_type}|{said.class_notation}  case {letter.case} -> {said.case} {said.candidates[:3]}  "
-                f"sender {letter.sender!r} -> {said.sender!r}  date {letter.date} -> {said.date} "
-                f"| {letter.text[-160:]!r}"
-            )
+        pages = letter.pages or (PageText(1, 595.0, 842.0, letter.text, (), "ocr", 0.9),)
+        began = time.process_time()
+        fields = extract(pages, registers, received=letter.received)
+        said = suggest(pages, fields, registers, cases, knowledge, received=letter.received)
+        wrong = score.add(letter, said, time.process_time() - began)
+        if verbose and wrong:
+            print(_told(letter, said, wrong))
     print(score.line(name))
+    if verbose:
+        print(score.picture())
     return score
+
+
+def _told(letter: Letter, said: Suggestion, wrong: list[str]) -> str:
+    """What was wrong with one letter, with its beginning and its end."""
+    days = [one.date for one in said.deadlines if one.page]
+    return (
+        f"  {','.join(wrong)}: {said.recommendation.value} {said.score:.2f}\n"
+        f"    {letter.document_type}|{letter.class_notation} -> {said.document_type}|{said.class_notation}"
+        f" {said.alternatives}\n"
+        f"    case {letter.case} -> {said.case} {said.candidates[:3]}  sender {letter.sender!r} -> {said.sender!r}\n"
+        f"    date {letter.date} -> {said.date}  deadlines {letter.deadlines} -> {days} (received {letter.received})\n"
+        f"    {letter.text!r}"
+    )
 
 
 def other_author(registers: Registers, samples: list[Sample]) -> None:

@@ -1,97 +1,172 @@
-"""Measure recognition from scans: the letters of ``recognition.py`` drawn, degraded and read by Tesseract.
+"""Measure recognition from scans: letters drawn, degraded as scanners do, read by the product's engine.
 
-    python -m benchmarks.recognition_scans [LETTERS] [SEED]
+    python -m benchmarks.recognition_scans [--set development|held|all] [--seed N] [--keep FOLDER] [--verbose]
 
 Needs tesserocr with German language data; draws with the font that ocrmypdf brings and, where present, DejaVu.
+``--keep`` keeps what the engine read in a folder, so that the next run need not read again.
 """
 
 from __future__ import annotations
 
+import argparse
+import io
 import random
-import sys
-import textwrap
+import resource
 import time
-from datetime import date
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import ocrmypdf
-import tesserocr
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from benchmarks import letters as composing
 from benchmarks import recognition as bench
+from benchmarks.letters import Block, Composed
 from mailroom.classifiers.knowledge import learn, read_samples
-from mailroom.ports import PageText, Word
-from mailroom.stages.extract import extract
-from mailroom.stages.suggest import suggest
+from mailroom.engines.reading import Grey, PageRead, PageReader
+from mailroom.ports import PageText
+from mailroom.recognised import from_words_json, words_json
+from mailroom.stages import textpages
 
-_WIDTH, _HEIGHT = 1654, 2339
-_POINTS = 595.0 / _WIDTH
+KINDS = ("grey-300", "bitonal-300", "grey-200", "bitonal-200", "photocopy-300")
+_A4 = (8.27, 11.69)
+_SETS = {"development": (composing.DEVELOPMENT,), "held": (composing.HELD,)}
 
 
-def _fonts() -> list[Path]:
+@lru_cache(maxsize=1)
+def _fonts() -> tuple[Path, ...]:
     found = [Path(ocrmypdf.__file__).parent / "data" / "NotoSans-Regular.ttf"]
-    found += sorted(Path("/usr/share/fonts/truetype/dejavu").glob("DejaVuS*[fs].ttf"))
-    return [path for path in found if path.is_file()]
+    names = ("DejaVuSans", "DejaVuSerif", "DejaVuSansMono", "DejaVuSansCondensed", "DejaVuSerifCondensed")
+    found += [Path(f"/usr/share/fonts/truetype/dejavu/{name}.ttf") for name in names]
+    return tuple(path for path in found if path.is_file())
 
 
-def draw(text: str, dice: random.Random, fonts: list[Path]) -> Image.Image:
-    """A page of 200 dpi: turned by up to a degree, blurred, noisy; dates sometimes at the right."""
-    sheet = Image.new("L", (_WIDTH, _HEIGHT), 255)
-    pen = ImageDraw.Draw(sheet)
-    font = ImageFont.truetype(str(dice.choice(fonts)), dice.choice([30, 32, 34]))
-    left, top, ink = dice.randint(130, 200), 150, dice.randint(0, 60)
-    for line in text.split("\n"):
-        to_the_right = len(line) < 30 and "202" in line and dice.random() < 0.4
-        for part in textwrap.wrap(line, 72):
-            pen.text((1000 if to_the_right else left, top), part, font=font, fill=ink)
-            top += 46
-        if dice.random() < 0.25:
-            top += 40
-    sheet = sheet.rotate(dice.uniform(-1, 1), fillcolor=250).filter(ImageFilter.GaussianBlur(dice.uniform(0.4, 1.0)))
-    grain = np.random.default_rng(dice.randint(0, 9999)).normal(0, 18, (_HEIGHT, _WIDTH))
-    return Image.fromarray(np.clip(np.asarray(sheet) + grain, 0, 255).astype(np.uint8))
+@lru_cache(maxsize=256)
+def _font(path: Path, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(path), size)
 
 
-def read(engine: tesserocr.PyTessBaseAPI, sheet: Image.Image) -> PageText:
-    """The page as the engine reads it, with word boxes."""
-    engine.SetImage(sheet)
-    engine.Recognize()
-    words: list[Word] = []
-    lines: list[list[str]] = []
-    level = tesserocr.RIL.WORD
-    for item in tesserocr.iterate_level(engine.GetIterator(), level):
-        if item.IsAtBeginningOf(tesserocr.RIL.TEXTLINE):
-            lines.append([])
-        box = item.BoundingBox(level)
-        if box is None or item.Empty(level):
-            continue
-        text = item.GetUTF8Text(level)
-        words.append(Word(text, *(value * _POINTS for value in box), item.Confidence(level) / 100, len(lines) - 1))
-        lines[-1].append(text)
-    sure = sum(word.confidence for word in words) / max(len(words), 1)
-    return PageText(1, 595.0, 842.0, "\n".join(" ".join(line) for line in lines), tuple(words), "ocr", sure)
+class _Sheet:
+    """A page while it is written on."""
+
+    def __init__(self, dpi: int, dice: random.Random) -> None:
+        self._dice, self._dpi = dice, dpi
+        self.image = Image.new("L", (round(_A4[0] * dpi), round(_A4[1] * dpi)), 255)
+        self._pen = ImageDraw.Draw(self.image)
+        self._path = dice.choice(_fonts())
+        self._points, self._ink, self._spread = (
+            dice.choice([10, 10.5, 11, 12]),
+            dice.randint(0, 70),
+            dice.uniform(1.3, 1.6),
+        )
+        self._top = 0.06 * self.image.height
+
+    def write(self, block: Block) -> None:
+        """A block at its place, or below what was written last."""
+        font = _font(self._path, round(self._points * block.size * self._dpi / 72))
+        top = block.top * self.image.height if block.top else self._top + font.size * self._dice.choice([0.4, 0.8, 1.2])
+        left = block.left * self.image.width
+        for line in block.lines:
+            for part in _wrapped(line, font, self.image.width * 0.91 - left):
+                self._line(part, left, top, font, block)
+                top += font.size * self._spread
+        if block.top < 0.9:
+            self._top = max(self._top, top)
+
+    def _line(self, text: str, left: float, top: float, font: ImageFont.FreeTypeFont, block: Block) -> None:
+        if not block.hand:
+            self._pen.text(
+                (left, top), text, font=font, fill=self._ink, stroke_width=1 if block.bold else 0, stroke_fill=self._ink
+            )
+            return
+        for letter in text:
+            self._pen.text(
+                (left, top + self._dice.uniform(-0.06, 0.06) * font.size), letter, font=font, fill=self._ink + 30
+            )
+            left += font.getlength(letter) * self._dice.uniform(0.92, 1.08)
+
+
+def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: float) -> Iterable[str]:
+    line = ""
+    for word in text.split(" "):
+        longer = f"{line} {word}".lstrip() if line else word
+        if line and font.getlength(longer) > width:
+            yield line
+            line = word
+        else:
+            line = longer
+    yield line
+
+
+def draw(blocks: Sequence[Block], kind: str, dice: random.Random) -> tuple[Image.Image, int]:
+    """A page of one kind with its resolution: turned by up to a degree, blurred, noisy."""
+    dpi = int(kind.rpartition("-")[2])
+    sheet = _Sheet(dpi, dice)
+    for block in blocks:
+        sheet.write(block)
+    page = sheet.image.rotate(dice.uniform(-1, 1), resample=Image.Resampling.BICUBIC, fillcolor=255)
+    page = page.filter(ImageFilter.GaussianBlur(dice.uniform(0.3, 0.9) * dpi / 300))
+    grain = np.random.default_rng(dice.randint(0, 9999)).normal(0, dice.uniform(6, 16), (page.height, page.width))
+    page = Image.fromarray(np.clip(np.asarray(page) + grain, 0, 255).astype(np.uint8))
+    if kind.startswith("bitonal"):
+        return page.point(lambda value: 255 if value > 145 else 0), dpi
+    if kind.startswith("photocopy"):
+        page = page.point(lambda value: min(255, round(value * 0.8 + 40)))
+    stream = io.BytesIO()
+    page.save(stream, "JPEG", quality=dice.randint(40, 80))
+    return Image.open(stream).convert("L"), dpi
+
+
+def read(letter: Composed, reader: PageReader | None, keep: Path | None) -> tuple[PageText, ...]:
+    """The pages of a letter as the engine reads them from a scan, kept in a folder where one is named."""
+    kept = keep / f"{letter.name}.json" if keep else None
+    if kept is not None and kept.exists():
+        return from_words_json(kept.read_bytes())
+    reader = reader or _reader()
+    dice = random.Random(letter.name)
+    kind = dice.choice(KINDS)
+    pages = []
+    for number, blocks in enumerate(letter.pages, start=1):
+        image, dpi = draw(blocks, kind, dice)
+        grey = Grey(np.asarray(image), float(dpi))
+        pages.append(textpages.read_text(number, PageRead(reader.read(grey), grey.width, grey.height, dpi, 0, False)))
+    if kept is not None:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(words_json(pages))
+    return tuple(pages)
+
+
+@lru_cache(maxsize=1)
+def _reader() -> PageReader:
+    from mailroom.engines.readers import reader_for
+    from mailroom.settings import MailroomSettings
+
+    return reader_for(MailroomSettings())
 
 
 def main() -> None:
-    """Print one line."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 60
-    dice = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+    """Print one line for each set."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--set", choices=[*_SETS, "all"], default="all")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--letters", type=int, default=0, help="only so many of each set; 0: all")
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--verbose", action="store_true")
+    options = parser.parse_args()
     registers = bench.city_registers()
     cases = bench.MemoryCases(bench.SHARED / "cases", registers)
     knowledge = learn(read_samples(bench.TRAINING), registers)
-    letters = bench.everyday(cases, 51, bench.FRESH) + bench.everyday(cases, 52)
-    dice.shuffle(letters)
-    score, fonts = bench.Score(), _fonts()
-    folder = Path(sys.prefix) / "share" / "tessdata"
-    with tesserocr.PyTessBaseAPI(path=str(folder), lang="deu", psm=tesserocr.PSM.AUTO) as engine:
-        for letter in letters[:count]:
-            page = read(engine, draw(letter.text, dice, fonts))
-            began = time.perf_counter()
-            fields = extract((page,), registers, received=date(2026, 6, 15))
-            said = suggest((page,), fields, registers, cases, knowledge, received=date(2026, 6, 15))
-            score.add(letter, said, time.perf_counter() - began)
-    print(score.line("scans"))
+    for name in _SETS if options.set == "all" else [options.set]:
+        composed = [one for path in _SETS[name] for one in composing.compose(path, cases, registers, options.seed)]
+        composed = composed[: options.letters or None]
+        began = time.process_time()
+        letters = [bench.of_composed(one, read(one, None, options.keep)) for one in composed]
+        seconds = (time.process_time() - began) / max(sum(len(letter.pages) for letter in letters), 1)
+        bench.measure(f"{name}, scans", letters, registers, cases, knowledge, options.verbose)
+        print(f"  reading took {seconds:.2f} CPU s a page")
+    print(f"  largest memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
 if __name__ == "__main__":

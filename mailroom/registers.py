@@ -6,6 +6,7 @@ They are data of a home, not of the program: nothing here assumes a notation's s
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from erecords.errors import ConfigurationError
 from mailroom import patterns
 
 _MAX_BYTES = 4 << 20
+_TOWN = re.compile(r"(?:Stadt|Gemeinde|Stadtverwaltung|Gemeindeverwaltung)\s+(\w.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +194,12 @@ class Registers:
 
     @cached_property
     def names_of_the_city(self) -> tuple[str, ...]:
-        """All names that mean the city: its own, its offices' titles, and their mailboxes."""
+        """All names that mean the city: its own, its town hall, its offices' titles, and their mailboxes."""
         offices = self.offices.values()
         mailboxes = (office.mailbox for office in offices if office.mailbox)
-        return (*self.own_names, *(office.title for office in offices), *mailboxes)
+        towns = (match.group(1) for name in self.own_names if (match := _TOWN.match(name)))
+        halls = tuple(dict.fromkeys(f"Rathaus {town}" for town in towns))
+        return (*self.own_names, *halls, *(office.title for office in offices), *mailboxes)
 
     def unit_of(self, notation: str) -> str | None:
         """The unit that keeps a class: of the plan, else of the process that files there."""

@@ -12,85 +12,19 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from mailroom.fields import dates
+from mailroom.fields import deadline_words as words
 from mailroom.fields.lines import Line
 from mailroom.fields.periods import Unit, last_day, next_office_day, part_of_month
 from mailroom.ports import Deadline
 
 _MOST = 20
 _LATEST = timedelta(days=3 * 366)
-_NUMBERS = {
-    "ein": 1, "eine": 1, "einem": 1, "einer": 1, "eines": 1, "einen": 1, "one": 1, "a": 1, "zwei": 2, "zweier": 2,
-    "two": 2, "drei": 3, "dreier": 3, "three": 3, "vier": 4, "four": 4, "fünf": 5, "fuenf": 5, "five": 5, "sechs": 6,
-    "six": 6, "sieben": 7, "seven": 7, "acht": 8, "neun": 9, "zehn": 10, "ten": 10, "zwölf": 12, "zwoelf": 12,
-    "vierzehn": 14, "fourteen": 14, "zwanzig": 20, "dreißig": 30, "dreissig": 30, "thirty": 30,
-}  # fmt: skip
-_UNITS = (
-    ("arbeitstag|working day", Unit.OFFICE_DAYS),
-    ("werktag", Unit.WORKDAYS),
-    ("tag|kalendertag|day", Unit.DAYS),
-    ("woche|week", Unit.WEEKS),
-    ("monat|month", Unit.MONTHS),
-    ("jahr|year", Unit.YEARS),
-)
-_COUNT = rf"(?P<count>\d{{1,3}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
-_KIND = r"(?P<unit>(?:arbeits|werk|kalender)?tag|woche|monat|jahr|working day|day|week|month|year)(?:en|es|e|n|s)?"
-_SPAN = rf"{_COUNT}\.?(?:\s+\(\w+\))?[\s-]+{_KIND}\b"
-_PERIOD = re.compile(
-    rf"\b(?:(?:innerhalb|innert|binnen)(?:\s+(?:von|der|einer|gesetzten|nächsten|frist))*|within(?:\s+the\s+next)?"
-    rf"|frist(?:\s*:|\s+von)|zahlungsziel\s*:?|zahlungsfrist(?:\s*:|\s+von)?|zahlbar\s+in)\s+(?:spätestens\s+)?{_SPAN}"
-    rf"|\b(?:innerhalb|binnen)\s+(?:der\s+)?(?P<whole>monats|jahres)frist\b",
-    re.IGNORECASE,
-)
-_FROM_LETTER = re.compile(
-    r"^\W{0,3}(netto\s+)?(ab|nach|seit|vom|of|from)\s+(dem\s+|the\s+)?"
-    r"((rechnungs|brief|ausstellungs)?datum|rechnungsstellung|invoice\s+date|date\s+of\s+(this|the)\s+(letter|invoice))",
-    re.IGNORECASE,
-)
-_FROM_RECEIPT = re.compile(
-    r"^\W{0,3}(netto\s+)?(ab|nach|seit|from|of|after)\s+(?:(dem|der|the|your)\s+)?"
-    r"(erhalt|eingang|zugang|zustellung|bekanntgabe|empfang|rechnungserhalt|rechnungseingang|heute|receipt|receiving|today"
-    r"|service)\b(?!\s+(des|der|ihres|ihrer|your)\s+(?!rechnung|schreiben|brief|bescheid|beschluss|urteil|verfügung|dies))",
-    re.IGNORECASE,
-)
-_FROM_ELSEWHERE = re.compile(r"^\W{0,3}(netto\s+)?(ab|nach|seit|vor|after|from)\s+\w", re.IGNORECASE)
-_TOLD = re.compile(
-    r"\b(wurde|wurden|hat|haben|habe|hatte|hatten|ihrer|ihre|gesetzte[nr]?)\s+(\w+\s+){0,6}$|\bnicht\s+$|\bdie\s+ihr\w*\s+$",
-    re.IGNORECASE,
-)
-_TOLD_AFTER = re.compile(
-    r"^.{0,60}?\b(geantwortet|gesetzt|erhalten|vergangen|abgelaufen|widerspruch\s+ein\b|lege\s+ich|verstrichen|gewohnt)",
-    re.IGNORECASE,
-)
-_LAST_BEFORE = re.compile(
-    r"(?P<word>\bbis(\s+(zum|spätestens|spaetestens|einschlie(ß|ss)lich|am|längstens|zur))*"
-    r"|\bspätestens(\s+(am|bis|zum))*"
-    r"|\b\w*frist(\s+(bis|am|zum|ist(\s+der)?|endet(\s+am)?|läuft(\s+(am|bis(\s+zum)?))?))*\s*:?"
-    r"|\bfällig(\s*keit)?(\s+(am|zum))*\s*:?|\bby|\bno later than"
-    r"|\bdue(\s+date)?(\s+(on|by))?\s*:?|\bwiedervorlage(\s+am)?\s*:?)"
-    r"\s*(\(?(montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|mo|di|mi|do|fr|sa|so)\b\W{0,3}"
-    r"(den|dem|der)?\s*)?(den|dem|zum|\d{1,2}([:.]\d\d)?\s*uhr\s*(am|des|,)?)?\s*$",
-    re.IGNORECASE,
-)
-_NO_LAST = re.compile(
-    r"(gültig\w*|gilt|gelten|befristet|valid|gemeldet|gewohnt|beschäftigt|krank\w*|abwesend|urlaub|geöffnet|versichert"
-    r"|\bwar\w*|zulässig)\s+(\w+\s+){0,2}$",
-    re.IGNORECASE,
-)
-_STAY = re.compile(
-    r"\b(vom|von|ab|zwischen|from|zeitraum\w*)\W+(\S+\s+){0,3}$|\d{4}\s*$|\d\.\d{1,2}\.\s*$", re.IGNORECASE
-)
-_DAY_AND_MONTH = re.compile(r"(?<![\w.,])(\d{1,2})\.\s?(?:(\d{1,2})\.(?!\s?\d)|([A-Za-zäöüÄÖÜ]{3,9})\b(?!\s+\d{4}))")
-_PART = re.compile(
-    r"\b(?:bis|spätestens)\s+(?:zum\s+|spätestens\s+)*(?P<part>anfang|mitte|ende)\s+(?:des\s+monats\s+)?"
-    r"(?P<month>[A-Za-zäöüÄÖÜ]{3,9})(?:\s+(?P<year>20\d\d))?|\bbis\s+(?:zum\s+|spätestens\s+)*(?P<this>monatsende|jahresende)\b",
-    re.IGNORECASE,
-)
 
 
 def deadlines(
     pages: Sequence[Sequence[Line]], *, written: date | None = None, received: date | None = None
 ) -> tuple[Deadline, ...]:
-    """The deadlines that a letter sets, earliest first, each day once, at most 20.
+    """The deadlines that a letter sets and the days on which to appear, earliest first, each day once, at most 20.
 
     Args:
         pages: the lines of each page.
@@ -107,7 +41,22 @@ def deadlines(
                     continue
                 one = _deadline(stated[2], basis, line.page, text[stated[0] : stated[1]])
                 found.setdefault(stated[2], one)
+            for begins, ends, day in _appointed(text):
+                if start <= begins < end and (first is None or first <= day <= first + _LATEST):
+                    said = " ".join(text[begins:ends].split())
+                    found.setdefault(
+                        day,
+                        Deadline(day.isoformat(), "Termin im Schreiben", "Ladung", line.page, said, day.isoformat()),
+                    )
     return tuple(found[day] for day in sorted(found))[:_MOST]
+
+
+def _appointed(text: str) -> Iterator[tuple[int, int, date]]:
+    """Days on which to appear, with where they stand; no law moves those."""
+    for start, end, day in dates.spans(text):
+        before = words.APPOINTED.search(text[max(0, start - 90) : start])
+        if before:
+            yield max(0, start - 90) + before.start(), end, day
 
 
 def _deadline(stated: date, basis: str, page: int, words: str) -> Deadline:
@@ -132,14 +81,17 @@ def _stated(text: str, written: date | None, received: date | None) -> Iterator[
     """Last days as the wording says them, with where they stand and what they rest on."""
     whole = dates.spans(text)
     for start, end, day in (*whole, *_without_year(text, whole, written or received)):
-        last = _LAST_BEFORE.search(text[max(0, start - 60) : start])
+        last = words.LAST_BEFORE.search(text[max(0, start - 60) : start])
         if last is None:
             continue
         before = text[: max(0, start - 60) + last.start()]
-        if _NO_LAST.search(before[-50:]) or _STAY.search(before[-40:]):
+        if words.NO_LAST.search(before[-50:]) or words.STAY.search(before[-40:]):
+            continue
+        if words.NO_LAST_AFTER.search(text[end:]):
             continue
         yield (len(before), end, day), "genannter Tag"
     yield from _parts(text, written or received)
+    yield from _unnamed(text, written or received)
     yield from _periods(text, written, received)
 
 
@@ -147,7 +99,7 @@ def _without_year(text: str, whole: list[tuple[int, int, date]], first: date | N
     """Days without a year: the next of that name."""
     if first is None:
         return
-    for match in _DAY_AND_MONTH.finditer(text):
+    for match in words.DAY_AND_MONTH.finditer(text):
         if any(match.start() < end and start < match.end() for start, end, _ in whole):
             continue
         month = int(match.group(2)) if match.group(2) else dates.month_of(match.group(3))
@@ -164,10 +116,13 @@ def _without_year(text: str, whole: list[tuple[int, int, date]], first: date | N
 def _parts(text: str, first: date | None) -> Iterator[_Stated]:
     if first is None:
         return
-    for match in _PART.finditer(text):
+    for match in words.PART.finditer(text):
         if match.group("this"):
-            month = 12 if match.group("this").casefold().startswith("jahr") else first.month
-            day = part_of_month(first.year, month, "ende")
+            day = _end_of(match.group("this"), first)
+        elif match.group("next"):
+            far = first.replace(day=1) + timedelta(days=31)
+            by_year = "jahr" in match.group("next").casefold()
+            day = date(first.year + 1, 12, 31) if by_year else part_of_month(far.year, far.month, "ende")
         else:
             named = dates.month_of(match.group("month"))
             if named is None:
@@ -179,10 +134,36 @@ def _parts(text: str, first: date | None) -> Iterator[_Stated]:
         yield (match.start(), match.end(), day), "§ 192 BGB"
 
 
+def _end_of(what: str, first: date) -> date:
+    """The last day of the month, quarter or year in which ``first`` lies."""
+    folded = what.casefold()
+    month = 12 if "jahr" in folded else (first.month + 2) // 3 * 3 if "quartal" in folded else first.month
+    return part_of_month(first.year, month, "ende")
+
+
+def _unnamed(text: str, first: date | None) -> Iterator[_Stated]:
+    """Days that are named by their number or weekday alone: the next of that name after the letter."""
+    if first is None:
+        return
+    for match in words.NTH.finditer(text):
+        day = first + timedelta(days=1)
+        if match.group("which"):
+            day = day.replace(day=1) + timedelta(days=31)
+            day = day.replace(day=1)
+        number = int(match.group("day"))
+        while 1 <= number <= 31 and day.day != number:
+            day += timedelta(days=1)
+        if day.day == number and not words.STAY.search(text[: match.start()][-40:]):
+            yield (match.start(), match.end(), day), "genannter Tag"
+    for match in words.WEEKDAY.finditer(text):
+        away = (words.WEEKDAYS.index(match.group("weekday").casefold()) - first.weekday() - 1) % 7 + 1
+        yield (match.start(), match.end(), first + timedelta(days=away)), "genannter Tag"
+
+
 def _periods(text: str, written: date | None, received: date | None) -> Iterator[_Stated]:
-    for match in _PERIOD.finditer(text):
-        after = text[match.end() :]
-        if _TOLD.search(text[: match.start()][-60:]) or _TOLD_AFTER.search(after):
+    for match in words.PERIOD.finditer(text):
+        before, after = text[: match.start()][-60:], text[match.end() :]
+        if _told(before, after) or (match.group("soon") and not words.ASKS.search(text)):
             continue
         start, end, name = _start(after, written, received)
         if start is None:
@@ -190,19 +171,35 @@ def _periods(text: str, written: date | None, received: date | None) -> Iterator
         if match.group("whole"):
             amount, unit = 1, Unit.MONTHS if match.group("whole").casefold() == "monats" else Unit.YEARS
         else:
-            amount = _number(match.group("count"))
-            unit = next(unit for names, unit in _UNITS if match.group("unit").casefold() in names.split("|"))
+            amount, unit = words.number_of(match.group("count")), words.unit_of(match.group("unit"))
         if 1 <= amount <= 400:
             day = last_day(start, amount, unit)
             yield (match.start(), match.end() + end, day), f"{name} {_german(start)}, §§ 187, 188 BGB"
+    if received is None:
+        return
+    for pattern in (words.GRANTED, words.ADJECTIVE):
+        for match in pattern.finditer(text):
+            amount, unit = words.number_of(match.group("count")), words.unit_of(match.group("unit"))
+            if 1 <= amount <= 400 and not _told(text[: match.start()][-60:], text[match.end() :]):
+                yield (
+                    (match.start(), match.end(), last_day(received, amount, unit)),
+                    f"ab Eingang {_german(received)}, §§ 187, 188 BGB",
+                )
+
+
+def _told(before: str, after: str) -> bool:
+    """Whether a period is part of a story: set, kept or missed before."""
+    told = words.TOLD.search(before)
+    asked = told is not None and words.ASKS.search(told.group())
+    return (told is not None and not asked) or words.TOLD_AFTER.search(after) is not None
 
 
 def _start(after: str, written: date | None, received: date | None) -> tuple[date | None, int, str]:
     """From when a period counts, by the words behind it; None when nobody can say."""
-    letter = _FROM_LETTER.match(after)
+    letter = words.FROM_LETTER.match(after)
     if letter:
         return written, letter.end(), "ab Datum des Schreibens"
-    receipt = _FROM_RECEIPT.match(after)
+    receipt = words.FROM_RECEIPT.match(after)
     if receipt:
         return received, receipt.end(), "ab Eingang"
     named = re.match(r"^\W{0,3}(ab|nach|seit|from)\s+(dem\s+|the\s+)?", after, re.IGNORECASE)
@@ -210,11 +207,7 @@ def _start(after: str, written: date | None, received: date | None) -> tuple[dat
         spans = dates.spans(after[named.end() : named.end() + 24])
         if spans and spans[0][0] == 0:
             return spans[0][2], named.end() + spans[0][1], "ab"
-    return (None, 0, "") if _FROM_ELSEWHERE.match(after) else (received, 0, "ab Eingang")
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdigit() else _NUMBERS[text.casefold()]
+    return (None, 0, "") if words.FROM_ELSEWHERE.match(after) else (received, 0, "ab Eingang")
 
 
 def _german(day: date) -> str:

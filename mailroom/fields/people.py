@@ -10,7 +10,9 @@ from mailroom.fields.given_names import is_given, is_no_name
 from mailroom.fields.lines import POSTCODE, STREET, is_own
 from mailroom.fields.values import Person
 
-_NAME_WORD = r"[A-ZÄÖÜ][a-zäöüßéèëçôåşığćčšžñ]+(?:-[A-ZÄÖÜ][a-zäöüßéëç]+)*"
+_UPPER = "".join(letter for letter in map(chr, range(0x41, 0x250)) if letter.isupper())
+_LOWER = "".join(letter for letter in map(chr, range(0x61, 0x250)) if letter.islower())
+_NAME_WORD = rf"[{_UPPER}][{_LOWER}]+(?:[-'’][{_UPPER}][{_LOWER}]+)*"
 _PARTICLE = r"(?:(?:von|van|de|zu|da|del|el|al|bin|Dr\.|Prof\.|med\.|Dipl\.-Ing\.)\s+)*"
 NAME = rf"{_PARTICLE}{_NAME_WORD}(?:\s+{_PARTICLE}{_NAME_WORD}){{1,3}}"
 _NAME_LINE = re.compile(rf"^(?:(?:Herrn?|Frau|Fam\.|Familie|Dr\.|Prof\.|Dipl\.-\w+\.?)\s+)*({NAME})(?:\s*\(\w+\))?$")
@@ -63,7 +65,8 @@ def looks_like_name(text: str) -> str | None:
 
 def is_name(text: str) -> bool:
     """Whether none of the words is one that people are not called, nor a street."""
-    return not any(is_no_name(word.strip(".,")) or _STREET_WORD.search(word) for word in re.split(r"[\s-]+", text))
+    words = [part for word in text.split() for part in ([word] if is_given(word) else word.split("-"))]
+    return not any(is_no_name(word.strip(".,")) or _STREET_WORD.search(word) for word in words)
 
 
 def split_name(name: str) -> tuple[str, str]:

@@ -64,7 +64,11 @@ def extract(pages: Sequence[PageText], registers: Registers, *, received: date |
         companies=tuple(name for name in persons.companies(text) if not is_own(name, own)),
         addresses=persons.addresses(text, own),
         amounts=amounts(read),
-        deadlines=deadlines(per_page, written=own_date.day if own_date else None, received=received),
+        deadlines=deadlines(
+            _own_pages(per_page, closing, own_date, dates, own),
+            written=own_date.day if own_date else None,
+            received=received,
+        ),
         subject=_subject(per_page[first], marks[first], own),
         addressee=_addressee(per_page[first], marks[first], registers),
         other_recipient=other_recipient(per_page[first], marks[first], own),
@@ -74,6 +78,34 @@ def extract(pages: Sequence[PageText], registers: Registers, *, received: date |
         language=next((page.language for page in read if page.language), "") or _language(text),
         findings=_findings(own_date, received),
     )
+
+
+def _own_pages(
+    per_page: Sequence[tuple[Line, ...]],
+    closing: int,
+    own_date: DateMention | None,
+    dates: Sequence[DateMention],
+    own: tuple[str, ...],
+) -> list[tuple[Line, ...]]:
+    """The pages whose deadlines are the letter's: not enclosed letters of ours, nor papers with a date of their own."""
+    other = {
+        mention.line.page
+        for mention in dates
+        if own_date is not None
+        and mention.role is Role.LETTER
+        and mention.place != "text"
+        and mention.day != own_date.day
+    }
+    return [
+        lines
+        for index, lines in enumerate(per_page)
+        if index <= closing or not lines or (lines[0].page not in other and not _heads_ours(lines, own))
+    ]
+
+
+def _heads_ours(lines: Sequence[Line], own: tuple[str, ...]) -> bool:
+    """Whether a page begins with the city's own letterhead."""
+    return any(is_own(line.text, own) for line in lines[:3])
 
 
 def _date_field(mention: DateMention | None) -> Found | None:
