@@ -422,7 +422,8 @@ class Score:
         wrong = self.asked["case said"] - self.right["case said"]
         return (
             f"{name}: {self.asked['type']} letters | {' | '.join(cells)}"
-            f" | cases wrong {wrong} of {self.asked['case said']} | cover@99 {_covered(self.answers, 0.99):.3f} | {1000 * self.seconds / max(self.pages, 1):.0f} ms a page"
+            f" | cases wrong {wrong} of {self.asked['case said']} | cover@99 {_covered(self.answers, 0.99):.3f}"
+            f" | {1000 * self.seconds / max(self.pages, 1):.0f} ms a page"
         )
 
     def picture(self) -> str:

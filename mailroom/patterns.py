@@ -32,6 +32,8 @@ _TOKEN = re.compile(
     r"|(?P<close>\))|(?P<repeat>[*+?]\??|\{\d*,?\d*\}\??)|(?P<literal>.)",
     re.DOTALL,
 )
+_UMLAUTS = {"ü": "(?:ü|ii|ti|ue|u)", "ö": "(?:ö|ii|oe|o)", "ä": "(?:ä|ae|a)"}
+_MISREAD_UMLAUTS = (("ii", "ü"), ("ti", "ü"), ("ue", "ü"), ("u", "ü"), ("oe", "ö"), ("o", "ö"), ("ae", "ä"), ("a", "ä"))
 _LOOK_AROUND = {"(?=", "(?!", "(?<=", "(?<!"}
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212~_"
 _SEPARATORS = {
@@ -155,6 +157,8 @@ def _widen(kind: str, text: str, loose: bool) -> str:
         return "[OIQ" + text[1:]
     if kind == "literal" and text in _LOOKALIKES:
         return f"[{_LOOKALIKES[text]}]" + ("[ ]?" if loose else "")
+    if kind == "literal" and text in _UMLAUTS:
+        return _UMLAUTS[text]
     if kind == "literal" and text in "-/":
         return _SEPARATORS[text]
     return text
@@ -171,7 +175,8 @@ def normalise(pattern: str, found: str) -> str | None:
     Tried in this order: as it stands, with plain separators, with digits put right from left to right.
     """
     tight = _tighten(found)
-    for candidate in (found, tight, tight.replace(" ", "")):
+    umlauts = (tight.replace(wrong, right, 1) for wrong, right in _MISREAD_UMLAUTS if wrong in tight)
+    for candidate in (found, tight, tight.replace(" ", ""), *umlauts):
         if exact(pattern).fullmatch(candidate):
             return candidate
     for base in (tight, tight.replace(" ", "")):

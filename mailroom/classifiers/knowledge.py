@@ -27,10 +27,11 @@ from mailroom.classifiers.calibration import Calibration
 from mailroom.classifiers.model import Floats, TextModel, matrix, train
 from mailroom.classifiers.recent import Recent, telling
 from mailroom.classifiers.text import body, fold
+from mailroom.fields import spelling
 from mailroom.ports import PageText
 from mailroom.registers import DocumentType, Registers
 
-FORMAT = 1
+FORMAT = 2
 _MAX_PER_LABEL = 90
 _MAX_TEXT = 20_000
 _REGISTER_WEIGHT = 0.6
@@ -75,6 +76,8 @@ class Knowledge:
     samples: int = 0
     fingerprint: str = ""
     """SHA-512 over sources, labels and texts of the samples and over the registers."""
+    names: tuple[str, ...] = ()
+    """Names with letters that German lacks, as they are spelt in the samples: what OCR makes of them is put right."""
     recent: tuple[Recent, ...] = ()
     """Letters that came after the model was learned; each counts for letters like it."""
 
@@ -120,6 +123,7 @@ def learn(samples: Iterable[Sample], registers: Registers) -> Knowledge:
         senders=_senders(chosen),
         samples=len(chosen),
         fingerprint=_fingerprint(chosen, from_registers),
+        names=spelling.foreign_words(sample.text for sample in chosen),
     )
 
 
@@ -134,7 +138,8 @@ def with_recent(learned: Knowledge, samples: Sequence[Sample], registers: Regist
         known = senders.setdefault(name, {})
         for label, count in counts.items():
             known[label] = known.get(label, 0) + count
-    return replace(learned, senders=senders, recent=recent)
+    names = tuple(sorted({*learned.names, *spelling.foreign_words(row.text for row in samples)}))
+    return replace(learned, senders=senders, names=names, recent=recent)
 
 
 def sample_text(text: str, own: Sequence[str]) -> str:
@@ -222,6 +227,7 @@ def save(knowledge: Knowledge, folder: Path) -> None:
                 "vocabulary": list(model.vocabulary),
                 "calibration": knowledge.calibration.as_json(),
                 "senders": knowledge.senders,
+                "names": list(knowledge.names),
             }
         ),
     )
@@ -254,7 +260,12 @@ def load(folder: Path) -> Knowledge:
         if weights.shape != (len(vocabulary), len(model.labels)):
             raise StoreDamaged(f"The model in {folder} does not fit its labels; it was not used. Learn anew.")
         return Knowledge(
-            model, Calibration.from_json(table["calibration"]), table["senders"], table["samples"], table["fingerprint"]
+            model,
+            Calibration.from_json(table["calibration"]),
+            table["senders"],
+            table["samples"],
+            table["fingerprint"],
+            tuple(table["names"]),
         )
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise StoreDamaged(f"The model in {folder} cannot be read ({error}); it was not used. Learn anew.") from error

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -75,6 +75,10 @@ _LATER_PAGE, _LATER_PAGE_SIGNED = 3.5, 1.0
 """How much less a date on a later page counts: it may stand on an enclosure; at the signature it may be our letter."""
 
 
+_BROKEN = re.compile(rf"(?<![\w.,]){_D}{{1,2}}\.(\s?[A-Za-zäöüÄÖÜ]{{3,9}}\.?|\s?\d{{1,2}}\.)?\s*$")
+_REST = re.compile(r"^\W{0,2}([A-Za-zäöüÄÖÜ]{3,9}\.?\s+)?20\d\d\s*$")
+
+
 class Role(StrEnum):
     """What a date is in a letter."""
 
@@ -106,13 +110,22 @@ def mentions(lines: Sequence[Line], marks: Landmarks, *, received: date | None =
     result = []
     for position, line in enumerate(lines):
         above = lines[position - 1].text if position else ""
-        for start, end, day in spans(line.text):
-            role = _role(line.text[:start], line.text[end:], above)
-            score, place = _score(line, start, end, role, above, marks, len(lines))
+        whole = _with_rest(line, lines[position + 1].text if position + 1 < len(lines) else "")
+        for start, end, day in spans(whole.text):
+            role = _role(whole.text[:start], whole.text[end:], above)
+            score, place = _score(whole, start, end, role, above, marks, len(lines))
             if received is not None:
                 score += _plausibility(day, received)
-            result.append(DateMention(day, line.text[start:end], line, start, end, role, score, place))
+            result.append(DateMention(day, whole.text[start:end], whole, start, end, role, score, place))
     return tuple(result)
+
+
+def _with_rest(line: Line, below: str) -> Line:
+    """The line with the rest of its date, where a narrow column broke it: ``Zwönau, 20. April`` over ``2026``."""
+    rest = _REST.match(below)
+    if rest is None or not _BROKEN.search(line.text) or spans(below):
+        return line
+    return replace(line, text=f"{line.text} {rest.group().strip()}")
 
 
 def spans(text: str) -> list[tuple[int, int, date]]:

@@ -24,10 +24,10 @@ COUNT = rf"(?P<count>\d{{1,3}}|{'|'.join(sorted(NUMBERS, key=len, reverse=True))
 KIND = r"(?P<unit>(?:arbeits|werk|kalender)?tag|woche|monat|jahr|working day|day|week|month|year)(?:en|es|e|n|s)?"
 SPAN = rf"{COUNT}\.?(?:\s+\(\w+\))?[\s-]+{KIND}\b"
 PERIOD = re.compile(
-    rf"\b(?:(?:innerhalb|innert|binnen)(?:\s+(?:von|der|einer|gesetzten|nächsten|frist))*|within(?:\s+the\s+next)?"
+    rf"\b(?:(?:inn?erhalb|innert|binn?en)(?:\s+(?:von|der|einer|gesetzten|nächsten|frist))*|within(?:\s+the\s+next)?"
     rf"|frist(?:\s*:|\s+von)|zahlungsziel\s*:?|zahlungsfrist(?:\s*:|\s+von)?|zahlbar\s+in|in\s+spätestens"
     rf"|spätestens\s+(?:in|nach)|(?P<soon>in\s+den\s+(?:nächsten|kommenden)))\s+(?:spätestens\s+)?{SPAN}"
-    rf"|\b(?:innerhalb|binnen)\s+(?:der\s+)?(?P<whole>monats|jahres)frist\b",
+    rf"|\b(?:inn?erhalb|binn?en)\s+(?:der\s+)?(?P<whole>monats|jahres)frist\b",
     re.IGNORECASE,
 )
 FROM_LETTER = re.compile(
@@ -68,7 +68,8 @@ NO_LAST = re.compile(
     re.IGNORECASE,
 )
 STAY = re.compile(
-    r"\b(vom|von|ab|zwischen|from|zeitraum\w*)\W+(\S+\s+){0,3}$|\d{4}\s*$|\d\.\d{1,2}\.\s*$", re.IGNORECASE
+    r"\b(vom|von|ab|zwischen|from|zeitraum\w*)[^\w.?!]+((\d\S*|[^\s.?!]+)\s+){0,3}$|\d{4}\s*$|\d\.\d{1,2}\.\s*$",
+    re.IGNORECASE,
 )
 DAY_AND_MONTH = re.compile(r"(?<![\w.,])(\d{1,2})\.\s?(?:(\d{1,2})\.(?!\s?\d)|([A-Za-zäöüÄÖÜ]{3,9})\b(?!\s+\d{4}))")
 NO_LAST_AFTER = re.compile(

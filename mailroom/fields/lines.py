@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
@@ -12,6 +12,8 @@ from mailroom.ports import PageText, Word
 
 _MAX_LINE = 600
 _MAX_LINES = 400
+_GAP = 2.0
+"""How many heights of a line a gap is wide that parts columns."""
 
 SALUTATION = re.compile(
     r"^\W{0,3}(sehr\s+geehrte|guten\s+(tag|morgen|abend)|hallo\b|liebe[rs]?\s|werte[rs]?\s|dear\s|moin\b|gr(ü|ue|u)(ß|ss)\s+gott"
@@ -64,6 +66,28 @@ def lines_of(page: PageText) -> tuple[Line, ...]:
         left = min(word.x0 for word in words) / page.width if words else 0.1
         result.append(Line(page.number, ordinal, text, top, left, words))
     return tuple(result)
+
+
+def columns(line: Line) -> tuple[Line, ...]:
+    """The line cut where a wide gap parts its words, as between a letterhead and the block beside it.
+
+    Without word boxes it stays whole. The parts keep the line's index.
+    """
+    if len(line.words) < 2:
+        return (line,)
+    gap = _GAP * max(word.y1 - word.y0 for word in line.words)
+    parts: list[list[Word]] = [[]]
+    for word in line.words:
+        if parts[-1] and word.x0 - parts[-1][-1].x1 > gap:
+            parts.append([])
+        parts[-1].append(word)
+    if len(parts) == 1:
+        return (line,)
+    width = line.words[0].x0 / line.left if line.left > 0 else 595.0
+    return tuple(
+        replace(line, text=" ".join(word.text for word in part), left=part[0].x0 / width, words=tuple(part))
+        for part in parts
+    )
 
 
 @dataclass(frozen=True, slots=True)

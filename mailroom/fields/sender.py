@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
+from mailroom.fields import spelling
 from mailroom.fields.given_names import is_given
-from mailroom.fields.lines import POSTCODE, STREET, Landmarks, Line, is_own
+from mailroom.fields.lines import POSTCODE, STREET, Landmarks, Line, columns, is_own
 from mailroom.fields.people import COMPANY, companies, is_name, looks_like_name
 from mailroom.fields.values import Found, Person
 
@@ -28,6 +29,11 @@ _NOT_SENDER = re.compile(
 )
 _SENTENCE_END = re.compile(r"[a-zäöüß]{3,}\.$|[?!:]$")
 _GEZ = re.compile(r"^(gez\.|i\.\s?A\.|i\.\s?V\.|ppa\.|ihre?\b|im Auftrag|in Vertretung)\s*", re.IGNORECASE)
+
+
+_LEGAL_FORM = re.compile(
+    r"\s*(g?GmbH|AG|KG|OHG|GbR|UG|eG|e\.\s?K\.|e\.\s?V\.|a\.\s?G\.)(\s*&\s*Co\.?(\s*KG)?|\s*\(haftungsbeschränkt\))?\s*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +78,27 @@ def sender(
     scored = sorted(((_weight(group, domains), -index) for index, group in enumerate(groups)), reverse=True)
     weight, index = scored[0]
     best = max(groups[-index], key=lambda clue: clue.weight)
+    name = spelling.agreed(best.name, [clue.line for clue in groups[-index]], (*lines, *last_lines))
+    name = _with_legal_form(name, (*lines, *last_lines))
     places = ", ".join(dict.fromkeys(clue.place for clue in groups[-index]))
     rival = scored[1][0] if len(scored) > 1 else 0.0
     sure = 1.0 / (1.0 + 2.0 ** -(weight - 0.5 * rival))
-    return Found(best.name, best.line.page, best.line.text, places, round(min(sure, 0.99), 3))
+    return Found(name, best.line.page, best.line.text, places, round(min(sure, 0.99), 3))
+
+
+def _with_legal_form(name: str, lines: Iterable[Line]) -> str:
+    """The name with its legal form, where a letterhead broke it off and the letter has it elsewhere or below."""
+    if companies(name):
+        return name
+    above = ""
+    for line in lines:
+        if above == name and _LEGAL_FORM.fullmatch(line.text):
+            return f"{name} {line.text.strip()}"
+        above = line.text.strip()
+        for part in _RETURN_PARTS.split(line.text):
+            if part.casefold().startswith(f"{name.casefold()} ") and _LEGAL_FORM.fullmatch(part[len(name) :]):
+                return part.strip()
+    return name
 
 
 def _weight(group: list[_Clue], domains: list[str]) -> float:
@@ -103,7 +126,9 @@ def _head(lines: Sequence[Line], marks: Landmarks, names: tuple[str, ...]) -> It
         if line.index > 8 and line.top > 0.42:
             return
         after_address = bool(marks.address) and line.index >= marks.address.stop
-        yield from _of_head_line(line, lines, names, 0.45 if after_address else 1.0)
+        for part in columns(line):
+            if not is_own(part.text, names) and not _SALUTED.match(part.text):
+                yield from _of_head_line(part, lines, names, 0.45 if after_address else 1.0)
 
 
 def _of_head_line(line: Line, lines: Sequence[Line], names: tuple[str, ...], factor: float) -> Iterable[_Clue]:

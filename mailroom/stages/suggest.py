@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -14,6 +14,7 @@ from mailroom.classifiers.knowledge import Knowledge, split_label
 from mailroom.classifiers.model import log_softmax
 from mailroom.classifiers.recent import telling
 from mailroom.classifiers.text import body
+from mailroom.fields import spelling
 from mailroom.fields.lines import Line
 from mailroom.fields.people import looks_like_name, split_name
 from mailroom.fields.values import Extracted, Person
@@ -65,6 +66,7 @@ def suggest(
     lines = body(all_pages, registers.names_of_the_city)
     if not any(page.text.strip() for page in all_pages):
         return _empty(extracted)
+    extracted = _respelt(extracted, knowledge.names)
     quoted = matching.quoted(extracted, directory)
     pool = matching.candidates(all_pages, extracted, registers, directory, quoted)
     ranked = rank(lines, extracted, registers, knowledge, matching.class_clues(pool, quoted))
@@ -103,6 +105,18 @@ def suggest(
     if extracted.other_recipient:
         said = misdirected(said, extracted, registers)
     return withheld(said, extracted) if extracted.markings else said
+
+
+def _respelt(extracted: Extracted, known: tuple[str, ...]) -> Extracted:
+    """The fields with the names of people put right that OCR could not spell."""
+    found = extracted.sender
+    if found is not None:
+        found = replace(found, value=spelling.respelt(found.value, known))
+    people = tuple(
+        replace(person, surname=spelling.respelt(person.surname, known), given=spelling.respelt(person.given, known))
+        for person in extracted.people
+    )
+    return replace(extracted, sender=found, people=people)
 
 
 def _empty(extracted: Extracted) -> Suggestion:
