@@ -9,21 +9,24 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from erecords.fonts import regular_font
-from mailroom.models import Delivery, Letter
+from mailroom import labels
+from mailroom.models import Delivery, EntryLabel, Letter
 
 COLUMNS = ("number", "received", "channel", "sender", "title", "date", "pages", "state", "unit", "case", "decided_by")
 _HEADINGS = ("Nummer", "Eingang", "Kanal", "Absender", "Betreff", "Datum", "Seiten", "Stand", "Stelle", "Akte", "durch")
 
 
 def entries(session: Session, year: int) -> list[dict[str, Any]]:
-    """The entries of a year, in order of their numbers; gap-free."""
+    """The entries of a year, in order of their numbers; gap-free, since labels without a letter stand there too."""
     rows = session.exec(
         select(Letter, Delivery)
         .join(Delivery, col(Delivery.id) == col(Letter.delivery_id))
         .where(col(Letter.number).startswith(f"E-{year}-"))
         .order_by(col(Letter.number))
     )
-    return [_entry(letter, delivery) for letter, delivery in rows]
+    found = [_entry(letter, delivery) for letter, delivery in rows]
+    found += [_label(row) for row in labels.free_rows(session, year)]
+    return sorted(found, key=lambda row: str(row["number"]))
 
 
 def _entry(letter: Letter, delivery: Delivery) -> dict[str, Any]:
@@ -41,6 +44,20 @@ def _entry(letter: Letter, delivery: Delivery) -> dict[str, Any]:
         "decided_by": letter.decided_by or "",
         "delivery": delivery.id,
         "erased": letter.erased,
+    }
+
+
+def _label(row: EntryLabel) -> dict[str, Any]:
+    return {
+        **dict.fromkeys(COLUMNS, ""),
+        "number": row.number,
+        "received": row.printed.isoformat(),
+        "title": "(Etikett, noch kein Brief)",
+        "pages": 0,
+        "state": "label",
+        "decided_by": row.printed_by,
+        "delivery": None,
+        "erased": False,
     }
 
 

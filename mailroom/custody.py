@@ -12,7 +12,7 @@ from erecords.store.blobs import BlobStore
 from erecords.store.models import AuditEntry
 from mailroom import claims
 from mailroom.channels.folder import DropFolders
-from mailroom.models import Delivery, DeliveryState, Letter
+from mailroom.models import Delivery, DeliveryState, EntryLabel, Letter
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,8 @@ def _without_letters(session: Session, rows: Sequence[Delivery]) -> list[str]:
         for row in rows
         if row.state == DeliveryState.PROCESSED and row.letters != found[row.id or 0]
     ]
-    return wrong + _gaps([number for _, number in letters])
+    printed = session.exec(select(EntryLabel.number)).all()
+    return wrong + _gaps([number for _, number in letters] + list(printed))
 
 
 def _gaps(numbers: Sequence[str]) -> list[str]:

@@ -20,10 +20,12 @@ from mailroom.models import Delivery, Letter, LetterFile
 from mailroom.ports import PageText, Recognition
 from mailroom.settings import MailroomSettings
 from mailroom.stages import pdfa
+from mailroom.stages.gate import page_findings
 from mailroom.stages.identify import identify
 from mailroom.stages.pages import Pages
 from mailroom.stages.prepare import prepare
 from mailroom.stages.recognise import THUMBNAIL_WIDTH, cut
+from mailroom.stages.split import scan_pages
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Cutter:
         assert delivery.sha512 is not None
         self._blobs = blobs
         self._folder = folder
+        self._settings = settings
         source = blobs.verified(delivery.sha512)
         kind = identify(source, delivery.name, settings)
         self._prepared = prepare(source, folder, kind, settings)
@@ -84,23 +87,35 @@ class Cutter:
         folder = self._folder / f"{first}-{last}"
         folder.mkdir()
         wanted = [one for one in letters if one.letter.first_page <= last and one.letter.last_page >= first]
-        pages = [
-            page for one in wanted for page in one.pages if first <= page.number + one.letter.first_page - 1 <= last
-        ]
+        held = {page.number + one.letter.first_page - 1: page for one in wanted for page in one.pages}
+        numbers = range(first, last + 1)
+        pages = tuple(
+            replace(held.get(number) or self._sheet(number), number=place) for place, number in enumerate(numbers, 1)
+        )
         whole = first == 1 and last == self._prepared.pages
         original = self._prepared.source if whole else cut(self._prepared, first, last, folder / "original.pdf")
-        parts = tuple(self._part(one, first, last, folder) for one in wanted)
-        valid, _ = pdfa.finish(parts, folder / "rendition.pdf")
+        parts = {max(first, one.letter.first_page): self._part(one, first, last, folder) for one in wanted}
+        for number in set(numbers) - set(held):
+            parts[number] = cut(self._prepared, number, number, folder / f"sheet-{number}.pdf")
+        valid, _ = pdfa.finish(tuple(parts[start] for start in sorted(parts)), folder / "rendition.pdf")
         with Pages(folder / "rendition.pdf") as drawn:
             drawn.thumbnail(1, THUMBNAIL_WIDTH, folder / "thumbnail.png")
         recognition = Recognition(
-            pages=tuple(replace(page, number=number) for number, page in enumerate(pages, 1)),
+            pages=pages,
             rendition=folder / "rendition.pdf",
             pdfa=valid,
             thumbnail=folder / "thumbnail.png",
             engine=str(wanted[0].letter.transfer_note.get("engine", "")),
+            findings=page_findings(pages, self._settings),
         )
         return Piece(first, last, original, whole, recognition)
+
+    def _sheet(self, number: int) -> PageText:
+        """A separator sheet between two letters that become one: it is not read, and stays where it lay."""
+        (mark,) = scan_pages(self._prepared, number, number, self._settings)
+        with Pages(self._prepared.path) as drawn:
+            facts = drawn.facts(number)
+        return PageText(number, facts.width, facts.height, "", (), "none", 0.0, blank=True, codes=mark.barcodes)
 
     def _part(self, one: Recognised, first: int, last: int, folder: Path) -> Path:
         """The searchable pages of one letter that fall into the range."""

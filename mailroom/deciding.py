@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from erecords.errors import Conflict, InputRefused
 from erecords.files import make_folder
@@ -100,7 +100,24 @@ def merge(office: Office, numbers: list[str]) -> str:
         raise Conflict(
             "These letters came in different files, whose originals stay apart; file both into the same case instead."
         )
+    _refuse_gap(office, letters)
     return _replace(office, found[0][1], letters, [(letters[0].first_page, letters[-1].last_page)])[0]
+
+
+def _refuse_gap(office: Office, letters: list[Letter]) -> None:
+    """Between letters that become one there may lie separator sheets, but no other letter."""
+    first, last = letters[0], letters[-1]
+    with Session(office.engine) as session:
+        between = select(Letter.number).where(
+            Letter.delivery_id == first.delivery_id,
+            Letter.first_page > first.first_page,
+            Letter.last_page < last.last_page,
+            col(Letter.merged_into).is_(None),
+            col(Letter.number).not_in([letter.number for letter in letters]),
+        )
+        other = session.exec(between.limit(1)).first()
+    if other is not None:
+        raise Conflict(f"{other} lies between them in the scan; name it as well, or leave them apart.")
 
 
 def _waiting(office: Office, numbers: list[str]) -> list[tuple[Letter, Delivery]]:

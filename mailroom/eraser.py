@@ -51,6 +51,7 @@ class MailEraser:
         letter.title, letter.sender, letter.date, letter.reject_reason = "", None, None, None
         letter.references, letter.suggestion, letter.findings, letter.transfer_note = [], {}, [], {}
         letter.deadlines, letter.due, letter.markings, letter.sealed_until = [], None, [], None
+        letter.likenesses = []
         letter.document_id, letter.erased = None, True
         letter.version += 1
         work.session.add(letter)
@@ -68,6 +69,7 @@ class MailEraser:
         for one in work.session.exec(select(Delivery).where(same, ~col(Delivery.erased))).all():
             erased.append(Erased("delivery", str(one.id), one.sha512))
             one.source, one.name, one.message, one.erased = "", "", "", True
+            one.batches, one.unbalanced = [], False
             work.session.add(one)
             name = f"delivery:{one.id}"
             work.log("delivery.erase", name, one, sha512=one.sha512)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -13,10 +14,10 @@ from sqlmodel import Session, col, select
 
 from erecords.errors import Conflict, ErecordsError
 from erecords.office import Office
-from erecords.registry import finding, numbering
+from erecords.registry import finding
 from erecords.store.blobs import Blob
 from erecords.store.uow import UnitOfWork
-from mailroom import filing, parts, quarantine, staging, writing
+from mailroom import batches, filing, findings, labels, parts, quarantine, staging, writing
 from mailroom.advice import Advice, Adviser
 from mailroom.errors import Refused
 from mailroom.models import Delivery, DeliveryState, Letter, LetterFile, LetterState, StageRun
@@ -99,6 +100,7 @@ class Finisher:
             self._office.blobs.require(blob.sha512 for _, blob in files if blob)
             delivery = work.session.get_one(Delivery, ready.delivery_id)
             delivery.state, delivery.letters = DeliveryState.PROCESSED, len(ready.letters)
+            delivery.sheets, delivery.batches = ready.sheets, [asdict(batch) for batch in ready.batches]
             delivery.message = "" if ready.letters else " ".join(_said(ready.expanded.findings))
             work.session.add(delivery)
             lost = parts.record(work, delivery, files)
@@ -106,11 +108,15 @@ class Finisher:
                 self._letter(work, delivery, position, ready, one, rows, advice)
                 for position, (one, rows, advice) in enumerate(zip(ready.letters, staged, advised, strict=True), 1)
             ]
+            wrong = batches.recount(work, delivery)
             work.log(
                 "delivery.process",
                 f"delivery:{delivery.id}",
                 delivery,
                 letters=numbers,
+                sheets=ready.sheets,
+                batches=[asdict(batch) for batch in ready.batches],
+                unbalanced=[batch.name for batch in wrong],
                 pages=identified.pages,
                 puid=identified.puid,
                 parts=len(files),
@@ -129,7 +135,13 @@ class Finisher:
         start = time.perf_counter()
         if letter.recognition is None:
             return None, Stage("suggest", 0.0, "skipped: nothing was recognised")
-        advice = self._adviser.advise(letter.recognition.pages, received)
+        try:
+            advice = self._adviser.advise(letter.recognition.pages, received)
+        except (OSError, ErecordsError):
+            raise
+        except Exception as error:
+            log.exception("no advice could be given on pages %s-%s", letter.first_page, letter.last_page)
+            return None, Stage("suggest", time.perf_counter() - start, f"failed: {type(error).__name__}")
         outcome = f"{advice.suggestion.recommendation.value}: {advice.suggestion.document_type or 'no type'}"
         return advice, Stage("suggest", time.perf_counter() - start, outcome)
 
@@ -146,7 +158,7 @@ class Finisher:
         assert ready.identified is not None and delivery.id is not None
         advice, suggest_run = advised
         received = work.clock.today()
-        number = numbering.entry_number(work.session, received.year)
+        number = labels.number_for(work.session, one.label, received.year)
         suggestion = advice.suggestion if advice else None
         letter = Letter(
             number=number,
@@ -157,7 +169,7 @@ class Finisher:
             first_page=one.first_page,
             last_page=one.last_page,
             text_chars=len(one.recognition.text) if one.recognition else 0,
-            findings=_findings(ready, one, suggestion),
+            findings=[*_findings(ready, one, suggestion), *_labels(work.session, one, number)],
             transfer_note=transfer_note(work, delivery, ready, one, files),
         )
         writing.take_suggestion(letter, suggestion, ready.title or delivery.name)
@@ -194,6 +206,7 @@ class Finisher:
         try:
             with self._office.work(self._machine) as work:
                 letter = work.session.get_one(Letter, number)
+                _refuse_doubtful(letter)
                 _refuse_apart(work.session, letter)
                 self._file_as_suggested(work, letter)
         except ErecordsError as error:
@@ -215,6 +228,17 @@ class Finisher:
         filing.file_in_case(work, self._machine, self._office.blobs, letter.number, case)
 
 
+def _refuse_doubtful(letter: Letter) -> None:
+    """What a person must look at first is not filed, however sure the machine is of the case.
+
+    Raises:
+        Conflict: there is such a finding.
+    """
+    why = findings.wants_person(letter.findings)
+    if why:
+        raise Conflict(f"A person looks at it first: {why}.")
+
+
 def _refuse_apart(session: Session, letter: Letter) -> None:
     """An attachment is filed by itself only where its covering letter already is: a person keeps them together.
 
@@ -233,12 +257,19 @@ def _said(findings: Iterable[str]) -> list[str]:
 
 
 def _findings(ready: ReadyDelivery, one: ReadyLetter, suggestion: Suggestion | None) -> list[str]:
+    """What is to be looked at, of the delivery, of the letter's pages, and of what they say."""
     assert ready.identified is not None
     found = [] if one.recognition else [*ready.identified.flags]
     if one.recognition:
         found += one.recognition.findings
+        if suggestion is None:
+            found.append("not-understood: The program failed on what the letter says; the log holds the details.")
     elif not one.fault:
         found.append("not-converted: LibreOffice did not convert this office document; only the original is kept.")
     if one.fault:
         found.append(f"not-recognised: {one.fault}")
     return found + list(suggestion.findings if suggestion else ())
+
+
+def _labels(session: Session, one: ReadyLetter, number: str) -> list[str]:
+    return labels.findings(session, one.recognition.pages if one.recognition else (), number)

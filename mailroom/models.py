@@ -59,6 +59,12 @@ class Delivery(SQLModel, table=True):
     discard_proposed_by: str | None = None
     letters: int = 0
     """How many letters came of it."""
+    sheets: int = 0
+    """How many separator and cover sheets lay in it."""
+    batches: list[dict[str, object]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """What cover sheets declared, as ``stages.split.Batch``; ``accepted`` where a person accepted another count."""
+    unbalanced: bool = Field(default=False, index=True)
+    """Whether other than the declared number of letters came of a batch, and nobody accepted it."""
     erased: bool = False
 
 
@@ -102,6 +108,10 @@ class Letter(SQLModel, table=True):
     decided_by: str | None = None
     decided: dt.datetime | None = Field(default=None, sa_type=Instant)
     reject_reason: str | None = None
+    merged_into: str | None = None
+    """Entry number of the letter that holds its pages since a person merged them."""
+    likenesses: list[dict[str, object]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """Letters that it is perhaps the same as, most alike first, as ``likeness.Likeness``."""
     erased: bool = False
     version: int = 1
 
@@ -129,6 +139,37 @@ class StageRun(SQLModel, table=True):
     stage: str
     seconds: float
     outcome: str
+
+
+class EntryLabel(SQLModel, table=True):
+    """An entry number that was printed on a label; it is free until a letter has it."""
+
+    __tablename__ = "entry_label"
+    number: str = Field(primary_key=True)
+    printed: dt.date
+    printed_by: str
+
+
+class LetterPrint(SQLModel, table=True):
+    """What a letter looks like, by which a second scan of it is found; goes with the letter."""
+
+    __tablename__ = "letter_print"
+    __table_args__ = {"info": {"derived": True}}
+    letter: str = Field(primary_key=True, foreign_key="letter.number")
+    words: int
+    """How many words it has."""
+    picture: str
+    """Fingerprint of the first page's picture, hexadecimal."""
+
+
+class PrintBand(SQLModel, table=True):
+    """A piece of the fingerprint of a letter's text: letters that share some are perhaps the same."""
+
+    __tablename__ = "print_band"
+    __table_args__ = {"info": {"derived": True}}
+    id: int | None = Field(default=None, primary_key=True)
+    letter: str = Field(foreign_key="letter.number", index=True)
+    band: str = Field(index=True, max_length=20)
 
 
 class CaseClue(SQLModel, table=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from erecords.files import make_folder
 from erecords.office import Office
 from erecords.ports import Part
 from erecords.store.blobs import BlobStore
+from mailroom import findings
 from mailroom.channels.folder import DEFAULT_CHANNEL
 from mailroom.eraser import MailEraser
-from mailroom.models import Delivery, Letter, LetterFile
+from mailroom.models import Delivery, Letter, LetterFile, LetterState
 
 
 def _prepare_home(home: Path) -> None:
@@ -29,7 +31,18 @@ def _status(session: Session, home: Path) -> dict[str, Any]:
     return {
         "letters": {str(state): count for state, count in letters},
         "deliveries": {str(state): count for state, count in deliveries},
+        "batches that do not add up": session.exec(
+            select(func.count()).select_from(Delivery).where(col(Delivery.unbalanced))
+        ).one(),
+        "letters to look at": _to_look_at(session),
     }
+
+
+def _to_look_at(session: Session) -> dict[str, int]:
+    """Waiting letters by the finding for which a person must look at them first."""
+    query = select(Letter.findings).where(Letter.state == LetterState.TRAY)
+    found = Counter(findings.code(one) for row in session.exec(query) for one in row)
+    return {code: count for code, count in sorted(found.items()) if findings.is_urgent(code)}
 
 
 def _check(session: Session, home: Path, deep: bool) -> list[str]:
@@ -64,5 +77,14 @@ PART = Part(
     status=_status,
     check=_check,
     erasers=(MailEraser(),),
-    tables=("delivery", "letter", "letter_file", "stage_run", "case_clue"),
+    tables=(
+        "delivery",
+        "letter",
+        "letter_file",
+        "stage_run",
+        "entry_label",
+        "letter_print",
+        "print_band",
+        "case_clue",
+    ),
 )

@@ -25,7 +25,7 @@ from mailroom.stages.identify import Identified, identify
 from mailroom.stages.kinds import Kind
 from mailroom.stages.prepare import Prepared, prepare
 from mailroom.stages.recognise import cut
-from mailroom.stages.split import PageRange, split
+from mailroom.stages.split import Batch, PageRange, batches, split
 from mailroom.stages.spread import recognise_on
 from mailroom.workers import WorkerPool
 
@@ -57,6 +57,8 @@ class ReadyLetter:
     recognition: Recognition | None
     fault: str
     stages: tuple[Stage, ...]
+    label: str = ""
+    """The free entry number on the label of its first page."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,10 @@ class ReadyDelivery:
     refused: Refused | None = None
     expanded: Expanded = _NOTHING
     """What came out of it; also of a delivery that is refused, when its parts came out before that."""
+    batches: tuple[Batch, ...] = ()
+    """What cover sheets declared."""
+    sheets: int = 0
+    """How many separator and cover sheets lay in it."""
 
     @property
     def title(self) -> str:
@@ -108,10 +114,22 @@ class Bench:
             return self.pool.submit(function, *arguments, timeout=seconds).result()
 
 
-def make_ready(bench: Bench, delivery_id: int, sha512: str, name: str, depth: int = 0) -> ReadyDelivery:
+@dataclass(frozen=True)
+class Split:
+    """A delivery cut into letters."""
+
+    letters: tuple[ReadyLetter, ...] = ()
+    batches: tuple[Batch, ...] = ()
+    sheets: int = 0
+
+
+def make_ready(
+    bench: Bench, delivery_id: int, sha512: str, name: str, depth: int = 0, labels: frozenset[str] = frozenset()
+) -> ReadyDelivery:
     """Scan, identify, take apart, prepare, split and recognise a delivery.
 
-    What a hostile file may cause is an answer, no exception. ``depth`` says in how many others the delivery lies.
+    What a hostile file may cause is an answer, no exception. ``depth`` says in how many others the delivery lies,
+    ``labels`` are the entry numbers on labels that no letter has yet.
 
     Raises:
         OSError: the disk is full or failing; the delivery stays pending.
@@ -135,16 +153,16 @@ def make_ready(bench: Bench, delivery_id: int, sha512: str, name: str, depth: in
             )
             done = (*done, run)
             kind = replace(kind, flags=(*kind.flags, *expanded.findings))
-        letters = _letters(bench, folder, path, kind, done) if expanded.is_letter else ()
+        cut = _letters(bench, folder, path, kind, done, labels) if expanded.is_letter else Split()
     except Refused as refused:
         return ReadyDelivery(delivery_id, refused=refused, expanded=expanded)
     except WorkerKilled as error:
         killed = Refused(ReasonCode.WORKER_KILLED, str(error))
         return ReadyDelivery(delivery_id, refused=killed, expanded=expanded)
-    if len(letters) == 1 and letters[0].fault:
-        killed = Refused(ReasonCode.WORKER_KILLED, letters[0].fault)
+    if len(cut.letters) == 1 and cut.letters[0].fault:
+        killed = Refused(ReasonCode.WORKER_KILLED, cut.letters[0].fault)
         return ReadyDelivery(delivery_id, kind, refused=killed, expanded=expanded)
-    return ReadyDelivery(delivery_id, kind, letters, expanded=expanded)
+    return ReadyDelivery(delivery_id, kind, cut.letters, None, expanded, cut.batches, cut.sheets)
 
 
 def _scan(bench: Bench, path: Path) -> tuple[Stage, ...]:
@@ -155,8 +173,8 @@ def _scan(bench: Bench, path: Path) -> tuple[Stage, ...]:
 
 
 def _letters(
-    bench: Bench, folder: Path, path: Path, kind: Identified, done: tuple[Stage, ...]
-) -> tuple[ReadyLetter, ...]:
+    bench: Bench, folder: Path, path: Path, kind: Identified, done: tuple[Stage, ...], labels: frozenset[str]
+) -> Split:
     """Prepare, split and recognise; an office document that cannot be converted is a letter without renditions."""
     settings = bench.pool.settings
     long = settings.seconds_per_file + kind.pages * 2.0
@@ -168,12 +186,14 @@ def _letters(
         if refused.reason is not ReasonCode.OFFICE_FILE:
             raise
         failure = Stage("prepare", 0.0, f"not converted: {refused.detail}")
-        return (ReadyLetter(1, 1, path, True, None, "", (*done, failure)),)
-    ranges, third = _timed("split", lambda: bench.run(long, split, prepared, settings), _counted)
+        return Split((ReadyLetter(1, 1, path, True, None, "", (*done, failure)),))
+    ranges, third = _timed("split", lambda: bench.run(long, split, prepared, settings, labels), _counted)
+    prepared = replace(prepared, marks=tuple(mark for one in ranges for mark in one.marks))
     before = (*done, second, third)
-    return tuple(
+    letters = tuple(
         _letter(bench, folder / str(number), prepared, one, before) for number, one in enumerate(_mail(ranges), 1)
     )
+    return Split(letters, batches(ranges), len(ranges) - len(letters))
 
 
 def failed(delivery_id: int, error: Exception) -> ReadyDelivery:
@@ -192,8 +212,9 @@ def _letter(bench: Bench, folder: Path, prepared: Prepared, pages: PageRange, do
         if whole and isinstance(error, Refused):
             raise
         failure = Stage("recognise", 0.0, f"failed: {error}")
-        return ReadyLetter(pages.first, pages.last, prepared.source, whole, None, str(error), (*done, failure))
-    return ReadyLetter(pages.first, pages.last, source, whole, recognition, "", (*done, run))
+        stages = (*done, failure)
+        return ReadyLetter(pages.first, pages.last, prepared.source, whole, None, str(error), stages, pages.label)
+    return ReadyLetter(pages.first, pages.last, source, whole, recognition, "", (*done, run), pages.label)
 
 
 def _recognise(bench: Bench, folder: Path, prepared: Prepared, pages: PageRange) -> Recognition:

@@ -27,6 +27,30 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Barcode:
+    """A barcode that was read: its kind (``Code 39``, ``QR Code`` ...) and text."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageGate:
+    """What the page gate measured on the picture of a scanned page."""
+
+    skew: float = 0.0
+    """Degrees by which the lines of writing fall to the right; negative where they rise."""
+    straightened: bool = False
+    """Whether the rendition shows the page turned back by the skew."""
+    contrast: float | None = None
+    """Difference between paper and ink as a share of full black on white; None where there is nothing to measure."""
+    edge: float | None = None
+    """Width of the edges of the writing in millimetres; None on a bitonal scan, whose edges are always sharp."""
+    cut: tuple[str, ...] = ()
+    """Edges of the scan over which writing runs: ``left``, ``right``, ``top``, ``bottom``."""
+
+
+@dataclass(frozen=True, slots=True)
 class PageText:
     """What stands on one page, upright."""
 
@@ -47,6 +71,12 @@ class PageText:
     blank: bool = False
     language: str = ""
     """``deu``, ``eng`` or empty."""
+    codes: tuple[Barcode, ...] = ()
+    """Barcodes that were read on it."""
+    unread_codes: int = 0
+    """Barcodes that are there and could not be read."""
+    gate: PageGate | None = None
+    """Of a scanned page that is not blank."""
 
 
 @dataclass(frozen=True, slots=True)

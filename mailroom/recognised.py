@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from erecords.files import fsync_file, write_atomic
-from mailroom.ports import PageText, Recognition, Word
+from mailroom.ports import Barcode, PageGate, PageText, Recognition, Word
 
 _NAME = "recognition.json"
 
@@ -60,15 +60,30 @@ def _stored_page(page: PageText) -> dict[str, Any]:
         "rotated": page.rotated,
         "blank": page.blank,
         "language": page.language,
+        "codes": [[code.kind, code.text] for code in page.codes],
+        "unread_codes": page.unread_codes,
+        "gate": asdict(page.gate) if page.gate else None,
         "text": page.text,
         "words": words,
     }
 
 
 def _read_page(stored: dict[str, Any]) -> PageText:
-    return PageText(**{**stored, "words": tuple(Word(*word) for word in stored["words"])})
+    return _with_gate(
+        {
+            **stored,
+            "words": tuple(Word(*word) for word in stored["words"]),
+            "codes": tuple(Barcode(*code) for code in stored.get("codes", ())),
+        }
+    )
 
 
 def _page(data: dict[str, Any]) -> PageText:
     data["words"] = tuple(Word(**word) for word in data["words"])
-    return PageText(**data)
+    data["codes"] = tuple(Barcode(**code) for code in data["codes"])
+    return _with_gate(data)
+
+
+def _with_gate(data: dict[str, Any]) -> PageText:
+    gate = data.get("gate")
+    return PageText(**{**data, "gate": PageGate(**{**gate, "cut": tuple(gate["cut"])}) if gate else None})

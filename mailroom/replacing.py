@@ -10,10 +10,11 @@ from sqlmodel import col, func, select
 from erecords.registry import numbering
 from erecords.registry.access import Actor
 from erecords.store.uow import UnitOfWork
-from mailroom import filing, writing
+from mailroom import batches, filing, findings, writing
 from mailroom.cutting import Piece
 from mailroom.models import Delivery, Letter, LetterFile, LetterState
 from mailroom.ports import Suggestion
+from mailroom.transfer import page_checks
 
 
 def replace(
@@ -33,20 +34,33 @@ def replace(
     """
     letters = [filing.waiting_letter(work, actor, number) for number in numbers]
     delivery = work.session.get_one(Delivery, letters[0].delivery_id)
+    kept = _of_delivery(letters)
     taken: list[Letter] = []
     for place, (piece, suggestion, rows) in enumerate(zip(pieces, advised, files, strict=True)):
         letter = letters[place] if place < len(letters) else _further(work, letters[0])
+        letter.findings = [*kept, *piece.recognition.findings, *suggestion.findings]
         _take(work, actor, letter, piece, suggestion, rows, delivery.name)
         taken.append(letter)
     for letter in letters[len(pieces) :]:
         letter.state, letter.reject_reason = LetterState.REJECTED, f"zusammengefasst in {taken[0].number}"
+        letter.merged_into = taken[0].number
         filing.decided(work, actor, letter)
         work.log("letter.merge", f"letter:{letter.number}", letter, into=taken[0].number)
     delivery.letters += max(0, len(pieces) - len(letters))
     work.session.add(delivery)
+    work.session.flush()
+    batches.recount(work, delivery)
     ranges = [f"{letter.number}:{letter.first_page}-{letter.last_page}" for letter in taken]
     work.log("delivery.divide", f"delivery:{delivery.id}", delivery, letters=ranges)
     return [letter.number for letter in taken]
+
+
+def _of_delivery(letters: Sequence[Letter]) -> list[str]:
+    """Findings that hold whatever pages a letter has: not those of pages, of what they say, or of their being alike."""
+    said = [finding for letter in letters for finding in letter.findings]
+    read: list[Any] = [finding for letter in letters for finding in letter.suggestion.get("findings", ())]  # type: ignore[attr-defined]
+    lasting = findings.without(findings.not_of_pages(said), ("not-filed", "near-duplicate", "batch-count"))
+    return [finding for finding in dict.fromkeys(lasting) if finding not in read]
 
 
 def _further(work: UnitOfWork, like: Letter) -> Letter:
@@ -60,7 +74,6 @@ def _further(work: UnitOfWork, like: Letter) -> Letter:
         received=like.received,
         first_page=like.first_page,
         last_page=like.last_page,
-        findings=[finding for finding in like.findings if not finding.startswith("not-filed")],
         transfer_note=like.transfer_note,
         version=0,
     )
@@ -105,4 +118,11 @@ def _note(note: dict[str, Any], actor: Actor, piece: Piece, rows: list[LetterFil
     """The transfer note for other pages: same scan and engine, own page range and digests."""
     pages = {**note.get("pages", {}), "first": piece.first_page, "last": piece.last_page}
     digests = {row.kind.value: row.sha512 for row in rows}
-    return {**note, "pages": pages, "digests": digests, "divided_by": actor.id, "pdfa_valid": piece.recognition.pdfa}
+    return {
+        **note,
+        "pages": pages,
+        "page_checks": page_checks(piece.recognition.pages),
+        "digests": digests,
+        "divided_by": actor.id,
+        "pdfa_valid": piece.recognition.pdfa,
+    }

@@ -20,7 +20,7 @@ from erecords.errors import DiskFailing
 from erecords.files import exclusive, make_folder, remove_folder
 from erecords.office import Office
 from erecords.registry.access import Right
-from mailroom import claims, finishing, intake, parts, pipeline, scanning, staging
+from mailroom import claims, finishing, intake, labels, parts, pipeline, scanning, staging
 from mailroom.channels.folder import DropFolders, Dropped, drop_folders
 from mailroom.channels.maildir import is_new_message, mark_seen
 from mailroom.errors import MailRoomBusy
@@ -108,8 +108,8 @@ class MailRoom:
         assert delivery.sha512 is not None
         try:
             with Session(self.office.engine) as session:
-                depth = parts.depth(session, delivery)
-            return pipeline.make_ready(self._bench, _id(delivery), delivery.sha512, delivery.name, depth)
+                depth, free = parts.depth(session, delivery), labels.free(session)
+            return pipeline.make_ready(self._bench, _id(delivery), delivery.sha512, delivery.name, depth, free)
         except (OSError, DiskFailing):
             raise
         except Exception as error:

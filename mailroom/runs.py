@@ -18,10 +18,10 @@ from erecords.errors import Conflict, DiskFailing, InputRefused, NotFound
 from erecords.files import make_folder
 from erecords.office import Office
 from erecords.registry.access import Right
-from mailroom import intake, parts, pipeline, quarantine, tray
+from mailroom import batches, findings, intake, parts, pipeline, quarantine, tray
 from mailroom.channels.folder import is_clutter
 from mailroom.errors import MailRoomBusy
-from mailroom.models import Delivery, DeliveryState
+from mailroom.models import Delivery, DeliveryState, Letter
 from mailroom.room import MailRoom, open_room, receive_file
 from mailroom.settings import MailroomSettings
 from mailroom.waking import waker
@@ -189,12 +189,20 @@ def _report_failure(error: OSError | DiskFailing, say: Callable[[str], None]) ->
 def _line(office: Office, delivery_id: int) -> str:
     with Session(office.engine) as session:
         ((delivery, letters),) = tray.of_deliveries(session, [delivery_id])
-    if not letters:
+    if not letters and not delivery.batches:
         return f"{delivery.source}: {delivery.state.value}. {delivery.message}"
     what = [
-        f"{one.number} {one.state.value} {one.case_reference or 'waits in the tray'}: {one.title}" for one in letters
+        f"{one.number} {one.state.value} {one.case_reference or 'waits in the tray'}: {one.title}{_to_look_at(one)}"
+        for one in letters
     ]
-    return f"{delivery.source}: {'; '.join(what)}"
+    alarms = [f"ALARM: {batch.sentence}" for batch in batches.counted(delivery, letters) if not batch.complete]
+    return " ".join([f"{delivery.source}: {'; '.join(what)}", *alarms])
+
+
+def _to_look_at(letter: Letter) -> str:
+    codes = dict.fromkeys(findings.code(one) for one in letter.findings)
+    urgent = [code for code in codes if findings.is_urgent(code)]
+    return f" (look at: {', '.join(urgent)})" if urgent else ""
 
 
 @contextmanager

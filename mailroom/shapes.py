@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mailroom import batches
 from mailroom.models import Delivery, DeliveryState, Letter, StageRun
 
 _STATES = {DeliveryState.DISCARDED: "quarantined"}
@@ -76,5 +77,10 @@ def delivery_shape(delivery: Delivery, letters: list[Letter]) -> dict[str, Any]:
         "message": delivery.message,
         "duplicate_of": delivery.duplicate_of,
         "part_of": delivery.part_of,
+        "sheets": delivery.sheets,
+        "batches": [
+            {"name": one.name, "declared": one.declared, "came": len(one.letters), "complete": one.complete}
+            for one in batches.counted(delivery, letters)
+        ],
         "letters": [letter_shape(letter) for letter in letters],
     }

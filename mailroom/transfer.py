@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
@@ -9,6 +11,7 @@ from erecords.clock import instant_text
 from erecords.store.uow import UnitOfWork
 from mailroom.models import Delivery, LetterFile
 from mailroom.pipeline import ReadyDelivery, ReadyLetter
+from mailroom.ports import PageText
 
 
 def transfer_note(
@@ -33,16 +36,10 @@ def transfer_note(
         "engine": recognition.engine if recognition else "",
         "format": {"mime": identified.mime, "puid": identified.puid},
         "pages": {"first": one.first_page, "last": one.last_page, "of_delivery": identified.pages},
-        "page_checks": [
-            {
-                "page": page.number,
-                "source": page.source,
-                "confidence": round(page.confidence, 3),
-                "rotated": page.rotated,
-                "blank": page.blank,
-            }
-            for page in (recognition.pages if recognition else ())
-        ],
+        "page_checks": page_checks(recognition.pages if recognition else ()),
+        "label": one.label,
+        "sheets_of_delivery": ready.sheets,
+        "batches": [asdict(batch) for batch in ready.batches],
         "pdfa_valid": bool(recognition and recognition.pdfa),
         "password_given": delivery.password_given,
         "anomalies": [*identified.flags, *(recognition.findings if recognition else ())],
@@ -50,3 +47,21 @@ def transfer_note(
         **message,
         **within,
     }
+
+
+def page_checks(pages: Sequence[PageText]) -> list[dict[str, Any]]:
+    """What was measured and found on each page."""
+    return [
+        {
+            "page": page.number,
+            "source": page.source,
+            "confidence": round(page.confidence, 3),
+            "language": page.language,
+            "rotated": page.rotated,
+            "blank": page.blank,
+            "codes": [asdict(code) for code in page.codes],
+            "unread_codes": page.unread_codes,
+            **({"gate": asdict(page.gate)} if page.gate else {}),
+        }
+        for page in pages
+    ]

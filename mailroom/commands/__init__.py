@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mailroom.commands import decide, look, quarantine, report, take
+from mailroom.commands import decide, look, quarantine, report, sheets, take
 
 
 @click.group()
@@ -15,5 +15,12 @@ def group() -> None:
     """
 
 
-for _command in (*take.COMMANDS, *look.COMMANDS, *decide.COMMANDS, *report.COMMANDS, quarantine.group):
+for _command in (
+    *take.COMMANDS,
+    *look.COMMANDS,
+    *decide.COMMANDS,
+    *report.COMMANDS,
+    *sheets.COMMANDS,
+    quarantine.group,
+):
     group.add_command(_command)

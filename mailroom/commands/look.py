@@ -1,4 +1,4 @@
-"""``erecords mail tray|show|book|custody|separators``: looking, without changing anything."""
+"""``erecords mail tray|show|book|custody``: looking, without changing anything."""
 
 from __future__ import annotations
 
@@ -135,19 +135,4 @@ def custody(run: Invocation) -> None:
         raise DoneWithFindings("Custody is not complete: see missing and surplus above.")
 
 
-@click.command()
-@click.option("--to", "target", type=click.Path(path_type=Path, dir_okay=False), required=True, help="PDF to write.")
-@click.pass_obj
-def separators(run: Invocation, target: Path) -> None:
-    """Write a PDF with separator sheets (Trennblatt) to print and lay between letters in a batch.
-
-    Example: erecords mail separators --to trennblatt.pdf
-    """
-    from erecords.files import write_atomic
-    from mailroom import separators as sheets
-
-    write_atomic(target.absolute(), sheets.separator_pdf())
-    run.emit({"file": str(target)}, f"Separator sheets were written to {target}; print them and use them again.")
-
-
-COMMANDS = (tray, show, book, custody, separators)
+COMMANDS = (tray, show, book, custody)

@@ -10,6 +10,8 @@ from erecords import render
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from mailroom.batches import Counted
+
 _COLOURS = {"filed": "green", "processed": "green", "tray": "yellow", "rejected": "dim", "quarantined": "red"}
 
 
@@ -100,6 +102,13 @@ def book(rows: Sequence[dict[str, Any]], year: int) -> RenderableType:
     """The mail book as a table."""
     columns = ("number", "received", "channel", "sender", "title", "pages", "state", "unit", "case")
     return render.table(f"Posteingangsbuch {year}", columns, [[row[column] for column in columns] for row in rows])
+
+
+def batches(found: Sequence[Counted]) -> RenderableType:
+    """Batches that do not add up, a line each."""
+    rows = [(one.delivery, one.source, one.name, one.declared, len(one.letters), one.sentence) for one in found]
+    title = f"{len(found)} batches do not add up" if found else "All batches add up."
+    return render.table(title, ("delivery", "file", "batch", "declared", "came", "what to do"), rows)
 
 
 def custody(data: dict[str, Any]) -> RenderableType:

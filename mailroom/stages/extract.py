@@ -46,11 +46,12 @@ def extract(pages: Sequence[PageText], registers: Registers, *, received: date |
         for mention in mentions(lines, mark, received=received)
     ]
     closing = next((index for index in range(first, len(read)) if marks[index].closing < len(per_page[index])), first)
-    fields = (
-        [person for lines in per_page[:3] for person in persons.labelled((line.text for line in lines), lines[0].page)]
-        if per_page[first]
-        else []
-    )
+    fields = [
+        person
+        for lines in per_page[:3]
+        if lines
+        for person in persons.labelled((line.text for line in lines), lines[0].page)
+    ]
     found_sender = sender(per_page[first], per_page[closing], marks[first], marks[closing], fields[:2], own)
     own_date = letter_date(dates)
     text = "\n".join(page.text for page in read)

@@ -11,6 +11,7 @@ from mailroom.settings import MailroomSettings
 from mailroom.stages import cleanpdf, inspect_pdf, message, office, picturepdf, textpdf
 from mailroom.stages.identify import Identified
 from mailroom.stages.kinds import Kind
+from mailroom.stages.marks import PageMarks
 
 _NAME = "prepared.pdf"
 
@@ -26,6 +27,8 @@ class Prepared:
     pages: int
     kind: Identified
     findings: tuple[str, ...] = ()
+    marks: tuple[PageMarks, ...] = ()
+    """Of its pages, in order, once they were looked at (:func:`mailroom.stages.split.scan_pages`)."""
 
 
 def prepare(source: Path, work: Path, kind: Identified, settings: MailroomSettings, password: str = "") -> Prepared:

@@ -18,6 +18,7 @@ from mailroom.ports import PageText, Recognition
 from mailroom.reasons import ReasonCode
 from mailroom.settings import MailroomSettings
 from mailroom.stages import pdfa, textpages
+from mailroom.stages.gate import page_findings
 from mailroom.stages.identify import Identified
 from mailroom.stages.pages import Pages
 from mailroom.stages.plan import Way, plan_chunks, plan_page
@@ -88,7 +89,15 @@ def recognise_range(prepared: Prepared, first: int, last: int, work: Path, setti
             texts.append(textpages.both_texts(place, facts[number], *own[number], reads[number]))
         else:
             texts.append(textpages.own_text(place, facts[number], *own[number]))
-    return Part(first, last, target, tuple(texts), engine)
+    return Part(first, last, target, tuple(_marked(text, prepared) for text in texts), engine)
+
+
+def _marked(text: PageText, prepared: Prepared) -> PageText:
+    """The page with the codes that were found on it when the delivery was split."""
+    if not prepared.marks:
+        return text
+    mark = prepared.marks[text.number - 1]
+    return replace(text, codes=mark.barcodes, unread_codes=mark.unreadable)
 
 
 def merge(prepared: Prepared, parts: tuple[Part, ...], work: Path, settings: MailroomSettings) -> Recognition:
@@ -105,7 +114,7 @@ def merge(prepared: Prepared, parts: tuple[Part, ...], work: Path, settings: Mai
     with Pages(rendition) as drawn:
         drawn.thumbnail(1, THUMBNAIL_WIDTH, thumbnail)
     engine = next((part.engine for part in parts if part.engine), "")
-    findings = (*prepared.findings, *_findings(pages, settings))
+    findings = (*prepared.findings, *page_findings(pages, settings))
     claim = "" if kept else pdfa.claimed(prepared.source, prepared.kind)
     if claim:
         findings = (*findings, f"pdfa-claim: The original claims to be PDF/A-{claim}; its rendition is made anew.")
@@ -114,20 +123,6 @@ def merge(prepared: Prepared, parts: tuple[Part, ...], work: Path, settings: Mai
     if not valid:
         findings = (*findings, f"not-pdfa: The rendition is a plain PDF, it could not be made PDF/A: {reason}")
     return Recognition(pages, rendition, valid, thumbnail, engine, findings)
-
-
-def _findings(pages: tuple[PageText, ...], settings: MailroomSettings) -> tuple[str, ...]:
-    found = []
-    for page in pages:
-        if page.blank:
-            found.append(f"blank: Page {page.number} is blank.")
-        elif page.source in ("ocr", "mixed") and page.confidence < settings.low_confidence:
-            found.append(f"low-confidence: Page {page.number} was read with {page.confidence:.0%} confidence only.")
-        elif page.source == "none":
-            found.append(f"no-text: Nothing was read on page {page.number}, though something stands on it.")
-        if page.rotated:
-            found.append(f"turned: Page {page.number} was turned by {page.rotated} degrees to stand upright.")
-    return tuple(found)
 
 
 def cut(prepared: Prepared, first: int, last: int, target: Path) -> Path:

@@ -1,6 +1,6 @@
-"""Cut a batch into letters at its separator sheets; the batch itself stays as it came.
+"""Cut a batch into letters at its separator sheets, cover sheets and labels; the batch itself stays as it came.
 
-A separator sheet bears the text ``PATCHT`` as Code 39, Code 128, QR or DataMatrix, at any angle.
+What is on the sheets, as Code 39, Code 128, QR or DataMatrix at any angle, is in :mod:`mailroom.stages.sheets`.
 """
 
 from __future__ import annotations
@@ -10,40 +10,20 @@ from dataclasses import dataclass
 
 import zxingcpp
 
-from mailroom.engines.ink import is_blank
+from mailroom.engines.ink import is_blank, written_cells
 from mailroom.engines.reading import Grey
+from mailroom.ports import Barcode
 from mailroom.settings import MailroomSettings
+from mailroom.stages.marks import PageMarks
 from mailroom.stages.pages import Pages
 from mailroom.stages.prepare import Prepared
+from mailroom.stages.sheets import Cover
 
-SEPARATOR_TEXT = "PATCHT"
 _QUICK_DPI, _FINE_DPI = 150, 300
 _SMALL_PIXELS = 1_000_000
 _FORMATS = zxingcpp.barcode_formats_from_str("Code39,Code128,QRCode,DataMatrix,PDF417")
-
-
-@dataclass(frozen=True, slots=True)
-class Barcode:
-    """A barcode on a page: its kind (``Code 39``, ``QR Code`` ...) and text."""
-
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class PageMarks:
-    """What splitting must know of a page of a batch."""
-
-    number: int
-    barcodes: tuple[Barcode, ...]
-    unreadable: int
-    """Barcodes that are there but cannot be read: one of them may be a separator."""
-    blank: bool
-
-    @property
-    def separator(self) -> bool:
-        """Whether the page is a separator sheet."""
-        return any(code.text.strip().upper() == SEPARATOR_TEXT for code in self.barcodes)
+_SHEET_CELLS = 400
+"""Cells of 4 mm with writing, beside codes, that a sheet may have; the fullest sheet known has 260, a letter more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +36,57 @@ class PageRange:
     first: int
     last: int
     separator: bool = False
-    """A separator sheet with its blank back: belongs to no letter, is not filed."""
-    blank: tuple[int, ...] = ()
-    """Pages without writing; kept, but hidden from the reader."""
-    barcodes: tuple[Barcode, ...] = ()
-    doubtful: tuple[int, ...] = ()
-    """Pages with a barcode that could not be read: if one was a separator, two letters are merged here."""
+    """A separator or cover sheet with its blank back: belongs to no letter, is not filed."""
+    marks: tuple[PageMarks, ...] = ()
+    """Of its pages, in order."""
+    label: str = ""
+    """The entry number of a letter whose first page bears a label that is still free."""
 
     @property
     def pages(self) -> int:
         """How many pages."""
         return self.last - self.first + 1
 
+    @property
+    def cover(self) -> Cover | None:
+        """Of a cover sheet: what it declares."""
+        return self.marks[0].cover if self.separator and self.marks else None
 
-def split(prepared: Prepared, settings: MailroomSettings) -> tuple[PageRange, ...]:
-    """Cut a delivery into letters; a delivery without separator sheets is one letter.
+    @property
+    def blank(self) -> tuple[int, ...]:
+        """Pages without writing; kept, but hidden from the reader."""
+        return tuple(mark.number for mark in self.marks if mark.blank)
 
-    A batch of separator sheets alone has no letter. The blank back of a sheet goes with the sheet.
+    @property
+    def barcodes(self) -> tuple[Barcode, ...]:
+        """All barcodes that were read."""
+        return tuple(code for mark in self.marks for code in mark.barcodes)
+
+    @property
+    def doubtful(self) -> tuple[int, ...]:
+        """Pages with a barcode that could not be read: if one was a separator, two letters are merged here."""
+        return tuple(mark.number for mark in self.marks if mark.unreadable)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one cover sheet declared, and the pages that it speaks of: up to the next cover sheet."""
+
+    name: str
+    declared: int
+    first_page: int
+    last_page: int
+
+
+def split(
+    prepared: Prepared, settings: MailroomSettings, labels: frozenset[str] = frozenset()
+) -> tuple[PageRange, ...]:
+    """Cut a delivery into letters; a delivery without sheets and labels is one letter.
+
+    A batch of separator sheets alone has no letter. The blank back of a sheet goes with the sheet. A page with one of
+    ``labels``, entry numbers that were printed and not used, begins a letter; other labels cut nothing.
     """
-    return ranges(scan_pages(prepared, 1, prepared.pages, settings))
+    return ranges(scan_pages(prepared, 1, prepared.pages, settings), labels)
 
 
 def scan_pages(prepared: Prepared, first: int, last: int, settings: MailroomSettings) -> tuple[PageMarks, ...]:
@@ -83,50 +95,63 @@ def scan_pages(prepared: Prepared, first: int, last: int, settings: MailroomSett
         return tuple(_marks(pages, number, settings) for number in range(first, last + 1))
 
 
-def ranges(marks: Iterable[PageMarks]) -> tuple[PageRange, ...]:
+def ranges(marks: Iterable[PageMarks], labels: frozenset[str] = frozenset()) -> tuple[PageRange, ...]:
     """Cut pages, given in order, into letters and separator sheets."""
-    return tuple(_range(list(run), separator) for run, separator in _runs(list(marks)))
+    free = set(labels)
+    found = []
+    for run, separator, label in _runs(list(marks), free):
+        found.append(PageRange(run[0].number, run[-1].number, separator, tuple(run), label))
+    return tuple(found)
 
 
-def _runs(marks: list[PageMarks]) -> Iterator[tuple[list[PageMarks], bool]]:
+def _runs(marks: list[PageMarks], free: set[str]) -> Iterator[tuple[list[PageMarks], bool, str]]:
     letter: list[PageMarks] = []
+    label = ""
     index = 0
     while index < len(marks):
-        if not marks[index].separator:
-            letter.append(marks[index])
-            index += 1
+        mark = marks[index]
+        new = next((one for one in mark.labels if one in free), "")
+        if letter and (mark.coded or new):
+            yield letter, False, label
+            letter, label = [], ""
+        if mark.separator:
+            back = index + 1 < len(marks) and marks[index + 1].blank
+            yield marks[index : index + 1 + back], True, ""
+            index += 1 + back
             continue
-        if letter:
-            yield letter, False
-            letter = []
-        back = index + 1 < len(marks) and marks[index + 1].blank
-        yield marks[index : index + 1 + back], True
-        index += 1 + back
+        if new:
+            free.discard(new)
+            label = new
+        letter.append(mark)
+        index += 1
     if letter:
-        yield letter, False
+        yield letter, False, label
 
 
-def _range(run: list[PageMarks], separator: bool) -> PageRange:
-    return PageRange(
-        first=run[0].number,
-        last=run[-1].number,
-        separator=separator,
-        blank=tuple(mark.number for mark in run if mark.blank),
-        barcodes=tuple(code for mark in run for code in mark.barcodes),
-        doubtful=tuple(mark.number for mark in run if mark.unreadable),
-    )
+def batches(cut: Iterable[PageRange]) -> tuple[Batch, ...]:
+    """What the cover sheets declared; letters before the first one belong to no batch."""
+    found: list[Batch] = []
+    for one in cut:
+        if one.cover:
+            found.append(Batch(one.cover.name, one.cover.letters, one.first, one.last))
+        elif found:
+            found[-1] = Batch(found[-1].name, found[-1].declared, found[-1].first_page, one.last)
+    return tuple(found)
 
 
 def _marks(pages: Pages, number: int, settings: MailroomSettings) -> PageMarks:
     facts = pages.facts(number)
     image = pages.grey(number, facts, _QUICK_DPI)
-    codes, unreadable = _read(image)
+    codes, unreadable = read_codes(image)
     if unreadable:
-        codes, unreadable = _read(pages.grey(number, facts, max(_FINE_DPI, settings.dpi)))
-    return PageMarks(number, codes, unreadable, not facts.chars and is_blank(image))
+        codes, unreadable = read_codes(pages.grey(number, facts, max(_FINE_DPI, settings.dpi)))
+    found = PageMarks(number, codes, unreadable, not facts.chars and is_blank(image))
+    full = found.coded and written_cells(image) > _SHEET_CELLS
+    return PageMarks(number, codes, unreadable, found.blank, full)
 
 
-def _read(image: Grey) -> tuple[tuple[Barcode, ...], int]:
+def read_codes(image: Grey) -> tuple[tuple[Barcode, ...], int]:
+    """The barcodes on a picture, and how many more are there that cannot be read."""
     found = zxingcpp.read_barcodes(image.pixels, formats=_FORMATS, try_invert=False, return_errors=True)
     if not found and image.pixels.size < _SMALL_PIXELS:
         # A code as a picture of its own, with a pattern in its modules: one threshold for all of it finds more.

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pypdfium2 as pdfium
 import pytest
 import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFilter
 
+from mailroom import separators
+from mailroom.engines.reading import Grey
+from mailroom.ports import Barcode, PageText
 from mailroom.settings import MailroomSettings
 from mailroom.stages.identify import identify
+from mailroom.stages.marks import PageMarks
 from mailroom.stages.prepare import prepare
-from mailroom.stages.split import Barcode, PageMarks, PageRange, ranges, split
+from mailroom.stages.sheets import Cover, cover_of, looks_like_sheet
+from mailroom.stages.split import Batch, PageRange, batches, ranges, read_codes, split
 from tests.mailroom.recognition import drawing
 
 SETTINGS = MailroomSettings()
@@ -67,6 +76,82 @@ def test_damaged_sheet_is_doubted(tmp_path: Path) -> None:
     found = cut(tmp_path, LETTER, page, LETTER)
     assert [(one.first, one.last) for one in found] == [(1, 3)]
     assert found[0].doubtful == (2,)
+
+
+def printed(data: bytes, dpi: int) -> Image.Image:
+    with closing(pdfium.PdfDocument(data)) as pdf:
+        return pdf[0].render(scale=dpi / 72, grayscale=True).to_pil().convert("L")
+
+
+def noisy(picture: Image.Image) -> Image.Image:
+    noise = np.random.default_rng(1).normal(0, 45, (picture.height, picture.width))
+    return Image.fromarray((np.asarray(picture) + noise).clip(0, 255).astype(np.uint8))
+
+
+DEGRADE = {
+    "as printed": lambda picture: picture,
+    "askew": lambda picture: picture.rotate(7, expand=True, fillcolor=255, resample=Image.Resampling.BICUBIC),
+    "upside down": lambda picture: picture.rotate(182, fillcolor=255, resample=Image.Resampling.BICUBIC),
+    "noisy": noisy,
+    "blurred": lambda picture: picture.filter(ImageFilter.GaussianBlur(1.5)),
+    "fax": drawing.bitonal,
+    "pale": lambda picture: picture.point(lambda value: 150 + value * 90 // 255),
+}
+
+
+@pytest.mark.parametrize("how", sorted(DEGRADE))
+@pytest.mark.parametrize("dpi", [100, 200])
+def test_printed_sheets_and_labels_are_read_from_poor_scans(how: str, dpi: int) -> None:
+    label = separators.label_pdf(["E-2026-0000815"], separators.LABEL_SHEETS["70x37"], "Stadt Zwönau")
+    for data, text in (
+        (separators.separator_pdf(), "PATCHT"),
+        (separators.cover_pdf(Cover("POST1", 37)), "STAPEL-37-POST1"),
+        (label, "E-2026-0000815"),
+    ):
+        picture = DEGRADE[how](printed(data, dpi)).convert("L")
+        codes, _ = read_codes(Grey(np.ascontiguousarray(np.asarray(picture)), dpi))
+        assert {code.text for code in codes} == {text}
+
+
+def test_a_written_page_with_the_code_of_a_sheet_is_kept_and_begins_a_letter(tmp_path: Path) -> None:
+    page = drawing.page("\n".join([drawing.GERMAN] * 4), dpi=150, size=(8.27, 11.69))
+    page.paste(sheet("QRCode").crop((280, 380, 480, 580)), (1000, 60))
+    found = cut(tmp_path, LETTER, page, LETTER)
+    assert [(one.first, one.last, one.separator) for one in found] == [(1, 1, False), (2, 3, False)]
+
+
+def test_cover_sheets_declare_the_pages_up_to_the_next() -> None:
+    cover = PageMarks(1, (Barcode("QR Code", "STAPEL-12-POST1"),), 0, False)
+    found = ranges([mark(1, "letter"), replace(cover, number=2), mark(3, "letter"), mark(4, "sheet"), mark(5, "letter"),
+                    replace(cover, number=6)])  # fmt: skip
+    assert batches(found) == (Batch("POST1", 12, 2, 5), Batch("POST1", 12, 6, 6))
+
+
+@pytest.mark.parametrize("text", ["STAPEL-0-A", "STAPEL-12345-A", "STAPEL-3-", "STAPEL-3-ä", "XSTAPEL-3-A", ""])
+def test_what_is_no_cover_sheet(text: str) -> None:
+    assert cover_of(text) is None
+
+
+def page_of(text: str, **more: object) -> PageText:
+    return PageText(1, 595.0, 842.0, text, (), "ocr", 0.9, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("page", "looks"),
+    [
+        (page_of("TRENNBLATT\nZwischen zwei Briefe legen. Dieses Blatt wird nicht abgelegt."), True),
+        (page_of("TRENN8LATI\nZwisehen zwei Briele legen. Dieses B1att"), True),
+        (page_of("PATCH T"), True),
+        (page_of("DECKBLATT\nStapel POST1: 37 Briefe"), True),
+        (page_of("", unread_codes=1), True),
+        (page_of(drawing.GERMAN + " Im Deckblatt steht mehr." + drawing.GERMAN, unread_codes=1), False),
+        (page_of("Sehr geehrte Frau Blatt, danke. Uwe Trenn"), False),
+        (page_of(""), False),
+        (page_of("", unread_codes=1, blank=True), False),
+    ],
+)
+def test_pages_that_look_like_a_sheet(page: PageText, looks: bool) -> None:
+    assert looks_like_sheet(page) is looks
 
 
 def mark(number: int, kind: str) -> PageMarks:

@@ -96,6 +96,9 @@ def upgrade() -> None:
         sa.Column("password_given", sa.Boolean(), nullable=False),
         sa.Column("discard_proposed_by", sa.String(), nullable=True),
         sa.Column("letters", sa.Integer(), nullable=False),
+        sa.Column("sheets", sa.Integer(), nullable=False),
+        sa.Column("batches", sa.JSON(), nullable=False),
+        sa.Column("unbalanced", sa.Boolean(), nullable=False),
         sa.Column("erased", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["duplicate_of"],
@@ -118,6 +121,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_delivery_part_of"), ["part_of"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_sha512"), ["sha512"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delivery_unbalanced"), ["unbalanced"], unique=False)
 
     op.create_table(
         "disposal_list",
@@ -154,6 +158,13 @@ def upgrade() -> None:
     with op.batch_alter_table("disposal_list", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_disposal_list_state"), ["state"], unique=False)
 
+    op.create_table(
+        "entry_label",
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("printed", sa.Date(), nullable=False),
+        sa.Column("printed_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+    )
     op.create_table(
         "hold",
         sa.Column("id", sa.String(), nullable=False),
@@ -427,6 +438,8 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.String(), nullable=True),
         sa.Column("decided", sa.String(length=27), nullable=True),
         sa.Column("reject_reason", sa.String(), nullable=True),
+        sa.Column("merged_into", sa.String(), nullable=True),
+        sa.Column("likenesses", sa.JSON(), nullable=False),
         sa.Column("erased", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -634,6 +647,34 @@ def upgrade() -> None:
     with op.batch_alter_table("letter_file", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_letter_file_letter"), ["letter"], unique=False)
         batch_op.create_index(batch_op.f("ix_letter_file_sha512"), ["sha512"], unique=False)
+
+    op.create_table(
+        "letter_print",
+        sa.Column("letter", sa.String(), nullable=False),
+        sa.Column("words", sa.Integer(), nullable=False),
+        sa.Column("picture", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["letter"],
+            ["letter.number"],
+        ),
+        sa.PrimaryKeyConstraint("letter"),
+        info={"derived": True},
+    )
+    op.create_table(
+        "print_band",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("letter", sa.String(), nullable=False),
+        sa.Column("band", sa.String(length=20), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["letter"],
+            ["letter.number"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        info={"derived": True},
+    )
+    with op.batch_alter_table("print_band", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_print_band_band"), ["band"], unique=False)
+        batch_op.create_index(batch_op.f("ix_print_band_letter"), ["letter"], unique=False)
 
     op.create_table(
         "stage_run",

@@ -1,0 +1,182 @@
+"""Batches: as many letters as the cover sheet declares, no doubtful sheet passes silently, labels give numbers."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pikepdf
+import pytest
+from sqlmodel import Session
+
+from erecords.errors import Conflict, NotFound
+from erecords.store import audit
+from mailroom import separators
+from mailroom.advice import Adviser
+from mailroom.models import Letter
+from mailroom.stages.sheets import Cover
+from tests.mailroom.recognition import drawing
+
+DOG = "Sehr geehrte Damen und Herren,\nhiermit melde ich meinen Hund {} zur Hundesteuer an.\nMit Grüßen\n{}"
+SHEET = "TRENNBLATT\nZwischen zwei Briefe legen. Dieses Blatt wird nicht abgelegt."
+
+
+def batch(tmp_path: Path, *pages: object, name: str = "stapel.pdf") -> Path:
+    """A scan of these pages: a text is a page of a letter; a cover, a label's number, or None for a separator."""
+    path = tmp_path / name
+    with pikepdf.new() as whole:
+        for place, page in enumerate(pages):
+            source = tmp_path / f"{place}.pdf"
+            if page is None:
+                source.write_bytes(separators.separator_pdf())
+            elif isinstance(page, Cover):
+                source.write_bytes(separators.cover_pdf(page))
+            elif str(page).startswith("E-"):
+                source.write_bytes(separators.label_pdf([str(page)], separators.LABEL_SHEETS["70x37"], "Zwönau"))
+            else:
+                drawing.text_pdf(source, str(page))
+            with pikepdf.open(source) as pdf:
+                whole.pages.append(pdf.pages[0])
+        whole.save(path)
+    return path
+
+
+def codes(letter: dict) -> list[str]:
+    return [finding.partition(":")[0] for finding in letter["findings"]]
+
+
+def test_a_lost_separator_raises_an_alarm_until_the_letters_add_up(post, run, tmp_path):
+    path = batch(
+        tmp_path, Cover("POST1", 3), DOG.format("Waldi", "Uwe Colditz"), None, DOG.format("Emma", "Jana Hänel"), SHEET,
+        DOG.format("Luna", "Doreen Arnold"),
+    )  # fmt: skip
+    (delivery,) = run("mail", "take", str(path))["deliveries"]
+    assert delivery["sheets"] == 2
+    assert delivery["batches"] == [{"name": "POST1", "declared": 3, "came": 2, "complete": False}]
+    first, second = delivery["letters"]
+    assert [(one["first_page"], one["last_page"], one["state"]) for one in (first, second)] == [
+        (2, 2, "tray"),
+        (4, 6, "tray"),
+    ]
+    assert "batch-count" in codes(first) and "separator-doubtful" not in codes(first)
+    assert {"batch-count", "separator-doubtful"} <= set(codes(second))
+    shown = run("mail", "show", second["number"], text=True)
+    assert "declares 3 letters, 2 came" in shown and "Page 2 looks like a separator" in " ".join(shown.split())
+    assert run("mail", "show", second["number"])["transfer_note"]["batches"][0]["declared"] == 3
+    assert run("status")["mail room"]["batches that do not add up"] == 1
+    assert run("status")["mail room"]["letters to look at"]["separator-doubtful"] == 1
+    assert [one["name"] for one in run("mail", "batch", "list")["batches"]] == ["POST1"]
+
+    numbers = [one["number"] for one in run("mail", "split", second["number"], "2")["letters"]]
+    letters = [run("mail", "show", number) for number in [first["number"], *numbers]]
+    assert all("batch-count" not in codes(one) for one in letters)
+    assert [(one["first_page"], one["last_page"]) for one in letters] == [(2, 2), (4, 5), (6, 6)]
+    assert [check["page"] for check in letters[2]["transfer_note"]["page_checks"]] == [1]
+    assert run("mail", "batch", "list")["batches"] == []
+    assert run("mail", "custody")["complete"]
+
+    run("mail", "merge", first["number"], numbers[0])
+    assert [one["letters"] for one in run("mail", "batch", "list")["batches"]] == [[first["number"], numbers[1]]]
+    merged = run("mail", "show", first["number"])
+    assert "batch-count" in codes(merged) and "sheet" in codes(merged)
+    run("mail", "split", first["number"], "2")
+    with Session(post.engine) as session:
+        assert audit.verify(session).valid
+
+
+def test_pages_stay_with_their_letter_when_merged_over_a_sheet_and_split_again(post, run, tmp_path):
+    path = batch(tmp_path, "Brief eins Seite eins", None, "Brief zwei Seite eins", "Brief zwei Seite zwei")
+    first, second = (one["number"] for one in run("mail", "take", str(path))["deliveries"][0]["letters"])
+    run("mail", "merge", first, second)
+    assert run("mail", "show", first)["pages"] == 4
+    pieces = [one["number"] for one in run("mail", "split", first, "2", "3")["letters"]]
+    assert [text_of(post, number) for number in pieces] == [
+        "Brief eins Seite eins\f", "Brief zwei Seite eins", "Brief zwei Seite zwei",
+    ]  # fmt: skip
+    assert run("mail", "show", second)["state"] == "rejected"
+    assert run("mail", "custody")["complete"]
+
+
+def text_of(office, number: str) -> str:
+    from mailroom.cutting import recognised_letter
+
+    with Session(office.engine) as session:
+        letter = recognised_letter(session, office.blobs, session.get_one(Letter, number))
+    return "\f".join(page.text for page in letter.pages)
+
+
+def test_letters_with_another_between_are_not_merged(run, tmp_path):
+    path = batch(tmp_path, "Brief eins", None, "Brief zwei", None, "Brief drei")
+    first, second, third = (one["number"] for one in run("mail", "take", str(path))["deliveries"][0]["letters"])
+    with pytest.raises(Conflict, match=second):
+        run("mail", "merge", first, third)
+    run("mail", "merge", first, second, third)
+    assert run("mail", "show", first)["pages"] == 5
+
+
+def test_a_fault_in_understanding_one_letter_leaves_it_in_the_tray_and_the_next_ones_alone(run, tmp_path, monkeypatch):
+    advise = Adviser.advise
+
+    def fail(self, pages, received):
+        if "Unglück" in pages[0].text:
+            raise IndexError("a fault in the program")
+        return advise(self, pages, received)
+
+    monkeypatch.setattr(Adviser, "advise", fail)
+    path = batch(tmp_path, "Ein Unglück", None, DOG.format("Waldi", "Uwe Colditz"))
+    first, second = run("mail", "take", str(path))["deliveries"][0]["letters"]
+    assert first["state"] == "tray" and "not-understood" in codes(first)
+    assert "not-understood" not in codes(second) and second["document_type"]
+
+
+def test_a_miscounted_cover_sheet_is_accepted_with_a_reason(post, run, tmp_path):
+    path = batch(tmp_path, Cover("POST2", 5), "Brief eins", None, "Brief zwei")
+    delivery = run("mail", "take", str(path))["deliveries"][0]
+    with pytest.raises(NotFound):
+        run("mail", "batch", "accept", "999", "--reason", "x")
+    run("mail", "batch", "accept", str(delivery["id"]), "--reason", "falsch gezählt")
+    assert run("mail", "batch", "list")["batches"] == []
+    assert all("batch-count" not in codes(run("mail", "show", one["number"])) for one in delivery["letters"])
+    with pytest.raises(Conflict):
+        run("mail", "batch", "accept", str(delivery["id"]), "--reason", "noch einmal")
+
+
+def test_a_batch_without_any_letter_is_an_alarm_too(run, tmp_path):
+    delivery = run("mail", "take", str(batch(tmp_path, Cover("LEER", 2), None)))["deliveries"][0]
+    assert delivery["letters"] == []
+    assert [one["came"] for one in delivery["batches"]] == [0]
+    assert run("status")["mail room"]["batches that do not add up"] == 1
+
+
+def test_a_label_begins_a_letter_and_gives_it_its_number(run, tmp_path):
+    made = run("mail", "labels", "--count", "3", "--to", str(tmp_path / "labels.pdf"))
+    assert (made["first"], made["last"]) == ("E-2026-0000001", "E-2026-0000003")
+    assert run("mail", "custody")["complete"]
+    book = run("mail", "book")["entries"]
+    assert [(one["number"], one["state"]) for one in book] == [
+        (f"E-2026-000000{place}", "label") for place in (1, 2, 3)
+    ]
+    path = batch(tmp_path, "Brief ohne Etikett", "E-2026-0000002", "Anlage", "E-2026-0000009", "E-2026-0000001")
+    letters = run("mail", "take", str(path))["deliveries"][0]["letters"]
+    assert [(one["number"], one["first_page"], one["last_page"]) for one in letters] == [
+        ("E-2026-0000004", 1, 1),
+        ("E-2026-0000002", 2, 4),
+        ("E-2026-0000001", 5, 5),
+    ]
+    assert [code for code in codes(letters[1]) if code.startswith("label")] == ["label-unknown"]
+    again = run("mail", "take", str(batch(tmp_path, "Neuer Brief", "E-2026-0000002", name="b.pdf")))["deliveries"][0]
+    assert [(one["first_page"], one["last_page"]) for one in again["letters"]] == [(1, 2)]
+    assert "label-taken" in codes(again["letters"][0])
+    assert run("mail", "custody")["complete"]
+    free = [one["number"] for one in run("mail", "book")["entries"] if one["state"] == "label"]
+    assert free == ["E-2026-0000003"]
+
+
+def test_sheets_are_written_as_pdf(run, tmp_path):
+    target = tmp_path / "deckblatt.pdf"
+    made = run("mail", "cover", "--letters", "37", "--to", str(target))
+    assert re.fullmatch(r"\d{6}\.\d{6}", made["name"])
+    assert target.read_bytes().startswith(b"%PDF")
+    with pytest.raises(click.UsageError, match="no name"):
+        run("mail", "cover", "--letters", "3", "--name", "Ä/", "--to", str(target))
