@@ -7,6 +7,7 @@ import threading
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +20,10 @@ CREATE INDEX IF NOT EXISTS package_reference ON package (reference, id);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
     id UNINDEXED, text, tokenize = "unicode61 remove_diacritics 2");
 CREATE TABLE IF NOT EXISTS checked (id TEXT PRIMARY KEY, at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS format (
+    id TEXT NOT NULL, puid TEXT NOT NULL, name TEXT NOT NULL, files INTEGER NOT NULL, bytes INTEGER NOT NULL,
+    normalised INTEGER NOT NULL, PRIMARY KEY (id, puid, name)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS identified (id TEXT PRIMARY KEY, tool TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS position (sequence INTEGER NOT NULL);
 """
 _COLUMNS = "id, reference, title, versions, bytes, ingested, class, unit, head, inventory, erased"
@@ -39,6 +44,16 @@ class Holding(NamedTuple):
     head: str
     inventory_sha512: str
     erased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFormats:
+    """The formats of one package, and what they were identified with."""
+
+    tool: str = ""
+    """Program and signatures, each with version."""
+    rows: tuple[tuple[str, str, int, int, int], ...] = ()
+    """PRONOM id, name, files, bytes, and how many of the files have a rendition that the archive made."""
 
 
 class Catalogue:
@@ -63,8 +78,8 @@ class Catalogue:
             row = connection.execute("SELECT max(sequence) FROM position").fetchone()
         return int(row[0] or 0)
 
-    def put(self, holding: Holding, package: Mapping[str, Any], sequence: int) -> None:
-        """Add or replace a package with its searchable words."""
+    def put(self, holding: Holding, package: Mapping[str, Any], sequence: int, formats: PackageFormats) -> None:
+        """Add or replace a package with its searchable words and its formats."""
         values = (
             holding.id, holding.reference, holding.title, holding.versions, holding.bytes, holding.ingested,
             holding.class_notation, holding.unit, holding.head, holding.inventory_sha512, int(holding.erased),
@@ -73,6 +88,11 @@ class Catalogue:
             connection.execute(f"REPLACE INTO package ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", values)
             connection.execute("DELETE FROM words WHERE id = ?", (holding.id,))
             connection.execute("INSERT INTO words (id, text) VALUES (?, ?)", (holding.id, _text(package)))
+            connection.execute("DELETE FROM format WHERE id = ?", (holding.id,))
+            connection.executemany(
+                "INSERT INTO format VALUES (?,?,?,?,?,?)", [(holding.id, *row) for row in formats.rows]
+            )
+            connection.execute("REPLACE INTO identified VALUES (?, ?)", (holding.id, formats.tool))
             _move(connection, sequence)
 
     def purge(self) -> None:
@@ -86,6 +106,36 @@ class Catalogue:
         """Note when the fixity of packages was found sound."""
         with self._connect() as connection, _writing(connection):
             connection.executemany("REPLACE INTO checked VALUES (?, ?)", [(name, at) for name in names])
+
+    def note_identified(self, names: Iterable[str], tool: str) -> None:
+        """Note that the formats of packages are those that this tool and signature find."""
+        with self._connect() as connection, _writing(connection):
+            connection.executemany("REPLACE INTO identified VALUES (?, ?)", [(name, tool) for name in names])
+
+    def identified_otherwise(self, tool: str) -> tuple[str, ...]:
+        """Ids of packages whose formats were not identified with this tool and signature; erased ones left out."""
+        with self._connect() as connection:
+            rows = connection.execute(
+                "SELECT id FROM package LEFT JOIN identified USING (id)"
+                " WHERE NOT erased AND coalesce(tool, '') <> ? ORDER BY id",
+                (tool,),
+            ).fetchall()
+        return tuple(row[0] for row in rows)
+
+    def formats(self) -> tuple[tuple[str, str, int, int, int, int], ...]:
+        """PRONOM id, name, packages, files, bytes, and files with a rendition of the archive; by id and name."""
+        with self._connect() as connection:
+            rows = connection.execute(
+                "SELECT puid, max(name), count(DISTINCT id), sum(files), sum(bytes), sum(normalised)"
+                " FROM format GROUP BY puid ORDER BY puid"
+            ).fetchall()
+        return tuple(tuple(row) for row in rows)
+
+    def with_format(self, puid: str) -> tuple[str, ...]:
+        """Ids of the packages that hold a format."""
+        with self._connect() as connection:
+            rows = connection.execute("SELECT DISTINCT id FROM format WHERE puid = ? ORDER BY id", (puid,)).fetchall()
+        return tuple(row[0] for row in rows)
 
     def unchecked_since(self, instant: str) -> tuple[str, ...]:
         """Ids of packages that were not found sound since then, the longest unchecked first."""

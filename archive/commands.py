@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archive.evidence.commands import evidence
+from archive.format_commands import formats, identify
 
 if TYPE_CHECKING:
     from archive.catalogue import Holding
@@ -57,6 +58,8 @@ def group() -> None:
 
 
 group.add_command(evidence)
+group.add_command(formats)
+group.add_command(identify)
 
 
 @group.command("list")
@@ -199,7 +202,7 @@ def ingest(run: Invocation, path: Path) -> None:
     office = run.office()
     office.actor.require(Right.ARCHIVE)
     with office.disposal():
-        receipt = take_in(_store(run), path, office.clock, agent=office.actor.id)
+        receipt = take_in(_store(run), path, office.clock, agent=office.actor.id, converter=office.to_pdfa)
     with office.work() as work:
         work.log("archive.ingest", f"package:{receipt.aip_id}", version=receipt.version, sip_digest=receipt.sip_digest)
     data = receipt.to_json()

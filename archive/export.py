@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +14,7 @@ from archive.copying import copy_checked, new_folder, write_new
 from archive.dip_page import dip_page
 from archive.errors import Closed, Erased
 from archive.metadata import model
+from archive.normalise import normalised_name
 from archive.package import Aip, AipFile, Dip, FileRole, Rights
 from archive.program import program
 from archive.store import ArchiveStore
@@ -144,7 +145,7 @@ def _eark(store: ArchiveStore, aip: Aip, work: Path) -> tuple[int, int]:
 
 def _dip(store: ArchiveStore, aip: Aip, work: Path) -> tuple[int, int]:
     by_path = {file.path: file for file in aip.files}
-    chosen = {name: by_path[path] for name, path in chosen_for_reading(aip.package) if path in by_path}
+    chosen = {name: by_path[path] for name, path in chosen_for_reading(aip.package, by_path) if path in by_path}
     chosen |= {"dc.xml": by_path[model.DUBLIN_CORE]} if model.DUBLIN_CORE in by_path else {}
     size = _copy(store, aip, work, chosen.items())
     page = dip_page(aip, [name for name in chosen if name != "dc.xml"])
@@ -154,8 +155,13 @@ def _dip(store: ArchiveStore, aip: Aip, work: Path) -> tuple[int, int]:
     return len(chosen), size
 
 
-def chosen_for_reading(package: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Name in the DIP and path in the package of the files a reader gets: per document PDF/A, else the originals."""
+def chosen_for_reading(package: Mapping[str, Any], stored: Container[str] = ()) -> list[tuple[str, str]]:
+    """Name in the DIP and path in the package of the files a reader gets: per document PDF/A, else the originals.
+
+    Args:
+        package: ``package.json``.
+        stored: all paths of the package, for the renditions that the archive made of originals.
+    """
     files = package.get("files", [])
     with_rendition = {file["document"] for file in files if file["role"] == FileRole.PDFA and file["document"]}
     chosen = []
@@ -165,7 +171,9 @@ def chosen_for_reading(package: Mapping[str, Any]) -> list[tuple[str, str]]:
         )
         if wanted:
             base = model.ORIGINALS if file["role"] == FileRole.ORIGINAL else model.RENDITIONS
-            chosen.append((file["name"], f"{base}/data/{file['name']}"))
+            name, path = file["name"], f"{base}/data/{file['name']}"
+            made = f"{model.RENDITIONS}/data/{normalised_name(name)}"
+            chosen.append((f"{name}.pdf", made) if made in stored else (name, path))
     return chosen
 
 

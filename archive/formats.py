@@ -36,6 +36,16 @@ class Identification:
     signature: str
     """Signature files with their versions."""
 
+    @property
+    def agent(self) -> str:
+        """Both, as PREMIS names the agent."""
+        return f"{self.tool} ({self.signature})"
+
+
+def engine() -> str:
+    """Program and signatures with which `identify` works now, as PREMIS names the agent."""
+    return Identification((), *_engine()).agent
+
 
 def identify(files: Sequence[tuple[Path, str]]) -> Identification:
     """Identify files by content and by the ending of the name they are known under, which may not be their path's.

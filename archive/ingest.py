@@ -6,31 +6,34 @@ same receipt and never a second version.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
-from typing import BinaryIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from archive.closure import closure
+from archive.describing import describe
 from archive.errors import Erased
 from archive.formats import identify
 from archive.metadata import model
-from archive.metadata.dublin_core import write_dublin_core
-from archive.metadata.index_page import write_index
-from archive.metadata.mets import write_mets
-from archive.metadata.model import Content, PackageView, StoredFile
-from archive.metadata.premis import write_premis
+from archive.metadata.model import Content, PackageView
+from archive.metadata.premis import IDENTIFICATION
+from archive.normalise import Normalised, normalise
 from archive.ocfl.inventory import Inventory
 from archive.ocfl.object import Damage, VersionInfo, VersionWriter
 from archive.package import FileRole, Receipt, Sip, SipEvent
 from archive.pdfa import validate_pdfa
+from archive.policy import Action, Policy, load_policy
+from archive.ports import Normaliser
 from archive.program import program
 from archive.sip_check import SipFinding, check_sip, refuse
 from archive.store import ArchiveStore, enter_version, register_version
 from erecords.clock import Clock, instant_text
-from erecords.digest import canonical_json, sha512_bytes, sha512_file
+from erecords.digest import sha512_bytes, sha512_file
 
 
-def ingest(store: ArchiveStore, sip: Sip, clock: Clock, *, agent: str) -> Receipt:
+def ingest(store: ArchiveStore, sip: Sip, clock: Clock, *, agent: str, converter: Normaliser | None = None) -> Receipt:
     """Archive a submission as the AIP of its reference: its first version, or the next one.
 
     Args:
@@ -38,19 +41,21 @@ def ingest(store: ArchiveStore, sip: Sip, clock: Clock, *, agent: str) -> Receip
         sip: what is handed over; its files are read, not moved.
         clock: for the instant of ingest.
         agent: who takes over, as it stands in the OCFL version and in PREMIS.
+        converter: makes the renditions that the format policy asks for; without it they are reported as not made.
 
     Returns:
         The receipt; the same for the same submission, however often it is handed over.
 
     Raises:
-        archive.errors.PackageRefused: names, sizes or digests are wrong; all findings, nothing written.
+        archive.errors.PackageRefused: names, sizes, digests or formats are wrong; all findings, nothing written.
         archive.errors.Erased: the package was erased by order.
         archive.errors.ObjectDamaged: the object is damaged, or the disk gave back other bytes; nothing published.
+        erecords.errors.ConfigurationError: the table of the format policy cannot be used.
         OSError: the disk is full or failed; nothing published.
     """
     package = sip.package_bytes()
     digest = sha512_bytes(package)
-    with store.lock(sip.aip_id):
+    with store.lock(sip.aip_id), ExitStack() as held:
         found = store.inventory(sip.aip_id)
         if found is not None:
             known = receipt_of(store, found[0], sip, digest)
@@ -61,22 +66,35 @@ def ingest(store: ArchiveStore, sip: Sip, clock: Clock, *, agent: str) -> Receip
                 raise Erased(f"{sip.aip_id} was erased by order and is not taken again. Nothing was written.")
         refuse(sip, check_sip(sip))
         base = found[0] if found else None
+        policy = load_policy(store.settings.format_policy)
         identified = identify([(file.path, file.name) for file in sip.files])
+        given = tuple(Content(file, known) for file, known in zip(sip.files, identified.formats, strict=True))
+        refuse(sip, _refused_formats(given, policy))
+        work = held.enter_context(TemporaryDirectory(prefix="erecords-normalise-"))
+        normalised = normalise(given, policy, converter, Path(work))
         view = PackageView(
             aip_id=sip.aip_id,
             version=base.next_version() if base else "v1",
             created=instant_text(clock.now()),
             sip=sip,
-            contents=tuple(Content(file, known) for file, known in zip(sip.files, identified.formats, strict=True)),
+            contents=(*given, *normalised.made),
             events=(),
             closure=closure(sip.rights, sip.closed),
             package=package,
             sip_digest=digest,
             program=program(),
-            identifier=f"{identified.tool} ({identified.signature})",
+            identifier=identified.agent,
         )
-        events = (*sip.events, *_earlier(base), *_events(store, view, agent))
+        events = (*sip.events, *_earlier(base), *_events(store, view, agent, normalised))
         return _write(store, replace(view, events=events), base, agent)
+
+
+def _refused_formats(contents: Iterable[Content], policy: Policy) -> Iterator[SipFinding]:
+    for item in contents:
+        rule = policy.of(item.format.puid)
+        if rule.action is Action.REFUSE:
+            what = f"{item.format.name or 'an unknown format'} ({rule.puid})"
+            yield SipFinding("refused-format", f"{item.file.name!r} is {what}: {rule.note or 'refused by the policy'}")
 
 
 def receipt_of(store: ArchiveStore, inventory: Inventory, sip: Sip, digest: str) -> Receipt | None:
@@ -101,21 +119,23 @@ def _earlier(base: Inventory | None) -> list[SipEvent]:
     ]
 
 
-def _events(store: ArchiveStore, view: PackageView, agent: str) -> list[SipEvent]:
+def _events(store: ArchiveStore, view: PackageView, agent: str, normalised: Normalised) -> list[SipEvent]:
     sip, now, me = view.sip, view.created, view.program
     unknown = [content.path for content in view.contents if content.format.puid == "UNKNOWN"]
     named = f"{len(view.contents) - len(unknown)} of {len(view.contents)} files"
     events = [
         SipEvent("accession", now, f"handed over; basis: {sip.basis or 'none given'}", "success", sip.agent or agent),
-        SipEvent(
-            "format identification", now, f"PRONOM ids by {view.identifier}", f"{named} identified", view.identifier
-        ),
+        SipEvent(IDENTIFICATION, now, f"PRONOM ids by {view.identifier}", f"{named} identified", view.identifier),
     ]
     renditions = [(file.path, file.name) for file in sip.files if file.role is FileRole.PDFA]
     if renditions and store.settings.validate_pdfa:
         good, bad = validate_pdfa(renditions)
         outcome = f"{good} of {len(renditions)} valid" + (f"; not shown to be: {', '.join(bad)}" if bad else "")
         events.append(SipEvent("validation", now, "PDF/A-2b by pikepdf.pdfa", outcome, me))
+    if normalised.wanted:
+        outcome = f"{len(normalised.made)} of {normalised.wanted} made"
+        outcome += f"; not made: {'; '.join(normalised.failed)}" if normalised.failed else ""
+        events.append(SipEvent("normalization", now, "PDF/A-2b where the format policy asks for it", outcome, me))
     events += [
         SipEvent("message digest calculation", now, "SHA-512 of every file, read back after writing", "success", me),
         SipEvent("ingestion", now, f"version {view.version}, SIP SHA-512 {view.sip_digest}", "success", agent),
@@ -128,10 +148,10 @@ def _write(store: ArchiveStore, view: PackageView, base: Inventory | None, agent
     folder = store.folder(sip.aip_id)
     with store.storage.stage(folder) as stage:
         writer = VersionWriter(stage, sip.aip_id, base)
-        for file in sip.files:
-            with file.path.open("rb") as source:
-                writer.add(model.place(file), file.sha512, source)
-        _write_metadata(writer, view)
+        for content in view.contents:
+            with content.file.path.open("rb") as source:
+                writer.add(content.path, content.file.sha512, source)
+        describe(writer, view)
         info = VersionInfo(view.created, f"Ingest of {sip.reference}", agent, store.settings.address)
         try:
             written = writer.seal(info)
@@ -158,26 +178,3 @@ def _blame(sip: Sip, damage: Damage) -> None:
             if found != file.sha512:
                 findings.append(SipFinding("wrong-digest", f"{file.name!r} has SHA-512 {found[:16]}..."))
     refuse(sip, findings)
-
-
-def _write_metadata(writer: VersionWriter, view: PackageView) -> None:
-    sip = view.sip
-    stored = [StoredFile(c.path, c.file.sha512, c.file.bytes, c.file.mime) for c in view.contents]
-
-    def put(path: str, mime: str, write: Callable[[BinaryIO], object]) -> None:
-        with writer.create(path) as stream:
-            write(stream)
-        stored.append(StoredFile(path, writer.digest(path), writer.size(path), mime))
-
-    put(model.PACKAGE, "application/json", lambda stream: stream.write(view.package))
-    put(model.DUBLIN_CORE, "application/xml", lambda stream: write_dublin_core(stream, view))
-    if sip.audit_excerpt:
-        lines = b"".join(canonical_json(dict(entry)) + b"\n" for entry in sip.audit_excerpt)
-        put(model.AUDIT, "application/jsonl", lambda stream: stream.write(lines))
-    put(model.PREMIS, "application/xml", lambda stream: write_premis(stream, view))
-    put(model.INDEX, "text/html", lambda stream: write_index(stream, view))
-    with writer.create(model.METS) as stream:
-        write_mets(stream, view, stored)
-    with writer.create(model.MANIFEST) as stream:
-        for path, digest in sorted(writer.state().items()):
-            stream.write(f"{digest}  {path}\n".encode())

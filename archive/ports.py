@@ -6,10 +6,11 @@ visible together; nothing is changed in place. Names come from the archive's own
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from pathlib import Path
+from typing import BinaryIO, Protocol, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ class Stage(Protocol):
     def finish(self) -> None:
         """Forget the stage once what follows (the register) is done; until then `Storage.recover` names it."""
         ...
+
+
+Normaliser: TypeAlias = Callable[[Sequence[tuple[Path, str]], Path], Sequence[Path | str]]
+"""Makes PDF/A-2b of files of many formats: (files with the names they are known under, work folder) -> for each the
+PDF/A, validated, or in one line why there is none. Files are hostile, so it works with limits of time and memory."""
 
 
 class Storage(Protocol):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
 from typing import Any
 
-from archive.catalogue import Holding
+from archive.catalogue import Holding, PackageFormats
 from archive.errors import NotAnArchive
 from archive.metadata import model
+from archive.metadata.premis_reading import read_premis
 from archive.ocfl.inventory import Inventory
-from archive.package import PACKAGE_FORMAT, Aip, AipFile
+from archive.package import PACKAGE_FORMAT, Aip, AipFile, FileRole, Rights, Sip, SipDocument, SipEvent, SipFile
 from archive.ports import Storage
 
 
@@ -46,6 +49,34 @@ def read_aip(storage: Storage, folder: str, inventory: Inventory) -> Aip:
     )
 
 
+def sip_of(package: Mapping[str, Any]) -> Sip:
+    """The submission that a ``package.json`` describes; its files name no path."""
+    classed, rights = package["class"], package["rights"]
+    return Sip(
+        reference=package["reference"],
+        title=package["title"],
+        class_notation=classed["notation"],
+        class_title=classed["title"],
+        unit=package["unit"],
+        opened=_date(package["opened"]),
+        closed=_date(package["closed"]),
+        description=package["description"],
+        documents=tuple(SipDocument(**{**item, "date": _date(item["date"])}) for item in package["documents"]),
+        files=tuple(SipFile(path=Path(), **{**item, "role": FileRole(item["role"])}) for item in package["files"]),
+        audit_excerpt=tuple(package["audit"]),
+        rights=Rights(**{**rights, "born": _date(rights["born"]), "died": _date(rights["died"])}),
+        agent=package["agent"],
+        basis=package["basis"],
+        events=tuple(SipEvent(**event) for event in package["events"]),
+        kind=package["kind"],
+        origin=package["origin"],
+    )
+
+
+def _date(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
 def content_sizes(storage: Storage, folder: str) -> dict[str, int]:
     """Content path to length, of what lies in the version folders of an object."""
     found: dict[str, int] = {}
@@ -63,6 +94,21 @@ def _walk(storage: Storage, folder: str, path: str) -> Iterator[tuple[str, int]]
             yield from _walk(storage, folder, f"{path}/{entry.name}")
         else:
             yield f"{path}/{entry.name}", entry.bytes
+
+
+def formats_of(storage: Storage, folder: str, inventory: Inventory) -> PackageFormats:
+    """The formats of the newest version, from its PREMIS."""
+    if model.PREMIS not in inventory.state:
+        return PackageFormats()
+    with storage.open(f"{folder}/{inventory.content_path(model.PREMIS)}") as stream:
+        found = read_premis(stream)
+    sources = {file.source for file in found.files if file.source and model.is_normalised(file.path)}
+    counted: dict[tuple[str, str], tuple[int, int, int]] = {}
+    for file in found.files:
+        key = (file.puid, f"{file.format_name} {file.format_version}".strip())
+        files, size, made = counted.get(key, (0, 0, 0))
+        counted[key] = (files + 1, size + file.bytes, made + (file.path in sources))
+    return PackageFormats(found.tool, tuple((*key, *counted[key]) for key in sorted(counted)))
 
 
 def holding_of(aip: Aip, inventory_sha512: str) -> Holding:

@@ -8,11 +8,10 @@ from typing import Any
 
 from archive.errors import ArchiveError
 from archive.fixity import Bad
-from archive.metadata import model
 from archive.ocfl.inventory import Inventory
 from archive.ocfl.object import parse_checked
 from archive.ocfl.root import object_folders
-from archive.store import ArchiveStore, register_values
+from archive.store import ArchiveStore, kind_of, register_values
 from erecords.clock import instant_text
 
 
@@ -83,10 +82,8 @@ def _complete(store: ArchiveStore, found: dict[str, tuple[Inventory, str]], know
         for version in inventory.versions:
             digest = head_digest if version == inventory.head else _sidecar(store, name, version)
             if digest and digest not in known.get(name, set()):
-                state = inventory.versions[version].state
-                kind = "erasure" if model.STUB in state else "ingestion"
                 values = register_values(inventory, digest, version)
-                missing.append((values["created"], kind, values))
+                missing.append((values["created"], kind_of(inventory, version), values))
     for _, kind, values in sorted(missing, key=lambda item: (item[0], item[2]["aip"], int(item[2]["version"][1:]))):
         store.enter(kind, {**values, "rebuilt": True})
     return len(missing)

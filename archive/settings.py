@@ -25,6 +25,10 @@ class ArchiveSettings(Section):
         default=[], description="Folders on other disks, or s3://bucket/prefix, that get a copy of each package."
     )
     workers: int = Field(default=0, ge=0, le=256, description="Threads that check digests; 0 takes all cores.")
+    format_policy: str = Field(
+        default="",
+        description="CSV table puid;policy;risk;note over the built-in one: what to keep, normalise or refuse.",
+    )
     validate_pdfa: bool = Field(
         default=True, description="Validate PDF/A renditions at ingest and note the result as event."
     )

@@ -17,7 +17,7 @@ from archive.ocfl.layout import Layout
 from archive.ocfl.object import parse_checked
 from archive.package import Aip
 from archive.ports import Storage
-from archive.reading import holding_of, read_aip
+from archive.reading import formats_of, holding_of, read_aip
 from archive.register import Register
 from archive.settings import ArchiveSettings
 from archive.storage.local import OWN_FOLDER, LocalStorage
@@ -126,7 +126,8 @@ class ArchiveStore:
         found = self.inventory(aip_id)
         if found is not None:
             aip = read_aip(self.storage, self.folder(aip_id), found[0])
-            self.catalogue.put(holding_of(aip, found[1]), aip.package, sequence)
+            formats = formats_of(self.storage, self.folder(aip_id), found[0])
+            self.catalogue.put(holding_of(aip, found[1]), aip.package, sequence, formats)
 
     def _catch_up(self) -> None:
         """Bring what a stop between register and catalogue left out."""
@@ -162,9 +163,19 @@ def register_version(store: ArchiveStore, inventory: Inventory, inventory_sha512
 
 def enter_version(store: ArchiveStore, inventory: Inventory, inventory_sha512: str) -> None:
     """Enter a version that was just published, as ingestion or erasure, into register and catalogue."""
-    kind = "erasure" if model.STUB in inventory.state else "ingestion"
-    entry = store.enter(kind, register_values(inventory, inventory_sha512))
+    entry = store.enter(kind_of(inventory), register_values(inventory, inventory_sha512))
     store.enlist(inventory.id, entry["sequence"])
+
+
+def kind_of(inventory: Inventory, name: str | None = None) -> str:
+    """Kind of the register entry of a version: ``ingestion``, ``amendment`` (no new submission) or ``erasure``."""
+    names = list(inventory.versions)
+    number = names.index(name or inventory.head)
+    state = inventory.versions[names[number]].state
+    if model.STUB in state:
+        return "erasure"
+    before = inventory.versions[names[number - 1]].state.get(model.PACKAGE) if number else None
+    return "amendment" if before and before == state.get(model.PACKAGE) else "ingestion"
 
 
 def register_values(inventory: Inventory, inventory_sha512: str, name: str | None = None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -139,6 +139,11 @@ class Office:
         from erecords.search import indexer
 
         indexer.rebuild(self.engine, self.blobs, self.home, self.settings)
+
+    @property
+    def to_pdfa(self) -> Callable[[Sequence[tuple[Path, str]], Path], Sequence[Path | str]] | None:
+        """The converter to PDF/A that a package offers, None where none does."""
+        return next((part.to_pdfa(self) for part in self.parts if part.to_pdfa), None)
 
     def outlook(self, session: Session, case: Case) -> Outlook | None:
         """What retention says of a case."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -79,6 +79,8 @@ class Part:
     """(work, folder of the city's data, home): load the package's share of a sample city."""
     make_ready: Callable[[Any], None] | None = None
     """(office) -> do once what takes long, when a sample city was loaded: its first letter need not wait for it."""
+    to_pdfa: Callable[[Any], Callable[[Sequence[tuple[Path, str]], Path], Sequence[Path | str]]] | None = None
+    """(office) -> a converter: (files with the names they are known under, work folder) -> PDF/A or reason of each."""
     prepare_home: Callable[[Path], None] | None = None
     """Make the package's folders in a new home."""
     erasers: tuple[Eraser, ...] = ()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +71,16 @@ def _learn(office: Office) -> None:
     learning.current(office, advice.load_registers(office))
 
 
+def _to_pdfa(office: Office) -> Callable[[Sequence[tuple[Path, str]], Path], Sequence[Path | str]]:
+    from mailroom.normalise import to_pdfa
+    from mailroom.settings import MailroomSettings
+
+    return partial(to_pdfa, office.settings.section(MailroomSettings))
+
+
 PART = Part(
     name="mail room",
+    to_pdfa=_to_pdfa,
     make_ready=_learn,
     prepare_home=_prepare_home,
     status=_status,

@@ -13,11 +13,14 @@ from archive.intake.reading import PackageRead, require_sound
 from archive.intake.unpack import is_packed, unpack
 from archive.intake.xdomea import find_message, read_xdomea
 from archive.package import Receipt
+from archive.ports import Normaliser
 from archive.store import ArchiveStore
 from erecords.clock import Clock
 
 
-def take_in(store: ArchiveStore, path: Path, clock: Clock, *, agent: str) -> Receipt:
+def take_in(
+    store: ArchiveStore, path: Path, clock: Clock, *, agent: str, converter: Normaliser | None = None
+) -> Receipt:
     """Archive a package from outside: a bag, an xdomea 0503 ZIP, an E-ARK SIP, or a folder with ``metadata.csv``.
 
     A packed one (ZIP, tar) is unpacked into a temporary folder first.
@@ -27,7 +30,7 @@ def take_in(store: ArchiveStore, path: Path, clock: Clock, *, agent: str) -> Rec
     """
     with tempfile.TemporaryDirectory(prefix="erecords-intake-") as work:
         found = read_package(path, Path(work))
-        return ingest(store, require_sound(found, path), clock, agent=agent)
+        return ingest(store, require_sound(found, path), clock, agent=agent, converter=converter)
 
 
 def read_package(path: Path, work: Path) -> PackageRead:

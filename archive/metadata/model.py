@@ -21,6 +21,15 @@ ORIGINALS = "representations/rep1"
 RENDITIONS = "representations/rep2"
 
 
+NORMALISED = "normalised"
+"""Folder among the renditions for those that the archive made at ingest."""
+
+
+def is_normalised(path: str) -> bool:
+    """Whether the file at a path of the package is a rendition that the archive made."""
+    return path.startswith(f"{RENDITIONS}/data/{NORMALISED}/")
+
+
 def place(file: SipFile) -> str:
     """Where a file of a submission lies inside the package (E-ARK CSIP: one folder a representation)."""
     if file.role is FileRole.METADATA:
@@ -40,10 +49,12 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A file of the submission with its format."""
+    """A file of the submission, or made from one at ingest, with its format."""
 
     file: SipFile
     format: Format
+    source: str = ""
+    """Path inside the package of what it was made from, where the archive made it."""
 
     @property
     def path(self) -> str:

@@ -13,6 +13,8 @@ from archive.metadata.xml import child, element, emit
 from archive.package import FileRole, SipEvent
 
 NS = "http://www.loc.gov/premis/v3"
+IDENTIFICATION = "format identification"
+"""Event type after the vocabulary of the Library of Congress."""
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _P = f"{{{NS}}}"
 
@@ -100,7 +102,9 @@ def _format(parent: Any, content: Content) -> None:
 
 
 def _original_of(originals: Mapping[str, str], content: Content) -> str:
-    """The path of the only original of the document that a rendition was made from."""
+    """The path of what a rendition was made from: known, or the only original of its document."""
+    if content.source:
+        return content.source
     if content.file.role in {FileRole.ORIGINAL, FileRole.METADATA} or content.file.document is None:
         return ""
     return originals.get(content.file.document, "")

@@ -77,7 +77,7 @@ def _means(office: Office) -> Means:
 
     def to_archive(sip: Sip) -> Receipt:
         store = in_home(office.home, office.settings.section(ArchiveSettings), office.clock)
-        return ingest(store, sip, office.clock, agent=settings.archive_name)
+        return ingest(store, sip, office.clock, agent=settings.archive_name, converter=office.to_pdfa)
 
     return Means(
         engine=office.engine,

@@ -7,6 +7,7 @@ the machine is dead from that moment, clean-up included.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from archive.amend import amending
+from archive.copies import compare, open_place, replicate
 from archive.erase import erase
 from archive.fixity import verify
 from archive.ingest import ingest
@@ -123,6 +126,54 @@ def test_erasure_stopped_at_every_change(tmp_path: Path) -> None:
         assert len(erased.removed) == 11
         check_whole(again, 1)
         assert not list(store.root.rglob("*.pdf"))
+        if finished:
+            break
+    assert finished and left > 10
+
+
+def test_amending_stopped_at_every_change(tmp_path: Path) -> None:
+    outcomes = set()
+    for left in range(200):
+        home = tmp_path / str(left)
+        store = new_archive(home)
+        aip = ingest(store, sample_sip(home / "src"), FixedClock(), agent="A").aip_id
+        try:
+            with POWER.for_changes(left), amending(store, aip, FixedClock(), agent="A", message="Note") as amendment:
+                amendment.put("note.txt", b"x", "text/plain")
+            finished = True
+        except Dead:
+            finished = False
+        again = reopen(store)
+        versions = again.package(aip).versions
+        outcomes.add(versions)
+        check_whole(again, versions)
+        kinds = [entry["kind"] for entry in again.register.entries()]
+        assert kinds.count("amendment") == versions - 1
+        if finished:
+            break
+    assert finished and left > 10 and outcomes == {1, 2}
+
+
+def test_replication_stopped_at_every_change(tmp_path: Path) -> None:
+    store = new_archive(tmp_path)
+    ingest(store, sample_sip(tmp_path / "src"), FixedClock(), agent="A")
+    open_place(store, tmp_path / "empty")
+    for left in range(200):
+        name = tmp_path / str(left)
+        shutil.copytree(tmp_path / "empty", name)
+        place = open_place(store, name)
+        try:
+            with POWER.for_changes(left):
+                replicate(store, place, str(name))
+            finished = True
+        except Dead:
+            finished = False
+        place = open_place(store, name)
+        whole = place.exists(store.folder("erecords:case:22.31-2026/000147"))
+        bad = {item.code for item in compare(store, place, str(name)).bad}
+        assert bad == (set() if whole else {"object-missing"}), "a copy is whole or not there"
+        assert replicate(store, place, str(name)).failed == ()
+        assert compare(store, place, str(name)).bad == ()
         if finished:
             break
     assert finished and left > 10

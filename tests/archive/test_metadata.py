@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from archive.amend import amending
 from archive.ingest import ingest
 from archive.package import Rights, Sip
 from archive.store import ArchiveStore
@@ -51,9 +52,13 @@ def odd(sip: Sip) -> Sip:
 
 @needs_schemas
 @pytest.mark.parametrize("change", [lambda sip: sip, odd], ids=["ordinary", "odd"])
-def test_valid_against_schemas(change: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("amend", [False, True], ids=["ingested", "amended"])
+def test_valid_against_schemas(change: Any, amend: bool, tmp_path: Path) -> None:
     store = new_archive(tmp_path)
     receipt = ingest(store, change(sample_sip(tmp_path / "src")), FixedClock(), agent="Archivar")
+    if amend:
+        with amending(store, receipt.aip_id, FixedClock(), agent="Archivar", message="Note") as amendment:
+            amendment.put("note.txt", b"x", "text/plain")
     for path, xsd in (
         ("METS.xml", "mets/mets-1.12.1.xsd"),
         ("metadata/preservation/premis.xml", "premis/premis-v3-0.xsd"),
@@ -89,7 +94,8 @@ def test_premis_says_formats_events_and_rights_once(tmp_path: Path) -> None:
 
     assert "fmt/276" in values("//p:formatRegistryKey") and "x-fmt/111" in values("//p:formatRegistryKey")
     assert values("//p:eventType") == [
-        "virus check", "accession", "format identification", "message digest calculation", "ingestion",
+        "virus check", "accession", "format identification", "normalization", "message digest calculation",
+        "ingestion",
     ]  # fmt: skip
     assert "DROID_SignatureFile" in "".join(values("//p:agentName"))
     assert values("//p:endDate") == ["2056-06-30"]
