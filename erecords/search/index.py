@@ -105,7 +105,10 @@ class Hit:
 
     id: str
     score: float
-    """Higher is better; 0.0 when the hits were sorted by something else than relevance."""
+    """The place as a number: 1 for the best hit, 1/2 for the next; 0.0 when sorted by something else than relevance.
+
+    What an engine reckons with is not shown: how rare a word is, is counted over all entries, hidden ones included.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from erecords.search.index import (
     PurgeReceipt,
     Rights,
     SearchResult,
+    Sort,
     Want,
 )
 from erecords.search.lower import lower, within
@@ -45,7 +46,7 @@ from erecords.search.parts import (
     write_manifest,
 )
 from erecords.search.plan import All, Op
-from erecords.search.record import SUGGEST_MARK, Record, record
+from erecords.search.record import BETWEEN, SUGGEST_MARK, Record, record
 from erecords.search.tree import Node
 
 _FLUSH_AT = 2_000
@@ -59,11 +60,12 @@ P = TypeVar("P", bound=Part)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What an engine found: all hits counted, the wanted page of them, and the counts by facet."""
+    """What an engine found: all hits counted, and of the wanted page the ids."""
 
     total: int
-    hits: tuple[Hit, ...]
+    ids: tuple[str, ...]
     facets: Mapping[Facet, Mapping[str, int]]
+    """How many hits have a value; a path from the top is one value, its steps separated by ``BETWEEN``."""
 
 
 class PartedIndex(ABC, Generic[P]):
@@ -119,8 +121,11 @@ class PartedIndex(ABC, Generic[P]):
         started = time.perf_counter()
         self._refresh()
         found = self._find(list(self._parts.values()), within(lower(tree), rights), want)
+        ranked = want.sort is Sort.RELEVANCE
+        hits = (Hit(id, 1.0 / place if ranked else 0.0) for place, id in enumerate(found.ids, want.offset + 1))
+        facets = {facet: _by_step(lines) for facet, lines in found.facets.items()}
         took = (time.perf_counter() - started) * 1000
-        return SearchResult(found.total, took, found.hits, found.facets)
+        return SearchResult(found.total, took, tuple(hits), facets)
 
     def suggest(self, prefix: str, rights: Rights, limit: int = 10) -> tuple[str, ...]:
         """Complete a word or reference; see ``SearchIndex``."""
@@ -359,6 +364,15 @@ class PartedIndex(ABC, Generic[P]):
         self._publish(fresh)
         self._parts = {part.name: self._open_part(self.folder / part.name) for part in fresh.parts}
         sweep(self.folder, fresh)
+
+
+def _by_step(lines: Mapping[str, int]) -> Counter[str]:
+    """Counts of paths as counts of each of their steps."""
+    counts: Counter[str] = Counter()
+    for line, count in lines.items():
+        for step in line.split(BETWEEN):
+            counts[step] += count
+    return counts
 
 
 _BUSY = "Another process is writing the search index. Nothing was changed; try again when it is done."

@@ -21,6 +21,8 @@ UNORDERED = ("title_p", "text_p", "sender_p", "ref", "entry", "class", "unit", "
 SINGLE = ("open", "unit_of", "class_of")
 SUGGEST_MARK = "\t"
 """Stands in a suggestion's term between the folded word, by which it is looked up, and the word as written."""
+BETWEEN = "\x1e"
+"""Stands between the steps of a path that is kept as one value."""
 _DAY_ONE = dt.date(1990, 1, 1)
 _DOUBLES_DAYS = 20 * 365.25
 

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any as Anything
 
 import tantivy
 
-from erecords.search.index import Facet, Hit, Sort, Want
-from erecords.search.likeness import slips
+from erecords.search.index import Facet, Sort, Want
 from erecords.search.parted import Found, PartedIndex
-from erecords.search.plan import (
-    All,
-    Any,
-    AnyOf,
-    Between,
-    Both,
-    Close,
-    Like,
-    Matches,
-    Near,
-    Op,
-    Scaled,
-    Silent,
-    Term,
-    TermBetween,
-)
-from erecords.search.record import ORDERED, SINGLE, UNORDERED, Record
+from erecords.search.plan import Op
+from erecords.search.record import BETWEEN, ORDERED, SINGLE, UNORDERED, Record
+from erecords.search.tantivy_query import Compiler
 
 _UPDATE_HEAP = 16_000_000
 _BULK_HEAP = 64_000_000
@@ -39,7 +22,6 @@ _MERGED_TOGETHER = 8
 """So many segments of up to 16,800 entries are merged by the library's merge policy."""
 _FILLER = "-"
 _MOST_VALUES = 65_000
-_MANY = 100
 _FACETS = {Facet.TYPE: "f_type", Facet.CLASS: "f_class", Facet.UNIT: "f_unit", Facet.YEAR: "f_year"}
 _ORDER = {
     Sort.DATE: ("date", tantivy.Order.Desc),
@@ -47,7 +29,6 @@ _ORDER = {
     Sort.REFERENCE: ("reference", tantivy.Order.Asc),
 }
 _TURNED = {tantivy.Order.Asc: tantivy.Order.Desc, tantivy.Order.Desc: tantivy.Order.Asc}
-_OCCUR = tantivy.Occur
 
 
 def _schema() -> tantivy.Schema:
@@ -173,8 +154,8 @@ def _values(entry: Record) -> dict[str, Anything]:
         **entry.terms,
         "suggest": list(entry.suggestions),
         "f_type": [entry.type] if entry.type else [],
-        "f_class": list(entry.classes),
-        "f_unit": list(entry.units),
+        "f_class": [BETWEEN.join(entry.classes)] if entry.classes else [],
+        "f_unit": [BETWEEN.join(entry.units)] if entry.units else [],
         "f_year": [entry.year] if entry.year else [],
         "reference": entry.reference,
         "date": entry.date,
@@ -202,36 +183,34 @@ class TantivyIndex(PartedIndex[TantivyPart]):
 
     def _find(self, parts: Sequence[TantivyPart], op: Op, want: Want) -> Found:
         depth = max(1, want.offset + want.limit)
-        statistics = _Statistics(parts)
+        compiler = Compiler(parts)
         ordering = _ordering(want)
         total = 0
-        counts: dict[Facet, Counter[str]] = {facet: Counter() for facet in want.facets}
         tops: list[tuple[Anything, TantivyPart, tantivy.DocAddress]] = []
+        counting = compiler.filter(op) if want.facets else None
+        counted: dict[Facet, Counter[str]] = {facet: Counter() for facet in want.facets}
         for part in parts:
-            query = _Compiler(part, statistics).query(op)
+            query = compiler.ranked(op, part) if want.sort is Sort.RELEVANCE else compiler.filter(op)
             if query is None:
                 continue
             found = part.searcher.search(query, depth, **ordering)
             total += found.count  # type: ignore[attr-defined]  # absent from its stubs
             tops += [(value, part, address) for value, address in found.hits]
-            if want.facets and found.hits:
-                _count(part, query, counts)
+            if counting is not None and found.hits:
+                _count(part, counting, counted)
         if len(parts) > 1:
             tops.sort(key=lambda top: top[0], reverse=ordering["order"] is tantivy.Order.Desc)
-        ranked = want.sort is Sort.RELEVANCE
         page = tops[want.offset : want.offset + want.limit]
-        hits = tuple(Hit(part.id_at(address), float(value) if ranked else 0.0) for value, part, address in page)
-        return Found(total, hits, counts)
+        ids = tuple(part.id_at(address) for _, part, address in page)
+        return Found(total, ids, counted)
 
     def _begin(self, parts: Sequence[TantivyPart], start: str, allowed: Op) -> Counter[str]:
         found: Counter[str] = Counter()
-        statistics = _Statistics(parts)
-        for part in parts:
-            query = _Compiler(part, statistics).query(allowed)
-            if query is None:
-                continue
-            for term, count in part.searcher.terms_with_prefix("suggest", start, query):
-                found[term] += count
+        query = Compiler(parts).filter(allowed)
+        if query is not None:
+            for part in parts:
+                for term, count in part.searcher.terms_with_prefix("suggest", start, query):
+                    found[term] += count
         return found
 
 
@@ -248,142 +227,3 @@ def _count(part: TantivyPart, query: tantivy.Query, counts: dict[Facet, Counter[
     for facet, counter in counts.items():
         for bucket in found[facet.value]["buckets"]:
             counter[bucket["key"]] += bucket["doc_count"]
-
-
-class _Statistics:
-    """What one search shares over all parts: how rare a term is in the whole, so that ranks compare; built patterns."""
-
-    def __init__(self, parts: Sequence[TantivyPart]) -> None:
-        self._parts = parts
-        self._documents = sum(part.searcher.num_docs for part in parts)
-        self._known: dict[tuple[str, str], int] = {}
-        self._patterns: dict[tuple[str, str], tantivy.Query] = {}
-
-    def regex(self, schema: tantivy.Schema, field: str, pattern: str) -> tantivy.Query:
-        """The query of a pattern, built once for all parts: that takes longer than searching a part."""
-        known = self._patterns.get((field, pattern))
-        if known is None:
-            known = self._patterns[field, pattern] = tantivy.Query.regex_query(schema, field, pattern)
-        return known
-
-    def factor(self, part: TantivyPart, field: str, values: Sequence[str]) -> float:
-        """By how much a rank within the part is to be multiplied; 0.0 when the part lacks one of the terms."""
-        here = there = 0.0
-        for value in values:
-            count = part.searcher.doc_freq(field, value)
-            if count == 0:
-                return 0.0
-            if len(self._parts) > 1:
-                here += _rarity(part.searcher.num_docs, count)
-                there += _rarity(self._documents, self._everywhere(field, value))
-        return there / here if here > 0.0 else 1.0
-
-    def _everywhere(self, field: str, value: str) -> int:
-        known = self._known.get((field, value))
-        if known is None:
-            known = sum(part.searcher.doc_freq(field, value) for part in self._parts)
-            self._known[field, value] = known
-        return known
-
-
-def _rarity(documents: int, count: int) -> float:
-    """The inverse document frequency of BM25."""
-    return math.log(1.0 + (max(documents - count, 0) + 0.5) / (count + 0.5))
-
-
-class _Compiler:
-    """Makes Tantivy queries of operations, for one part after the other.
-
-    None stands for a query that finds nothing in this part: then the part need not be searched at all.
-    """
-
-    def __init__(self, part: TantivyPart, statistics: _Statistics) -> None:
-        self._part = part
-        self._schema = part.schema
-        self._statistics = statistics
-
-    def query(self, op: Op) -> tantivy.Query | None:
-        """Compile an operation."""
-        make = tantivy.Query
-        match op:
-            case Term(field, value):
-                return self._ranked(field, (value,), lambda: make.term_query(self._schema, field, value, "freq"))
-            case Near(field, words, slop):
-                return self._ranked(field, words, lambda: self._near(field, words, slop))
-            case Close(field, first, second):
-                words = (first, second)
-                return self._ranked(field, words, lambda: make.phrase_query(self._schema, field, list(words), 4))
-            case AnyOf() | Like() | TermBetween() | Matches():
-                return self._unranked(op)
-            case Between(field, low, high):
-                return make.range_query(self._schema, field, tantivy.FieldType.Integer, low, high)
-            case All():
-                return self._one_of("open", ("0", "1"))  # every entry has one of them, but no filler
-            case Any(parts):
-                return _any(self.query(part) for part in parts)
-            case Both():
-                return self._both(op)
-            case Scaled(part, factor):
-                query = self.query(part)
-                return None if query is None else make.boost_query(query, factor)
-            case Silent(part):
-                query = self.query(part)
-                return None if query is None else make.const_score_query(query, 0.0)
-
-    def _ranked(self, field: str, words: Sequence[str], build: Callable[[], tantivy.Query]) -> tantivy.Query | None:
-        factor = self._statistics.factor(self._part, field, words)
-        if factor == 0.0:
-            return None
-        query = build()
-        return query if factor == 1.0 else tantivy.Query.boost_query(query, factor)
-
-    def _near(self, field: str, words: tuple[str, ...], slop: int) -> tantivy.Query:
-        """Exact placings, one by one: the engine's own slop also finds other orders and loses some of three words."""
-        make = tantivy.Query
-        placings = []
-        for steps in itertools.product(range(1, slop + 1), repeat=len(words) - 1):
-            places = itertools.accumulate(steps, initial=0)
-            placings.append(make.phrase_query(self._schema, field, list(zip(places, words, strict=True))))
-        return placings[0] if len(placings) == 1 else make.disjunction_max_query(placings)
-
-    def _unranked(self, op: AnyOf | Like | TermBetween | Matches) -> tantivy.Query | None:
-        make = tantivy.Query
-        match op:
-            case AnyOf(field, values):
-                return self._one_of(field, sorted(values))
-            case Matches(field, pattern):
-                # a phrase-prefix query of one word would be faster, but silently stops after 50 words
-                return self._statistics.regex(self._schema, field, pattern)
-            case Like(field, word, distance, 0):
-                return make.fuzzy_term_query(self._schema, field, word, distance)
-            case Like(field, word, distance, prefix):
-                terms = self._part.searcher.terms_with_prefix(field, word[:prefix])
-                return self._one_of(field, [term for term, _ in terms if slips(term, word, distance)])
-            case TermBetween(field):
-                terms = self._part.searcher.terms_with_prefix(field, op.start)
-                return self._one_of(field, [term for term, _ in terms if op.covers(term)])
-
-    def _one_of(self, field: str, values: Sequence[str]) -> tantivy.Query | None:
-        """One of these terms, ranked alike; a set of terms costs more than half a millisecond, clauses nothing."""
-        make = tantivy.Query
-        if len(values) > _MANY:
-            return make.const_score_query(make.term_set_query(self._schema, field, list(values)), 1.0)
-        terms = (make.term_query(self._schema, field, value, "basic") for value in values)
-        found = _any(terms)
-        return None if found is None else make.const_score_query(found, 1.0)
-
-    def _both(self, op: Both) -> tantivy.Query | None:
-        must = [self.query(part) for part in op.must]
-        if any(query is None for query in must):
-            return None
-        parts = [(_OCCUR.Must, query) for query in must if query is not None]
-        for occur, ops in ((_OCCUR.Should, op.maybe), (_OCCUR.MustNot, op.never)):
-            parts += [(occur, query) for query in map(self.query, ops) if query is not None]
-        return tantivy.Query.boolean_query(parts)
-
-
-def _any(queries: Iterable[tantivy.Query | None]) -> tantivy.Query | None:
-    found = [query for query in queries if query is not None]
-    if len(found) > 1:
-        return tantivy.Query.boolean_query([(_OCCUR.Should, query) for query in found])
-    return found[0] if found else None

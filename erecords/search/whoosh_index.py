@@ -14,7 +14,7 @@ from typing import Any as Anything
 import whoosh
 from whoosh import analysis, columns, fields, index, matching, query, reading, scoring, searching
 
-from erecords.search.index import Facet, Hit, Sort, Want
+from erecords.search.index import Facet, Sort, Want
 from erecords.search.likeness import slips
 from erecords.search.parted import Found, PartedIndex
 from erecords.search.parts import force
@@ -34,9 +34,8 @@ from erecords.search.plan import (
     Term,
     TermBetween,
 )
-from erecords.search.record import ORDERED, SINGLE, UNORDERED, Record
+from erecords.search.record import BETWEEN, ORDERED, SINGLE, UNORDERED, Record
 
-_BETWEEN = "\x1e"
 _FACETS = {Facet.TYPE: "f_type", Facet.CLASS: "f_class", Facet.UNIT: "f_unit", Facet.YEAR: "f_year"}
 _ORDER = {Sort.DATE: ("date", True), Sort.RECEIVED: ("received", True), Sort.REFERENCE: ("reference", False)}
 _BULK_MEGABYTES = 256
@@ -49,7 +48,7 @@ def _schema() -> fields.Schema:
         schema.add(name, fields.TEXT(analyzer=spaced, phrase=True))
     for name in (*UNORDERED, *SINGLE):
         schema.add(name, fields.KEYWORD(scorable=True))
-    schema.add("suggest", fields.TEXT(analyzer=analysis.RegexTokenizer(f"[^{_BETWEEN}]+"), phrase=False))
+    schema.add("suggest", fields.TEXT(analyzer=analysis.RegexTokenizer(f"[^{BETWEEN}]+"), phrase=False))
     for name in (*_FACETS.values(), "reference"):
         schema.add(name, fields.COLUMN(columns.VarBytesColumn()))
     for name in ("date", "received"):
@@ -133,10 +132,10 @@ def _values(entry: Record) -> dict[str, Anything]:
         "id": entry.id,
         "mark": entry.mark,
         **entry.terms,
-        "suggest": _BETWEEN.join(entry.suggestions),
+        "suggest": BETWEEN.join(entry.suggestions),
         "f_type": entry.type.encode(),
-        "f_class": _BETWEEN.join(entry.classes).encode(),
-        "f_unit": _BETWEEN.join(entry.units).encode(),
+        "f_class": BETWEEN.join(entry.classes).encode(),
+        "f_unit": BETWEEN.join(entry.units).encode(),
         "f_year": entry.year.encode(),
         "reference": entry.reference.encode(),
         "date": entry.date,
@@ -169,9 +168,7 @@ class WhooshIndex(PartedIndex[WhooshPart]):
         reader = searcher.reader()
         counts = {facet: _count(reader, _FACETS[facet], scores) for facet in want.facets}
         numbers = _ordered(reader, scores, want)[want.offset : want.offset + want.limit]
-        ranked = want.sort is Sort.RELEVANCE
-        hits = (Hit(str(reader.stored_fields(one)["id"]), scores[one] if ranked else 0.0) for one in numbers)
-        return Found(len(scores), tuple(hits), counts)
+        return Found(len(scores), tuple(str(reader.stored_fields(one)["id"]) for one in numbers), counts)
 
     def _begin(self, parts: Sequence[WhooshPart], start: str, allowed: Op) -> Counter[str]:
         searcher = _searcher(parts)
@@ -219,11 +216,7 @@ def _ordered(reader: reading.IndexReader, scores: dict[int, float], want: Want) 
 def _count(reader: reading.IndexReader, field: str, numbers: dict[int, float]) -> Counter[str]:
     column = reader.column_reader(field)
     lines = Counter(column[number] for number in numbers)
-    counts: Counter[str] = Counter()
-    for line, count in lines.items():
-        for value in line.decode().split(_BETWEEN) if line else ():
-            counts[value] += count
-    return counts
+    return Counter({line.decode(): count for line, count in lines.items() if line})
 
 
 class _Set(query.Query):  # type: ignore[misc]  # Whoosh has no types
