@@ -55,13 +55,13 @@ def rebuild(engine: Engine, blobs: BlobStore, home: Path, settings: Settings, pr
     """Build the index anew beside the present one, which serves searches meanwhile, and switch.
 
     Raises:
-        Conflict: another process is writing the index.
+        Conflict: another process is rebuilding the index.
     """
     with closing(open_index(home, settings.section(SearchSettings).engine, anew=True)) as index:
         with Session(engine) as session:
             last = _last(session)
             index.rebuild(_everything(session, blobs), last, progress)
-        _follow(engine, blobs, index)
+        _patiently(lambda: _follow(engine, blobs, index))
 
 
 def check(engine: Engine, blobs: BlobStore, home: Path, settings: Settings) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from erecords.search import dates, numbers
 from erecords.search.index import Rights
@@ -102,6 +103,7 @@ def within(op: Op, rights: Rights) -> Op:
     return Both((op, Silent(Any(tuple(visible)))), never=never)
 
 
+@lru_cache(maxsize=1 << 14)
 def key(text: str) -> str:
     """A keyword as one term: folded, with hyphens for whatever is no letter, digit or dot."""
     return _keep_dots(normal(text)).strip("-.")[:_LONGEST_KEY]

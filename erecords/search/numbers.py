@@ -7,7 +7,7 @@ side by side are also joined (``DE02 7665 4176``), from each group on, so that t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from erecords.search import dates
 from erecords.search.words import fold
@@ -48,13 +48,13 @@ _DAY = re.compile(
 
 def squeeze(text: str) -> str:
     """Only the letters and digits, folded."""
-    return "".join(c for c in fold(text) if c.isalnum())
+    return "".join(filter(str.isalnum, fold(text)))
 
 
-def codes(text: str) -> set[str]:
-    """All squeezed numbers of a text (in NFC), with the joins of neighbouring groups."""
+def codes(pieces: Iterable[str]) -> set[str]:
+    """All squeezed numbers of the pieces of a text (in NFC), with the joins of neighbouring groups."""
     found: set[str] = set()
-    for run in (run for piece in _near_digits(text) for run in _runs(_LOOSE.sub("-", piece))):
+    for run in (run for piece in pieces for run in _runs(_LOOSE.sub("-", piece))):
         squeezed = [squeeze(group) for group in run]
         for start, group in enumerate(squeezed):
             if _DIGIT.search(group):
@@ -65,7 +65,7 @@ def codes(text: str) -> set[str]:
     return found
 
 
-def _near_digits(text: str) -> Iterator[str]:
+def near_digits(text: str) -> Iterator[str]:
     """The pieces of a text that have digits, with the words round them: most of a letter has none."""
     start = end = -1
     for match in _DIGITS.finditer(text):
@@ -118,9 +118,9 @@ def find_days(text: str) -> Iterator[tuple[int, int, int]]:
             yield match.start(), match.end(), day
 
 
-def days(text: str) -> set[int]:
-    """All calendar dates of a text, as 20260305."""
-    return {day for piece in _near_digits(text) for _, _, day in find_days(piece)}
+def days(pieces: Iterable[str]) -> set[int]:
+    """All calendar dates of the pieces of a text, as 20260305."""
+    return {day for piece in pieces for _, _, day in find_days(piece)}
 
 
 def whole_day(text: str) -> int | None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from erecords import files
+from erecords.errors import Conflict
 from erecords.search import text
+from erecords.search.building import Building
 from erecords.search.errors import IndexMissing, PurgeFailed
 from erecords.search.index import (
     Facet,
@@ -30,10 +32,10 @@ from erecords.search.index import (
 from erecords.search.lower import lower, within
 from erecords.search.numbers import squeeze
 from erecords.search.parts import (
+    NEXT,
     PART_SIZE,
     Manifest,
     Part,
-    PartEntry,
     files_of,
     forget_removed,
     group_of,
@@ -50,7 +52,7 @@ from erecords.search.record import BETWEEN, SUGGEST_MARK, Record, record
 from erecords.search.tree import Node
 
 _FLUSH_AT = 2_000
-_CHUNK = 500
+_CHUNK = 2_000
 _DEAD_SHARE = 0.25
 _DEAD_FEW = 100
 _TRIES = 5
@@ -103,8 +105,12 @@ class PartedIndex(ABC, Generic[P]):
         """Open a part for reading and writing."""
 
     @abstractmethod
-    def _create_part(self, folder: Path, bulk: bool) -> P:
-        """Make an empty part; ``bulk`` when many entries follow."""
+    def _create_part(self, folder: Path) -> P:
+        """Make an empty part."""
+
+    @abstractmethod
+    def _open_in_bulk(self, folder: Path, create: bool) -> P:
+        """Make a part, or open it again, for many entries: they are committed when it is finished."""
 
     @abstractmethod
     def _find(self, parts: Sequence[P], op: Op, want: Want) -> Found:
@@ -208,16 +214,19 @@ class PartedIndex(ABC, Generic[P]):
 
     def close(self) -> None:
         """Finish merging and let go of locks."""
-        for part in self._writing.values():
-            part.finish()
-        self._writing.clear()
-        self._pending.clear()
-        self._applied = None
+        self._drop_writing()
         self._parts.clear()
         self._mark = (0, 0)
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+    def _drop_writing(self) -> None:
+        for part in self._writing.values():
+            part.finish()
+        self._writing.clear()
+        self._pending.clear()
+        self._applied = None
 
     def _lock_for_writing(self) -> None:
         if self._lock is None:
@@ -225,13 +234,16 @@ class PartedIndex(ABC, Generic[P]):
             try:
                 self._manifest = self._load()
                 sweep(self.folder, self._manifest)
+                if (self.folder / NEXT).exists():
+                    with suppress(Conflict), self._alone_rebuilding():
+                        pass  # a rebuild was stopped; one that runs is left alone
             except BaseException:
                 self.close()
                 raise
 
-    def _hold_lock(self) -> None:
+    def _hold_lock(self, *, wait: bool = False) -> None:
         stack = ExitStack()
-        stack.enter_context(files.exclusive(self.folder / "writer.lock", _BUSY))
+        stack.enter_context(files.exclusive(self.folder / "writer.lock", _BUSY, wait=wait))
         self._lock = stack
 
     def _publish(self, manifest: Manifest) -> None:
@@ -247,24 +259,30 @@ class PartedIndex(ABC, Generic[P]):
             if held := [one for one in pending if part.holds(one)]:
                 out[name] = held
                 note_removed(self.folder, name, held)
+        home = {one: name for name, held in out.items() for one in held}
         into: dict[str, list[Record]] = {}
         for document in pending.values():
             if document is not None:
-                into.setdefault(self._room_in(group_of(document), into), []).append(record(document))
+                name = self._place_of(group_of(document), home.get(document.id), into)
+                into.setdefault(name, []).append(record(document))
         for name in out.keys() | into.keys():
             part = self._parts[name]
             self._writing[name] = part
             part.write(out.get(name, []), into.get(name, []))
 
-    def _room_in(self, group: str, into: Mapping[str, Sequence[Record]]) -> str:
-        """The part of the group that has room; else a new one, named in the manifest before anything is in it."""
-        for entry in reversed(self._manifest.parts):
-            if entry.group == group:
-                if self._parts[entry.name].count() + len(into.get(entry.name, ())) < self._part_size:
-                    return entry.name
-                break
+    def _place_of(self, group: str, home: str | None, into: Mapping[str, Sequence[Record]]) -> str:
+        """The part for an entry of this group: where it is, or where room is, or a new one.
+
+        A new part is named in the manifest before anything is in it.
+        """
+        names = [entry.name for entry in self._manifest.parts if entry.group == group]
+        if home in names:
+            return home
+        for name in names:
+            if self._parts[name].count() + len(into.get(name, ())) < self._part_size:
+                return name
         manifest, entry = self._manifest.with_part(group)
-        self._parts[entry.name] = self._create_part(self.folder / entry.name, bulk=False)
+        self._parts[entry.name] = self._create_part(self.folder / entry.name)
         files.fsync_folder(self.folder)
         self._publish(manifest)
         return entry.name
@@ -273,9 +291,12 @@ class PartedIndex(ABC, Generic[P]):
 
     def purge(self, ids: Iterable[str]) -> PurgeReceipt:
         """Make the index forget; see ``SearchIndex``."""
-        gone = tuple(dict.fromkeys(ids))
         self._lock_for_writing()
         self.commit()
+        with self._alone_rebuilding():
+            return self._purge(tuple(dict.fromkeys(ids)))
+
+    def _purge(self, gone: tuple[str, ...]) -> PurgeReceipt:
         held = {name: [one for one in gone if part.holds(one)] for name, part in self._parts.items()}
         names = [name for name, found in held.items() if found or not set(gone).isdisjoint(removed(self.folder, name))]
         before = {name: files_of(self.folder, name) for name in names}
@@ -328,39 +349,37 @@ class PartedIndex(ABC, Generic[P]):
     def rebuild(self, documents: Iterable[IndexDocument], sequence: int, progress: Progress | None = None) -> None:
         """Write a new index beside the present one, then switch; see ``SearchIndex``."""
         files.make_folder(self.folder)
-        if self._lock is None:
-            self._hold_lock()
-        self._pending.clear()
-        self._applied = None
-        fresh = Manifest(self.engine, self._print, sequence, last_number(self.folder), ())
-        building: dict[str, tuple[PartEntry, P, int]] = {}
-        stream = iter(documents)
-        done = 0
-        while chunk := list(islice(stream, _CHUNK)):
-            by_group: dict[str, list[Record]] = {}
-            for document in chunk:
-                by_group.setdefault(group_of(document), []).append(record(document))
-            for group, records in by_group.items():
-                if group not in building or building[group][2] >= self._part_size:
-                    if group in building:
-                        building.pop(group)[1].finish()
-                    fresh, entry = fresh.with_part(group)
-                    building[group] = (entry, self._create_part(self.folder / entry.name, bulk=True), 0)
-                entry, part, count = building[group]
-                part.write([], records)
-                building[group] = (entry, part, count + len(records))
-            done += len(chunk)
-            if progress is not None:
-                progress(done)
-        for _, part, _ in building.values():
-            part.finish()
-        self._switch(fresh)
+        with self._alone_rebuilding():
+            stream = iter(documents)
+            done = 0
+            try:
+                beside = files.make_folder(self.folder / NEXT)
+                building = Building(beside, self._part_size, self._open_in_bulk)
+                while chunk := list(islice(stream, _CHUNK)):
+                    building.add(chunk)
+                    done += len(chunk)
+                    if progress is not None:
+                        progress(done)
+                self._switch(building.finish(), sequence)
+            finally:
+                files.remove_folder(self.folder / NEXT)
 
-    def _switch(self, fresh: Manifest) -> None:
+    @contextmanager
+    def _alone_rebuilding(self) -> Iterator[None]:
+        """Hold off rebuilds of others; what a stopped one left is gone."""
+        with files.exclusive(self.folder / "rebuild.lock", _REBUILDING):
+            files.remove_folder(self.folder / NEXT)
+            yield
+
+    def _switch(self, built: Sequence[tuple[str, Path]], sequence: int) -> None:
+        if self._lock is None:
+            self._hold_lock(wait=True)
+        self._drop_writing()
+        fresh = Manifest(self.engine, self._print, sequence, last_number(self.folder), ())
+        for group, path in built:
+            fresh, entry = fresh.with_part(group)
+            path.rename(self.folder / entry.name)
         files.fsync_folder(self.folder)
-        for part in self._writing.values():
-            part.finish()
-        self._writing.clear()
         self._publish(fresh)
         self._parts = {part.name: self._open_part(self.folder / part.name) for part in fresh.parts}
         sweep(self.folder, fresh)
@@ -375,4 +394,5 @@ def _by_step(lines: Mapping[str, int]) -> Counter[str]:
     return counts
 
 
+_REBUILDING = "Another process is making the search index anew. Nothing was changed; try again when it is done."
 _BUSY = "Another process is writing the search index. Nothing was changed; try again when it is done."

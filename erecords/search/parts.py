@@ -19,10 +19,12 @@ from erecords.search.errors import IndexMissing, IndexOutdated
 from erecords.search.index import IndexDocument
 from erecords.search.record import Record
 
-FORMAT = 1
-PART_SIZE = 10_000
+FORMAT = 2
+PART_SIZE = 16_000
 """So many entries a part takes before another of the same year is begun."""
 OPEN_GROUP = "open"
+NEXT = "next"
+"""Folder in which a rebuild writes."""
 _MANIFEST = "index.json"
 _NO_TERMS = (".json", ".lock")
 """Ends of files that only name other files, or hold nothing."""
@@ -160,17 +162,21 @@ def files_of(folder: Path, name: str) -> list[str]:
 
 
 def last_number(folder: Path) -> int:
-    """The highest number that a part in the folder bears, named by the manifest or not; 0 when there is none."""
+    """The highest number that a part of the index ever bore, also one that is no longer there; 0 when there is none."""
+    try:
+        counter = int(json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["counter"])
+    except (OSError, ValueError, TypeError, KeyError):
+        counter = 0  # no manifest, or a damaged one: the folders tell
     ends = [path.name.rpartition("-")[2] for path in folder.iterdir() if path.is_dir()]
-    return max((int(end) for end in ends if end.isascii() and end.isdigit()), default=0)
+    return max(counter, *(int(end) for end in ends if end.isascii() and end.isdigit()), 0)
 
 
 def sweep(folder: Path, manifest: Manifest | None) -> list[str]:
-    """Remove all parts that the manifest does not name; returns the removed files, relative to the folder."""
+    """Remove all parts that the manifest does not name, but not those of a rebuild; returns the removed files."""
     named = {part.name for part in manifest.parts} if manifest else set()
     gone: list[str] = []
     for path in sorted(folder.iterdir()):
-        if path.is_dir() and path.name not in named:
+        if path.is_dir() and path.name not in named and path.name != NEXT:
             gone += [str(file.relative_to(folder)) for file in sorted(path.rglob("*")) if file.is_file()]
             files.remove_folder(path)
         elif path.suffix == ".removed" and path.stem not in named:

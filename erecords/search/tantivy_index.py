@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import Any as Anything
+from typing import ParamSpec
 
 import tantivy
 
@@ -15,6 +19,8 @@ from erecords.search.parted import Found, PartedIndex
 from erecords.search.plan import Op
 from erecords.search.record import BETWEEN, ORDERED, SINGLE, UNORDERED, Record
 from erecords.search.tantivy_query import Compiler
+
+Given = ParamSpec("Given")
 
 _UPDATE_HEAP = 16_000_000
 _BULK_HEAP = 64_000_000
@@ -47,6 +53,22 @@ def _schema() -> tantivy.Schema:
     builder.add_integer_field("received", indexed=True, fast=True)
     builder.add_float_field("recency", fast=True)
     return builder.build()
+
+
+def _as_system_errors(call: Callable[Given, None]) -> Callable[Given, None]:
+    """Raise what the library reports of the disk as the operating system's errors that they are."""
+
+    @wraps(call)
+    def wrapped(*args: Given.args, **more: Given.kwargs) -> None:
+        try:
+            call(*args, **more)
+        except ValueError as error:
+            found = re.search(r"\(os error (\d+)\)", str(error))
+            if found is None:
+                raise
+            raise OSError(int(found[1]), os.strerror(int(found[1]))) from error
+
+    return wrapped
 
 
 class TantivyPart:
@@ -91,6 +113,7 @@ class TantivyPart:
         """The id of an entry found by this part's searcher."""
         return str(self.searcher.doc(address)["id"][0])
 
+    @_as_system_errors
     def write(self, remove: Sequence[str], put: Sequence[Record]) -> None:
         """Remove, add, commit (a part in bulk commits at the end)."""
         writer = self._writing()
@@ -102,6 +125,7 @@ class TantivyPart:
             writer.commit()
             self.reload()
 
+    @_as_system_errors
     def compact(self, remove: Sequence[str]) -> None:
         """Merge all segments into one; see ``Part``.
 
@@ -119,6 +143,7 @@ class TantivyPart:
             self.write([_FILLER], ())
         self.finish()
 
+    @_as_system_errors
     def finish(self) -> None:
         """Commit what is in bulk, wait for merges, remove files that are no longer used."""
         if self._writer is not None:
@@ -178,8 +203,11 @@ class TantivyIndex(PartedIndex[TantivyPart]):
     def _open_part(self, folder: Path) -> TantivyPart:
         return TantivyPart(folder, create=False)
 
-    def _create_part(self, folder: Path, bulk: bool) -> TantivyPart:
-        return TantivyPart(folder, create=True, bulk=bulk)
+    def _create_part(self, folder: Path) -> TantivyPart:
+        return TantivyPart(folder, create=True)
+
+    def _open_in_bulk(self, folder: Path, create: bool) -> TantivyPart:
+        return TantivyPart(folder, create=create, bulk=True)
 
     def _find(self, parts: Sequence[TantivyPart], op: Op, want: Want) -> Found:
         depth = max(1, want.offset + want.limit)

@@ -111,8 +111,9 @@ def planes(text: str) -> Planes:
         further.update((one.stem, f"={one.exact}"))
         if one.compound:
             further.update(one.compound.terms)
-    further.update([f"#{code}" for code in numbers.codes(text)])
-    further.update([f"#d{day}" for day in numbers.days(text)])
+    pieces = list(numbers.near_digits(text))
+    further.update([f"#{code}" for code in numbers.codes(pieces)])
+    further.update([f"#d{day}" for day in numbers.days(pieces)])
     exact = [one.exact for one in forms]
     different = set(exact)
     if _is_english(different):

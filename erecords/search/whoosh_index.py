@@ -38,7 +38,7 @@ from erecords.search.record import BETWEEN, ORDERED, SINGLE, UNORDERED, Record
 
 _FACETS = {Facet.TYPE: "f_type", Facet.CLASS: "f_class", Facet.UNIT: "f_unit", Facet.YEAR: "f_year"}
 _ORDER = {Sort.DATE: ("date", True), Sort.RECEIVED: ("received", True), Sort.REFERENCE: ("reference", False)}
-_BULK_MEGABYTES = 256
+_BULK_MEGABYTES = 64
 
 
 def _schema() -> fields.Schema:
@@ -157,8 +157,11 @@ class WhooshIndex(PartedIndex[WhooshPart]):
     def _open_part(self, folder: Path) -> WhooshPart:
         return WhooshPart(folder, create=False)
 
-    def _create_part(self, folder: Path, bulk: bool) -> WhooshPart:
-        return WhooshPart(folder, create=True, bulk=bulk)
+    def _create_part(self, folder: Path) -> WhooshPart:
+        return WhooshPart(folder, create=True)
+
+    def _open_in_bulk(self, folder: Path, create: bool) -> WhooshPart:
+        return WhooshPart(folder, create=create, bulk=True)
 
     def _find(self, parts: Sequence[WhooshPart], op: Op, want: Want) -> Found:
         searcher = _searcher(parts)
