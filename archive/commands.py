@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,38 +113,89 @@ def show(run: Invocation, name: str) -> None:
 @click.argument("names", metavar="[ID]...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All packages, register and storage root (the default).")
 @click.option("--older-than", metavar="DAYS", type=click.IntRange(0), help="Only what was not checked for so long.")
+@click.option("--sample", metavar="NUMBER", type=click.IntRange(1), help="Only so many, drawn by lot.")
+@click.option("--seed", metavar="TEXT", help="Draw the same sample again (default: today's date).")
+@click.option("--max-rate", metavar="MB", type=click.IntRange(1), help="Read at most so many megabytes a second.")
+@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="Write the result (JSON) here too.")
 @click.pass_obj
-def verify(run: Invocation, names: tuple[str, ...], everything: bool, older_than: int | None) -> None:
+def verify(
+    run: Invocation, names: tuple[str, ...], everything: bool, older_than: int | None, sample: int | None,
+    seed: str | None, max_rate: int | None, report: Path | None,
+) -> None:  # fmt: skip
     """Read every stored byte and hold it against inventories and register; exit code 100 with findings.
 
     With --older-than a stopped run is continued by the next one.
 
-    Example: erecords archive verify --all
+    Example: erecords archive verify --older-than 90 --max-rate 50
     """
     from archive import fixity, rights
     from erecords import render
+    from erecords.clock import instant_text
     from erecords.errors import DoneWithFindings
+    from erecords.files import write_atomic
 
+    ways = [bool(names), everything, older_than is not None, sample is not None]
+    if sum(ways) > 1:
+        raise click.UsageError("Name packages, or say one of --all, --older-than and --sample.")
     rights.require_check(run.office().actor)
     store = _store(run)
-    if older_than is not None and not names:
-        names, everything = fixity.due(store, older_than), False
-    chosen = names if (names or older_than is not None) and not everything else None
+    chosen, scope = names or None, ""
+    if older_than is not None:
+        chosen, scope = fixity.due(store, older_than), f"not checked for {older_than} days"
+    elif sample is not None:
+        seed = seed or store.clock.today().isoformat()
+        chosen, scope = fixity.sample(store, sample, seed), f"sample of {sample}, seed {seed}"
     with run.progress() as bar:
         task = bar.add_task("Verifying", total=None)
-        report = fixity.verify(
+        found = fixity.verify(
             store,
             chosen,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
+            bytes_per_second=(max_rate or 0) * 1_000_000,
+            scope=scope,
         )
-    rows = _bad_rows(report.bad)
-    title = f"{report.checked} packages, {report.bytes} bytes read: {len(rows) or 'no'} findings"
-    run.emit(
-        {"checked": report.checked, "bytes": report.bytes, "bad": rows},
-        lambda: render.table(title, ("package", "finding", "what"), [tuple(row.values()) for row in rows]),
-    )
+    rows = _bad_rows(found.bad)
+    title = f"{found.checked} packages, {found.bytes} bytes read: {len(rows) or 'no'} findings"
+    data = {
+        "checked": found.checked,
+        "bytes": found.bytes,
+        "bad": rows,
+        "scope": scope or ("chosen" if names else "all"),
+        "at": instant_text(store.clock.now()),
+    }
+    if report is not None:
+        write_atomic(report, json.dumps(data, ensure_ascii=False, indent=2).encode() + b"\n")
+    run.emit(data, lambda: render.table(title, ("package", "finding", "what"), [tuple(row.values()) for row in rows]))
     if rows:
         raise DoneWithFindings(f"{len(rows)} findings; nothing was changed. Keep the damaged objects for inquiry.")
+
+
+@group.command()
+@click.argument("name", metavar="[ID]", default="")
+@click.option("--to", type=click.Path(path_type=Path, dir_okay=False), required=True, help="File that gets the events.")
+@click.pass_obj
+def events(run: Invocation, name: str, to: Path) -> None:
+    """Write what happened since the last version as PREMIS events: checks, copies, repairs, access, erasure.
+
+    Without ID those of the whole holding.
+
+    Example: erecords archive events 22.31-2026/000147 --to events.xml
+    """
+    import io
+
+    from archive import rights
+    from archive.events import events as told
+    from archive.metadata.premis import write_events
+    from archive.program import program
+    from erecords.files import write_atomic
+
+    rights.require_check(run.office().actor)
+    store = _store(run)
+    found = list(told(store, store.find(name).id if name else None))
+    text = io.BytesIO()
+    write_events(text, found, {program()})
+    write_atomic(to, text.getvalue())
+    run.emit({"events": len(found), "file": str(to)}, lambda: f"{to}: {len(found)} events")
 
 
 @group.command()

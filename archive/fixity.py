@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -27,7 +28,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from archive.ocfl.codes import Finding, Severity
 from archive.ocfl.root import object_folders, validate_root
@@ -40,6 +41,8 @@ from erecords.digest import sha512_bytes
 _INVENTORY_CODES = {"E033", "E034", "E058", "E060", "E061", "E063", "E064", "E066"}
 _SURPLUS_CODES = {"E001", "E015", "E023"}
 _BATCH = 64
+_NAMED = 500
+"""Up to so many packages are named in the register entry of a check; of more the number alone."""
 T = TypeVar("T")
 
 
@@ -82,6 +85,7 @@ def verify(
     progress: Callable[[int, int], None] = lambda done, total: None,
     bytes_per_second: int = 0,
     place: str = "",
+    scope: str = "",
 ) -> FixityReport:
     """Check packages: every stored byte, every inventory, and that none is missing.
 
@@ -91,6 +95,7 @@ def verify(
         progress: called with packages done and their total.
         bytes_per_second: upper limit of reading, 0 for none.
         place: name of the place for copies that ``store`` was turned to; its checks do not count for the archive.
+        scope: how ``ids`` were chosen, for the register; ``all`` and ``chosen`` where nothing is said.
 
     Returns:
         The report; it is also entered into the register as event ``fixity check``.
@@ -116,7 +121,7 @@ def verify(
             pace.wait(size)
             progress(done, len(targets))
     report = FixityReport(len(targets), size, tuple(bad))
-    _enter(store, report, ids is None, place)
+    _enter(store, report, scope or ("all" if ids is None else "chosen"), [t.id for t in targets], place)
     return report
 
 
@@ -127,6 +132,12 @@ def due(store: ArchiveStore, days: int) -> tuple[str, ...]:
     """
     store.holdings()
     return store.catalogue.unchecked_since(instant_text(store.clock.now() - timedelta(days=days)))
+
+
+def sample(store: ArchiveStore, count: int, seed: str) -> tuple[str, ...]:
+    """So many packages by lot; the same seed draws the same of the same holding, so that a draw can be repeated."""
+    names = sorted(holding.id for holding in store.holdings())
+    return tuple(random.Random(seed).sample(names, min(count, len(names))))
 
 
 def _targets(store: ArchiveStore, ids: Iterable[str] | None, bad: list[Bad]) -> list[_Target]:
@@ -268,11 +279,14 @@ class _Pace:
             time.sleep(max(0.0, size / self._limit - (time.monotonic() - self._start)))
 
 
-def _enter(store: ArchiveStore, report: FixityReport, whole: bool, place: str) -> None:
+def _enter(store: ArchiveStore, report: FixityReport, scope: str, names: list[str], place: str) -> None:
     codes: dict[str, int] = {}
     for item in report.bad:
         codes[item.code] = codes.get(item.code, 0) + 1
     if "register-broken" in codes:
         return
-    values = {"scope": "all" if whole else "chosen", "checked": report.checked, "bytes": report.bytes, "bad": codes}
+    values: dict[str, Any] = {"scope": scope, "checked": report.checked, "bytes": report.bytes, "bad": codes}
+    damaged = sorted({item.id for item in report.bad})
+    values |= {"damaged": damaged} if 0 < len(damaged) <= _NAMED else {}
+    values |= {"packages": names} if scope != "all" and len(names) <= _NAMED else {}
     store.enter("fixity check", {**values, "place": place} if place else values)

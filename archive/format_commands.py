@@ -54,7 +54,8 @@ def formats(run: Invocation, form: str, to: Path | None, show_policy: bool, puid
     written = policy_csv(policy) if show_policy else report_csv(lines)
     if to is not None:
         write_atomic(to, written.encode())
-        run.say(f"{to}: {len(written.splitlines()) - 1} lines")
+        count = len(written.splitlines()) - 1
+        run.emit({"file": str(to), "lines": count}, f"{to}: {count} lines")
     elif (form == "csv" or show_policy) and not run.as_json:
         click.echo(written, nl=False)
     else:

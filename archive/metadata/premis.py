@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from lxml import etree
@@ -17,6 +19,7 @@ IDENTIFICATION = "format identification"
 """Event type after the vocabulary of the Library of Congress."""
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _P = f"{{{NS}}}"
+_VERSIONED = re.compile(r"[A-Za-z][\w .+-]*? v?(\d+(?:\.\w+)*)(?: \(.*\))?", re.DOTALL)
 
 
 def write_premis(stream: BinaryIO, view: PackageView) -> None:
@@ -28,15 +31,41 @@ def write_premis(stream: BinaryIO, view: PackageView) -> None:
                 emit(xml, part)
 
 
+@dataclass(frozen=True, slots=True)
+class PackageEvent:
+    """An event with the package it happened to."""
+
+    aip_id: str
+    """URI of the archive for an event of the whole holding."""
+    event: SipEvent
+
+
+def write_events(stream: BinaryIO, events: Sequence[PackageEvent], software: Container[str]) -> None:
+    """Write a PREMIS document of packages, events and agents; ``software`` names the agents that are programs."""
+    agents: dict[str, None] = {}
+    with etree.xmlfile(stream, encoding="UTF-8") as xml:
+        xml.write_declaration()
+        with xml.element(f"{_P}premis", {"version": "3.0"}, nsmap={None: NS, "xsi": _XSI}):
+            for aip_id in dict.fromkeys(item.aip_id for item in events):
+                entity = _object("intellectualEntity")
+                _identifier(entity, "object", aip_id, "URI")
+                emit(xml, entity)
+            for number, item in enumerate(events, 1):
+                agents[item.event.agent] = None
+                emit(xml, _event(item.aip_id, number, item.event))
+            for name in agents:
+                emit(xml, _agent(name, name in software))
+
+
 def _parts(view: PackageView) -> Iterator[Any]:
     yield _package(view)
     originals = view.originals
     for content in view.contents:
         yield _file(originals, content)
     for number, event in enumerate(view.events, 1):
-        yield _event(view, number, event)
+        yield _event(view.aip_id, number, event)
     for name in dict.fromkeys(event.agent for event in view.events):
-        yield _agent(view, name)
+        yield _agent(name, name in {view.program, view.identifier})
     yield _rights(view)
 
 
@@ -110,7 +139,7 @@ def _original_of(originals: Mapping[str, str], content: Content) -> str:
     return originals.get(content.file.document, "")
 
 
-def _event(view: PackageView, number: int, event: SipEvent) -> Any:
+def _event(aip_id: str, number: int, event: SipEvent) -> Any:
     made = element(f"{_P}event")
     _identifier(made, "event", f"event-{number}", "local")
     child(made, f"{_P}eventType", event.type)
@@ -122,16 +151,19 @@ def _event(view: PackageView, number: int, event: SipEvent) -> Any:
     child(agent, f"{_P}linkingAgentIdentifierValue", event.agent)
     linked = child(made, f"{_P}linkingObjectIdentifier")
     child(linked, f"{_P}linkingObjectIdentifierType", "URI")
-    child(linked, f"{_P}linkingObjectIdentifierValue", view.aip_id)
+    child(linked, f"{_P}linkingObjectIdentifierValue", aip_id)
     return made
 
 
-def _agent(view: PackageView, name: str) -> Any:
+def _agent(name: str, software: bool) -> Any:
+    """An agent; a program's version stands by itself too, where its name gives one (``siegfried 1.11 (...)``)."""
     made = element(f"{_P}agent")
     _identifier(made, "agent", name, "name")
     child(made, f"{_P}agentName", name)
-    software = name in {view.program, view.identifier}
-    child(made, f"{_P}agentType", "software" if software else "person or program")
+    known = _VERSIONED.fullmatch(name)
+    child(made, f"{_P}agentType", "software" if software or known else "person")
+    if known:
+        child(made, f"{_P}agentVersion", known[1])
     return made
 
 

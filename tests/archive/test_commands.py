@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 
 import cli
 from archive.commands import group
 from archive.ingest import ingest
+from archive.policy import load_policy
 from archive.settings import ArchiveSettings
 from archive.store import in_home
 from tests.archive.samples import sample_sip
+from tests.archive.test_metadata import SCHEMAS, schema
 from tests.fakes import FixedClock
 
 ARCHIVIST, CLERK = "u-arc1", "u-pers1"
@@ -79,6 +82,46 @@ def test_verify_finds_damage_with_exit_code_100(run: Any, home: Path) -> None:
     assert (bad["id"], bad["code"]) == ("erecords:case:22.31-2026/000147", "content-damaged")
     path.write_bytes(data)
     assert run("verify", "--all")["bad"] == []
+
+
+def test_verify_by_lot_is_repeatable_and_reported(run: Any, home: Path, tmp_path: Path) -> None:
+    first = run("verify", "--sample", "1", "--seed", "x", "--max-rate", "500", "--report", str(tmp_path / "r.json"))
+    assert first["checked"] == 1 and first["scope"] == "sample of 1, seed x"
+    assert json.loads((tmp_path / "r.json").read_text()) == first
+    assert run("verify", "--older-than", "1")["scope"] == "not checked for 1 days"
+    register = (home / "archive/extensions/erecords/register/accessions.jsonl").read_text().splitlines()
+    assert any('"scope":"sample of 1, seed x"' in line and '"packages":["erecords:' in line for line in register)
+
+
+@pytest.mark.parametrize("more", [("22.31-2026/000147",), ("--all",), ("--older-than", "3")])
+def test_two_ways_of_choosing_are_refused(home: Path, more: tuple[str, ...]) -> None:
+    assert (
+        cli.run_command(["--home", str(home), "--actor", ARCHIVIST, "archive", "verify", "--sample", "1", *more]) == 2
+    )
+
+
+def test_events_of_a_package(run: Any, tmp_path: Path) -> None:
+    run("verify", "--all")
+    run("export", "22.31-2026/000147", "--as", "dip", "--to", str(tmp_path))
+    told = run("events", "22.31-2026/000147", "--to", str(tmp_path / "events.xml"))
+    document = etree.parse(str(tmp_path / "events.xml"))
+    kinds = document.xpath("//*[local-name()='eventType']/text()")
+    assert told["events"] == len(kinds) and kinds[0] == "ingestion"
+    assert {"fixity check", "dissemination"} <= set(kinds)
+    if SCHEMAS.is_dir():
+        schema("premis/premis-v3-0.xsd").assertValid(document)
+    run("events", "--to", str(tmp_path / "x.xml"), actor=CLERK, code=4)
+
+
+def test_formats_report_and_identification(run: Any, home: Path, tmp_path: Path) -> None:
+    lines = run("formats")["formats"]
+    assert {"puid", "packages", "files", "bytes", "policy", "risk"} <= set(lines[0])
+    run("formats", "--policy", "--to", str(tmp_path / "policy.csv"))
+    assert load_policy(str(tmp_path / "policy.csv")) == load_policy()
+    assert run("formats", "--holding", "fmt/276")["packages"][0]["id"].endswith("22.31-2026/000147")
+    assert run("identify")["checked"] == 0
+    run("formats", actor=CLERK, code=4)
+    run("identify", actor=CLERK, code=4)
 
 
 def test_rebuild(run: Any, home: Path) -> None:
