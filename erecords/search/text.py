@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 
 import Stemmer
@@ -97,28 +99,26 @@ def _stop_words(language: str) -> frozenset[str]:
     return frozenset((_DATA / f"stop_{language}.txt").read_text(encoding="utf-8").split())
 
 
+_exact, _stem, _further = attrgetter("exact"), attrgetter("stem"), attrgetter("further")
+
+
 def planes(text: str) -> Planes:
     """Analyse a text."""
     text = normal(text)
     found = words(text)
     forms = list(map(form, found))
-    further: set[str] = set()
-    for one in map(form, set(found)):
-        if one.compound:
-            further.update(one.compound.terms)
+    further = set(chain.from_iterable(map(_further, map(form, set(found)))))
     for joined in hyphened(text):
         one = form(joined)
-        further.update((one.stem, f"={one.exact}"))
-        if one.compound:
-            further.update(one.compound.terms)
+        further.update((one.stem, f"={one.exact}"), one.further)
     pieces = list(numbers.near_digits(text))
     further.update([f"#{code}" for code in numbers.codes(pieces)])
     further.update([f"#d{day}" for day in numbers.days(pieces)])
-    exact = [one.exact for one in forms]
+    exact = list(map(_exact, forms))
     different = set(exact)
     if _is_english(different):
         further.update([f"@{english_stem(word)}" for word in different])
-    return Planes(" ".join(exact), " ".join([one.stem for one in forms]), " ".join(sorted(further)))
+    return Planes(" ".join(exact), " ".join(map(_stem, forms)), " ".join(sorted(further)))
 
 
 def _is_english(different: set[str]) -> bool:

@@ -56,6 +56,8 @@ class Form:
     """The word without regard to case and to the spelling of umlauts and ß."""
     stem: str
     compound: Compound | None
+    further: tuple[str, ...] = ()
+    """The terms of its compound."""
 
 
 class _Forms(dict[str, Form]):
@@ -79,7 +81,10 @@ def _analyse(raw: str) -> Form:
         return Form(exact, exact, None)
     plain = _plain(exact)
     found = _split(plain)
-    return Form(exact, _stem(plain, found), _compound(plain, found) if found else None)
+    if not found:
+        return Form(exact, _stem(plain, found), None)
+    compound = _compound(plain, found)
+    return Form(exact, _stem(plain, found), compound, compound.terms)
 
 
 def fold(raw: str) -> str:
