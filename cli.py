@@ -23,6 +23,7 @@ ASSEMBLY = Assembly(
         "retention.settings:RetentionSettings",
     ),
     parts=("mailroom.part:PART", "archive.part:PART", "retention.part:PART"),
+    shelves=("mailroom.shelf:SHELF",),
 )
 
 COMMANDS = {

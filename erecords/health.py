@@ -78,4 +78,4 @@ def _bytes(office: Office, session: Session, deep: bool, advance: Callable[[], N
 def _index(office: Office) -> Iterator[str]:
     from erecords.search import indexer
 
-    yield from indexer.check(office.engine, office.blobs, office.home, office.settings)
+    yield from indexer.check(office.engine, office.findable, office.home, office.settings)

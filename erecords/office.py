@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from erecords.config import Section, Settings
     from erecords.ports import Outlook, Part
     from erecords.registry.access import Actor
+    from erecords.search.index import Progress
+    from erecords.search.indexer import Records
+    from erecords.search.shelf import Shelf
     from erecords.store.blobs import BlobStore
     from erecords.store.models import Case
     from erecords.store.uow import UnitOfWork
@@ -31,6 +34,8 @@ class Assembly:
     """``module:Class`` of each settings section beyond the ground's."""
     parts: tuple[str, ...] = ()
     """``module:PART`` of each package built upon the registry."""
+    shelves: tuple[str, ...] = ()
+    """``module:SHELF`` of each kind of findable things beside documents and cases; light modules."""
 
     def section_types(self) -> tuple[type[Section], ...]:
         """All sections of ``erecords.toml``."""
@@ -41,6 +46,10 @@ class Assembly:
     def load_parts(self) -> tuple[Part, ...]:
         """The parts themselves; this imports their packages."""
         return tuple(_load(name) for name in self.parts)
+
+    def load_shelves(self) -> tuple[Shelf, ...]:
+        """What packages make findable."""
+        return tuple(_load(name) for name in self.shelves)
 
 
 def _load(name: str) -> Any:
@@ -132,13 +141,20 @@ class Office:
         """Let the index follow the database."""
         from erecords.search import indexer
 
-        indexer.catch_up(self.engine, self.blobs, self.home, self.settings)
+        indexer.catch_up(self.engine, self.findable, self.home, self.settings)
 
-    def rebuild_index(self) -> None:
+    def rebuild_index(self, progress: Progress | None = None) -> None:
         """Build the index anew from the database, beside the old one."""
         from erecords.search import indexer
 
-        indexer.rebuild(self.engine, self.blobs, self.home, self.settings)
+        indexer.rebuild(self.engine, self.findable, self.home, self.settings, progress)
+
+    @cached_property
+    def findable(self) -> Records:
+        """What the index is made from."""
+        from erecords.search.indexer import Records
+
+        return Records(self.blobs, self.assembly.load_shelves())
 
     @property
     def to_pdfa(self) -> Callable[[Sequence[tuple[Path, str]], Path], Sequence[Path | str]] | None:

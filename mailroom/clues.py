@@ -55,8 +55,8 @@ def _cursor(session: Session) -> int:
 
 def _changed_cases(session: Session, after: int) -> set[int]:
     rows = session.exec(select(Outbox.kind, Outbox.object_id).where(col(Outbox.sequence) > after).distinct()).all()
-    cases = {number for kind, number in rows if kind == "case"}
-    documents = [number for kind, number in rows if kind == "document"]
+    cases = {int(number) for kind, number in rows if kind == "case"}
+    documents = [int(number) for kind, number in rows if kind == "document"]
     for start in range(0, len(documents), 500):
         part = documents[start : start + 500]
         cases |= set(session.exec(select(Document.case_id).where(col(Document.id).in_(part))))

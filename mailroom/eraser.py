@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from erecords.ports import Erased, RecordNames
 from erecords.store.blobs import BlobStore
+from erecords.store.lifecycle import OutboxOperation
 from erecords.store.models import AuditValue
 from erecords.store.uow import UnitOfWork
 from mailroom import sources
@@ -55,6 +56,7 @@ class MailEraser:
         letter.document_id, letter.erased = None, True
         letter.version += 1
         work.session.add(letter)
+        work.index("mail", letter.number, OutboxOperation.REMOVE)
         work.log("letter.erase", f"letter:{letter.number}", letter, *files, *runs)
         erased = [Erased("letter file", f"{letter.number}/{file.kind.value}", file.sha512) for file in files]
         return [Erased("letter", letter.number), *erased, *self._delivery(work, letter.delivery_id)]

@@ -75,6 +75,7 @@ class Letter(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("delivery_id", "position"),
         Index("ix_letter_state_unit", "state", "unit"),
+        {"info": {"indexed": "mail"}},
     )
     number: str = Field(primary_key=True)
     delivery_id: int = Field(foreign_key="delivery.id", index=True)

@@ -17,7 +17,7 @@ from sqlmodel import Session, select
 
 from erecords import registry
 from erecords.errors import NotFound, NotPermitted
-from erecords.registry import cases, documents, finding, moving, org, plan
+from erecords.registry import cases, documents, finding, moving, org, plan, saved
 from erecords.registry.access import Actor
 from erecords.registry.documents import NewRendition
 from erecords.store import audit
@@ -35,6 +35,7 @@ STEPS = {
     "rules.not_in_future": "reads only",
     "rules.log": "the log line of a change whose service asked for permission",
     "rules.changed": "the end of a change whose service asked for permission",
+    "saved.forget_all_of": "forgets what leavers kept for import_staff, which asked for permission",
     "rules.index": "fills the outbox for a change whose service asked for permission",
 }
 """Functions that take a unit of work and are steps of mutators, not mutators, and why."""
@@ -166,6 +167,20 @@ MUTATORS = [
         indexes=False,
     ),
     Mutator(
+        "saved.save",
+        "u-park1",
+        (),  # everybody of the staff keeps their own
+        lambda _c, w, a: saved.save(w, a, "meine", "Parkausweis", {"sort": "date"}),
+        indexes=False,
+    ),
+    Mutator(
+        "saved.forget",
+        "u-hust1",
+        ("u-hust2", "u-sta0", "u-dsb1", "u-it1"),
+        lambda _c, w, a: saved.forget(w, a, "meine"),
+        indexes=False,
+    ),
+    Mutator(
         "plan.import_plan",
         "u-org1",
         ("u-hust1", "u-sta0", "u-arc1", "u-dsb1", "u-post1"),
@@ -180,6 +195,7 @@ def filled(city: City) -> City:
     """A city with an open case that holds a document, and a closed one."""
     with city.work("u-hust1") as work:
         actor = city.actor("u-hust1")
+        saved.save(work, actor, "meine", "Hundesteuer", {})
         case = cases.open_case(work, actor, class_notation="22.31", title="Hundesteuer Colditz")
         documents.register(work, actor, city.blobs, case, title="Brief", name="a.txt", renditions=original(city, b"a"))
         cases.close(work, actor, cases.open_case(work, actor, class_notation="22.31", title="Hundesteuer Dietze"))
@@ -253,6 +269,7 @@ def test_each_mutator_of_the_registry_is_in_the_table():
 
 def test_the_first_administrator_comes_from_the_founding_alone(filled: City):
     with filled.work(INIT.id) as work:
+        saved.forget_all_of(work, ["u-hust1"])
         for person in org.staff(work.session):
             work.session.delete(person)
             work.log("user.remove", f"user:{person.id}", person)

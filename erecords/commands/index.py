@@ -27,15 +27,12 @@ def rebuild(run: Invocation) -> None:
     """
     from erecords import render
     from erecords.config import SearchSettings
-    from erecords.search import indexer
     from erecords.search.opening import open_index
 
     office = run.office()
     with run.progress() as bar:
         task = bar.add_task("Indexing", total=None)
-        indexer.rebuild(
-            office.engine, office.blobs, office.home, office.settings, lambda done: bar.update(task, completed=done)
-        )
+        office.rebuild_index(lambda done: bar.update(task, completed=done))
     index = open_index(office.home, office.settings.section(SearchSettings).engine)
     stats = index.stats()
     index.close()
@@ -55,7 +52,7 @@ def check(run: Invocation) -> None:
     from erecords.search import indexer
 
     office = run.office()
-    findings = list(indexer.check(office.engine, office.blobs, office.home, office.settings))
+    findings = list(indexer.check(office.engine, office.findable, office.home, office.settings))
     title = "Findings" if findings else "Index and records agree."
     run.emit(
         {"findings": findings, "sound": not findings}, lambda: render.table(title, ("",), [(f,) for f in findings])

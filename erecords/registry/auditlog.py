@@ -16,7 +16,7 @@ from erecords.errors import InputRefused
 from erecords.files import fsync_folder
 from erecords.registry import finding
 from erecords.registry.access import Actor, Right
-from erecords.store import audit
+from erecords.store import audit, chain
 from erecords.store.models import AuditEntry, AuditValue, Case
 
 _DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52,}\b")
@@ -100,7 +100,7 @@ def export(session: Session, actor: Actor, path: Path) -> int:
 def head(session: Session) -> dict[str, Any]:
     """Sequence and hash of the newest entry: note it elsewhere, and a log cut short at its end shows itself."""
     last = session.exec(select(AuditEntry).order_by(col(AuditEntry.sequence).desc()).limit(1)).first()
-    return {"sequence": last.sequence, "hash": last.hash} if last else {"sequence": 0, "hash": audit.GENESIS}
+    return {"sequence": last.sequence, "hash": last.hash} if last else {"sequence": 0, "hash": chain.GENESIS}
 
 
 def in_words(details: dict[str, Any]) -> str:

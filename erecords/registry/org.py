@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, func, select
 
 from erecords.errors import Conflict, InputRefused, NotFound, NotPermitted
-from erecords.registry import changes, tables
+from erecords.registry import changes, saved, tables
 from erecords.registry.access import SYSTEM, Actor, Right
 from erecords.registry.changes import Changes, Subject
 from erecords.registry.tables import Key, Line, Numbered, Problems, Row, YesNo
@@ -102,6 +102,7 @@ def import_staff(work: UnitOfWork, actor: Actor, path: Path) -> Changes:
     problems.refuse_if_any()
     present = {person.id: person for person in work.session.exec(select(Staff))}
     wanted = [Staff(**entry.row.model_dump()) for entry in rows]
+    saved.forget_all_of(work, present.keys() - {person.id for person in wanted})
     return changes.apply(work, _STAFF, wanted, present, list(present))
 
 

@@ -1,8 +1,8 @@
 """What a search needs from the records, read without the object-relational layer, which takes too long to import.
 
 ``erecords search`` has half a second as a whole process: the rights of the actor and the rows of one page of hits are
-read with plain SELECTs, and the full office is opened only when something is out of the ordinary. The visibility is
-that of ``registry.access.content_visible``; a test holds both against each other for the whole staff.
+read with plain SELECTs (``page``), and the full office is opened only when something is out of the ordinary. The
+visibility is that of ``registry.access.content_visible``; a test holds both against each other for the whole staff.
 """
 
 from __future__ import annotations
@@ -11,65 +11,30 @@ import os
 import sqlite3
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from erecords.clock import SystemClock
-from erecords.errors import NotPermitted, StoreDamaged
-from erecords.search.index import OPEN_PROTECTION, Hit, Kind, Rights
-from erecords.search.snippets import snippet
-from erecords.search.tree import Node
-from erecords.store.blobs import BlobStore
-from erecords.store.lifecycle import RenditionKind, Role
+from erecords.clock import Clock, SystemClock, instant_text
+from erecords.errors import DiskFailing, NotPermitted
+from erecords.search.index import Rights
+from erecords.search.page import Reader
+from erecords.search.shelf import Rows, Shelf
+from erecords.store.chain import LogLine, append_quickly
+from erecords.store.lifecycle import Role
 
 if TYPE_CHECKING:
     from datetime import date
 
     from sqlalchemy import Engine
 
-Rows = Callable[[str, Sequence[Any]], list[Any]]
-"""Runs a SELECT with ``?`` for each value."""
-
+_MAIL_BOOK = frozenset({Role.MAIL_ROOM, Role.ADMINISTRATOR, Role.RECORDS_MANAGER, Role.DATA_PROTECTION})
+"""Who works in the mail room or reads the log, and so sees the mail book."""
 _SETTINGS = "erecords.toml"
 _HOME_FORMAT = 1
 _MIGRATIONS = Path(__file__).parents[1] / "store" / "migrations" / "versions"
-_PLACES = """
-    FROM {table} JOIN case_file c ON c.id = {key} JOIN plan_class p ON p.notation = c.class_notation
-    WHERE {id} IN ({marks})
-"""
-_DOCUMENTS = (
-    "SELECT d.id, d.title, d.type, d.date, d.sender, c.reference, c.class_notation, c.unit, p.protection"
-    + _PLACES.replace("{table}", "document d").replace("{key}", "d.case_id").replace("{id}", "d.id")
-)
-_CASES = (
-    "SELECT c.id, c.title, '', c.opened, '', c.reference, c.class_notation, c.unit, p.protection, c.key"
-    " FROM case_file c JOIN plan_class p ON p.notation = c.class_notation WHERE c.id IN ({marks})"
-)
-_TEXTS = """
-    SELECT v.document_id, r.sha512 FROM document_version v JOIN rendition r ON r.version_id = v.id
-    WHERE v.document_id IN ({marks}) AND r.kind = ?
-    AND v.number = (SELECT max(number) FROM document_version WHERE document_id = v.document_id)
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A hit as it is shown."""
-
-    kind: Kind
-    document: int | None
-    """None for a case file itself."""
-    case: str
-    class_notation: str
-    title: str
-    date: str | None
-    type: str
-    sender: str
-    score: float
-    snippet: str
-    marks: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -78,52 +43,21 @@ class Desk:
 
     home: Path
     engine: str
+    actor: str
     rights: Rights
     last_sequence: int
     rows: Rows
+    log: Callable[[LogLine], None]
+    """Adds an entry to the audit log, durable at the return."""
+    shelves: Callable[[], Sequence[Shelf]]
 
-    def page(self, hits: Sequence[Hit], tree: Node) -> list[Found]:
-        """The hits with what is shown of them; what the actor may not see, or was removed meanwhile, is left out."""
-        numbers: dict[Kind, list[int]] = {Kind.DOCUMENT: [], Kind.CASE: []}
-        for hit in hits:
-            kind, _, number = hit.id.partition(":")
-            numbers[Kind(kind)].append(int(number))
-        documents = self._visible(_DOCUMENTS, numbers[Kind.DOCUMENT])
-        cases = self._visible(_CASES, numbers[Kind.CASE])
-        texts = self._texts(list(documents))
-        found = []
-        for hit in hits:
-            kind, _, number = hit.id.partition(":")
-            row = (documents if kind == Kind.DOCUMENT else cases).get(int(number))
-            if row is not None:
-                text = texts.get(int(number), "") if kind == Kind.DOCUMENT else row[9]
-                found.append(_found(Kind(kind), row, hit.score, text, tree))
-        return found
-
-    def _visible(self, query: str, numbers: list[int]) -> dict[int, Any]:
-        rows = self._select(query, numbers)
-        return {row[0]: row for row in rows if self._sees(row[7], row[8])}
-
-    def _sees(self, unit: str, protection: str) -> bool:
-        return self.rights.everything or protection == OPEN_PROTECTION or unit in self.rights.units
-
-    def _texts(self, numbers: list[int]) -> dict[int, str]:
-        blobs = BlobStore(self.home / "store")
-        found = {}
-        for number, digest in self._select(_TEXTS, numbers, RenditionKind.TEXT.value):
-            try:
-                found[number] = blobs.read(digest).decode("utf-8", errors="replace")
-            except StoreDamaged:
-                continue  # the hit is shown without a passage; ``erecords check`` reports the damage
-        return found
-
-    def _select(self, query: str, numbers: list[int], *more: str) -> list[Any]:
-        if not numbers:
-            return []
-        return self.rows(query.replace("{marks}", ", ".join("?" * len(numbers))), [*numbers, *more])
+    @property
+    def reader(self) -> Reader:
+        """Reads what is shown of hits."""
+        return Reader(self.home, self.rights, self.rows, self.shelves)
 
 
-def open_quickly(home: Path, actor_id: str) -> Desk | None:
+def open_quickly(home: Path, actor_id: str, shelves: Callable[[], Sequence[Shelf]]) -> Desk | None:
     """The desk of an ordinary home (SQLite, current, the actor in its staff list); else None: open the office."""
     settings = _settings(home)
     database = home / "records.db"
@@ -135,12 +69,40 @@ def open_quickly(home: Path, actor_id: str) -> Desk | None:
         if revisions != [(_newest_revision(),)]:
             return None
         engine, zone = settings
-        return _desk(home, engine, actor_id, SystemClock(zone).today(), lambda *q: connection.execute(*q).fetchall())
+        clock = SystemClock(zone)
+        return _desk(
+            home,
+            engine,
+            actor_id,
+            clock.today(),
+            lambda *q: connection.execute(*q).fetchall(),
+            lambda line: _log(database, line, actor_id, clock),
+            shelves,
+        )
     except (sqlite3.Error, NotPermitted):
         return None
 
 
-def of_database(home: Path, engine: str, database: Engine, actor_id: str, today: date) -> Desk:
+def _log(database: Path, line: LogLine, actor_id: str, clock: Clock) -> None:
+    uri = f"file:{quote(str(database))}?mode=rw"
+    try:
+        with closing(sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)) as connection:
+            append_quickly(connection, line, actor=actor_id, time=instant_text(clock.now()))
+    except sqlite3.Error as error:
+        raise DiskFailing(
+            f"This search finds protected records and must be logged, but the database cannot be written: {error}. "
+            "Nothing is shown; repeat it later."
+        ) from error
+
+
+def of_database(
+    home: Path,
+    engine: str,
+    database: Engine,
+    actor_id: str,
+    clock: Clock,
+    shelves: Callable[[], Sequence[Shelf]],
+) -> Desk:
     """The desk of a home whose database was opened already, whatever kind it is of.
 
     Raises:
@@ -152,7 +114,13 @@ def of_database(home: Path, engine: str, database: Engine, actor_id: str, today:
         with database.connect() as connection:
             return list(connection.exec_driver_sql(query.replace("?", mark), tuple(values)).fetchall())
 
-    return _desk(home, engine, actor_id, today, rows)
+    def log(line: LogLine) -> None:
+        from erecords.store.uow import UnitOfWork  # the quick desk does without it
+
+        with UnitOfWork(database, clock, actor_id) as work:
+            work.log(line.action, line.object, personal=line.personal, **line.details)
+
+    return _desk(home, engine, actor_id, clock.today(), rows, log, shelves)
 
 
 def rights_of(rows: Rows, actor_id: str, today: date) -> Rights:
@@ -170,7 +138,9 @@ def rights_of(rows: Rows, actor_id: str, today: date) -> Rights:
     for other in people:
         if other[3] == actor_id and other[4] and other[5] and str(other[4]) <= today.isoformat() <= str(other[5]):
             visible |= _units(other, units)
-    return Rights(everything=person[2] == Role.DATA_PROTECTION, units=frozenset(visible))
+    return Rights(
+        everything=person[2] == Role.DATA_PROTECTION, units=frozenset(visible), mail_book=person[2] in _MAIL_BOOK
+    )
 
 
 def _units(person: Any, units: list[Any]) -> set[str]:
@@ -180,9 +150,17 @@ def _units(person: Any, units: list[Any]) -> set[str]:
     return found
 
 
-def _desk(home: Path, engine: str, actor_id: str, today: date, rows: Rows) -> Desk:
+def _desk(
+    home: Path,
+    engine: str,
+    actor_id: str,
+    today: date,
+    rows: Rows,
+    log: Callable[[LogLine], None],
+    shelves: Callable[[], Sequence[Shelf]],
+) -> Desk:
     last = rows("SELECT max(sequence) FROM outbox", ())[0][0] or 0
-    return Desk(home, engine, rights_of(rows, actor_id, today), last, rows)
+    return Desk(home, engine, actor_id, rights_of(rows, actor_id, today), last, rows, log, shelves)
 
 
 def _settings(home: Path) -> tuple[str, str] | None:
@@ -201,20 +179,3 @@ def _settings(home: Path) -> tuple[str, str] | None:
 
 def _newest_revision() -> str:
     return max(path.name.partition("_")[0] for path in _MIGRATIONS.glob("[0-9]*_*.py"))
-
-
-def _found(kind: Kind, row: Any, score: float, text: str, tree: Node) -> Found:
-    passage = snippet(text, tree)
-    return Found(
-        kind=kind,
-        document=row[0] if kind is Kind.DOCUMENT else None,
-        case=row[5],
-        class_notation=row[6],
-        title=row[1],
-        date=str(row[3]) if row[3] else None,
-        type=row[2],
-        sender=row[4],
-        score=round(score, 4),
-        snippet=passage.text,
-        marks=passage.marks,
-    )

@@ -10,6 +10,7 @@ from erecords.search.tree import (
     Every,
     Field,
     Fuzzy,
+    InCase,
     Node,
     Not,
     Or,
@@ -66,6 +67,8 @@ def _leaf(node: Node) -> str:
         case Fuzzy(text, distance, prefix, field):
             fixed = f", beginning with {text[:prefix]!r}," if prefix else ""
             return f"a word like {text!r} with up to {distance} slip(s){fixed} in {_where(field)}"
+        case InCase(reference):
+            return f"in the case file {reference}"
         case Range():
             return _range(node)
         case Every(field):

@@ -16,6 +16,8 @@ from erecords.search.tree import Node
 
 OPEN_PROTECTION = "offen"
 """The level of protection of the filing plan that everybody may see."""
+MAIL_PROTECTION = "post"
+"""Stands for it in entries of the mail book, which are in no class."""
 
 
 class Kind(StrEnum):
@@ -36,12 +38,18 @@ class Sort(StrEnum):
 
 
 class Facet(StrEnum):
-    """What hits can be counted by; ``class`` and ``unit`` count at every step from the top, for drilling down."""
+    """What hits can be counted by; ``class`` and ``unit`` count at every step from the top, for drilling down.
+
+    ``protection`` counts what is in a class of the filing plan, by its level.
+    """
 
     TYPE = "type"
     CLASS = "class"
     UNIT = "unit"
     YEAR = "year"
+    KIND = "kind"
+    CASE = "case"
+    PROTECTION = "protection"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +62,8 @@ class IndexDocument:
     title: str
     protection: str
     """Level of protection of the class; ``offen`` is open to everybody."""
+    seen_by: str | None = None
+    """Unit whose people see it although it is protected; None: the responsible one."""
     text: str = ""
     """Text of all pages; analysed, never stored."""
     case: str = ""
@@ -84,6 +94,8 @@ class Rights:
     """True for the system itself (checks, rebuild); never for a person."""
     units: frozenset[str] = frozenset()
     """Units whose protected records are visible."""
+    mail_book: bool = False
+    """Whether all entries of the mail book are visible, as the mail room sees them."""
     excluded: frozenset[Kind] = frozenset()
     """Kinds that this actor does not see at all."""
 

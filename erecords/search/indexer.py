@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -22,9 +23,19 @@ from erecords.search.errors import IndexMissing, IndexOutdated
 from erecords.search.index import IndexDocument, Kind, Progress, SearchIndex
 from erecords.search.opening import open_index
 from erecords.search.record import mark
+from erecords.search.shelf import Shelf
 from erecords.store.blobs import BlobStore
 from erecords.store.lifecycle import OutboxOperation
 from erecords.store.models import Case, Document, Outbox
+
+
+@dataclass(frozen=True)
+class Records:
+    """Where entries are made from: the registry with its stored bytes, and the things of packages above it."""
+
+    blobs: BlobStore
+    shelves: Sequence[Shelf] = ()
+
 
 _ROWS = 1_000
 _AT_ONCE = 500
@@ -32,7 +43,7 @@ _PATIENCE = 5.0
 _PAUSE = 0.05
 
 
-def catch_up(engine: Engine, blobs: BlobStore, home: Path, settings: Settings) -> None:
+def catch_up(engine: Engine, records: Records, home: Path, settings: Settings) -> None:
     """Let the index follow the database: apply the outbox rows that it does not contain yet.
 
     What was destroyed is purged before this returns. An index that is missing is built; one that another version made
@@ -44,14 +55,14 @@ def catch_up(engine: Engine, blobs: BlobStore, home: Path, settings: Settings) -
     """
     try:
         with closing(_opened(home, settings)) as index:
-            _patiently(lambda: _follow(engine, blobs, index))
+            _patiently(lambda: _follow(engine, records, index))
     except IndexMissing:
-        _patiently(lambda: rebuild(engine, blobs, home, settings))
+        _patiently(lambda: rebuild(engine, records, home, settings))
     except IndexOutdated:
         return
 
 
-def rebuild(engine: Engine, blobs: BlobStore, home: Path, settings: Settings, progress: Progress | None = None) -> None:
+def rebuild(engine: Engine, records: Records, home: Path, settings: Settings, progress: Progress | None = None) -> None:
     """Build the index anew beside the present one, which serves searches meanwhile, and switch.
 
     Raises:
@@ -60,11 +71,11 @@ def rebuild(engine: Engine, blobs: BlobStore, home: Path, settings: Settings, pr
     with closing(open_index(home, settings.section(SearchSettings).engine, anew=True)) as index:
         with Session(engine) as session:
             last = _last(session)
-            index.rebuild(_everything(session, blobs), last, progress)
-        _patiently(lambda: _follow(engine, blobs, index))
+            index.rebuild(_everything(session, records), last, progress)
+        _patiently(lambda: _follow(engine, records, index))
 
 
-def check(engine: Engine, blobs: BlobStore, home: Path, settings: Settings) -> Iterator[str]:
+def check(engine: Engine, records: Records, home: Path, settings: Settings) -> Iterator[str]:
     """Hold the index against the records: what is missing, surplus or stale, a sentence each; none when all agrees."""
     try:
         index = _opened(home, settings)
@@ -76,8 +87,8 @@ def check(engine: Engine, blobs: BlobStore, home: Path, settings: Settings) -> I
         if late > 0:
             yield f"the search index has not taken in the last {late} changes; the next change or search makes it"
         found = index.marks()
-        for ids in _portions(session):
-            for id, entry in _entries(session, blobs, ids).items():
+        for ids in _portions(session, records):
+            for id, entry in _entries(session, records, ids).items():
                 known = found.pop(id, None)
                 if known is None:
                     yield f"{id} is missing in the search index; run: erecords index rebuild"
@@ -105,7 +116,7 @@ def _patiently(write: Callable[[], None]) -> None:
             time.sleep(_PAUSE)
 
 
-def _follow(engine: Engine, blobs: BlobStore, index: SearchIndex) -> None:
+def _follow(engine: Engine, records: Records, index: SearchIndex) -> None:
     """Apply all waiting rows; each portion sees the records as they are when its turn comes."""
     applied = False
     while True:
@@ -115,38 +126,38 @@ def _follow(engine: Engine, blobs: BlobStore, index: SearchIndex) -> None:
             ).all()
             if not rows:
                 break
-            _apply(session, blobs, index, rows)
+            _apply(session, records, index, rows)
             applied = True
     if applied:
         index.tidy()
 
 
-def _apply(session: Session, blobs: BlobStore, index: SearchIndex, rows: Sequence[Outbox]) -> None:
+def _apply(session: Session, records: Records, index: SearchIndex, rows: Sequence[Outbox]) -> None:
     """One portion: purge what was destroyed, then write the rest, then the sequence: a crash repeats the whole."""
-    last = {_id(Kind(row.kind), row.object_id): row.operation for row in rows}
+    last = {f"{row.kind}:{row.object_id}": row.operation for row in rows}
     destroyed = [id for id, operation in last.items() if operation is OutboxOperation.REMOVE]
     if destroyed:
         index.purge(destroyed)
     changed = [id for id, operation in last.items() if operation is OutboxOperation.PUT]
     for start in range(0, len(changed), _AT_ONCE):
         ids = changed[start : start + _AT_ONCE]
-        found = _entries(session, blobs, ids)
+        found = _entries(session, records, ids)
         put = [entry for entry in found.values() if entry is not None]
         index.apply(put, [id for id in ids if id not in found], 0)
     index.apply((), (), rows[-1].sequence or 0)
     index.commit()
 
 
-def _living(session: Session, blobs: BlobStore, ids: Sequence[str]) -> list[IndexDocument]:
-    return [entry for entry in _entries(session, blobs, ids).values() if entry is not None]
+def _living(session: Session, records: Records, ids: Sequence[str]) -> list[IndexDocument]:
+    return [entry for entry in _entries(session, records, ids).values() if entry is not None]
 
 
-def _everything(session: Session, blobs: BlobStore) -> Iterator[IndexDocument]:
-    for ids in _portions(session):
-        yield from _living(session, blobs, ids)
+def _everything(session: Session, records: Records) -> Iterator[IndexDocument]:
+    for ids in _portions(session, records):
+        yield from _living(session, records, ids)
 
 
-def _portions(session: Session) -> Iterator[list[str]]:
+def _portions(session: Session, records: Records) -> Iterator[list[str]]:
     for kind, column in ((Kind.CASE, Case.id), (Kind.DOCUMENT, Document.id)):
         last = 0
         while numbers := session.exec(
@@ -154,6 +165,11 @@ def _portions(session: Session) -> Iterator[list[str]]:
         ).all():
             yield [_id(kind, number or 0) for number in numbers]
             last = numbers[-1] or 0
+    for shelf in records.shelves:
+        behind = ""
+        while keys := shelf.keys(session, behind, _AT_ONCE):
+            yield [f"{shelf.kind.value}:{key}" for key in keys]
+            behind = keys[-1]
 
 
 def _last(session: Session) -> int:
@@ -164,17 +180,21 @@ def _id(kind: Kind, number: int) -> str:
     return f"{kind.value}:{number}"
 
 
-def _entries(session: Session, blobs: BlobStore, ids: Sequence[str]) -> dict[str, IndexDocument | None]:
+def _entries(session: Session, records: Records, ids: Sequence[str]) -> dict[str, IndexDocument | None]:
     """The entries of these ids; what is gone from the records is left out, None where the stored text is damaged."""
-    numbers: dict[str, list[int]] = {Kind.CASE: [], Kind.DOCUMENT: []}
+    keys: dict[str, list[str]] = {}
     for id in ids:
-        kind, _, number = id.partition(":")
-        numbers[kind].append(int(number))
-    found = [_entry(one) for one in indexable.cases(session, numbers[Kind.CASE])]
+        kind, _, key = id.partition(":")
+        keys.setdefault(kind, []).append(key)
+    found = [_entry(one) for one in indexable.cases(session, [int(key) for key in keys.get(Kind.CASE, ())])]
+    for shelf in records.shelves:
+        if asked := keys.get(shelf.kind):
+            found += shelf.entries(session, asked)
+    documents = [int(key) for key in keys.get(Kind.DOCUMENT, ())]
     try:
-        found += [_entry(one) for one in indexable.documents(session, blobs, numbers[Kind.DOCUMENT])]
+        found += [_entry(one) for one in indexable.documents(session, records.blobs, documents)]
     except StoreDamaged:
-        return {entry.id: entry for entry in found} | _one_by_one(session, blobs, numbers[Kind.DOCUMENT])
+        return {entry.id: entry for entry in found} | _one_by_one(session, records.blobs, documents)
     return {entry.id: entry for entry in found}
 
 

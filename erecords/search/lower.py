@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from erecords.search import dates, numbers
-from erecords.search.index import Rights
+from erecords.search.index import Kind, Rights
 from erecords.search.plan import (
     All,
     Any,
@@ -32,6 +32,7 @@ from erecords.search.tree import (
     Every,
     Field,
     Fuzzy,
+    InCase,
     Node,
     Not,
     Or,
@@ -88,6 +89,8 @@ def lower(tree: Node) -> Op:
             return Any(tuple(Scaled(Like(f"{f}_x", word, distance, kept), w) for f, w in _PLACES[field]))
         case Range():
             return _range(tree)
+        case InCase(reference):
+            return Silent(AnyOf("ref", frozenset({numbers.squeeze(normal(reference))})))
         case Every(field):
             return All() if field is None else Term("has", field.value)
 
@@ -98,7 +101,9 @@ def within(op: Op, rights: Rights) -> Op:
         return op
     visible: list[Op] = [Term("open", "1")]
     if rights.units:
-        visible.append(AnyOf("unit_of", frozenset(key(unit) for unit in rights.units)))
+        visible.append(AnyOf("seen_by", frozenset(key(unit) for unit in rights.units)))
+    if rights.mail_book:
+        visible.append(Term("kind", Kind.MAIL.value))
     never = (AnyOf("kind", frozenset(rights.excluded)),) if rights.excluded else ()
     return Both((op, Silent(Any(tuple(visible)))), never=never)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from erecords.search import dates
 from erecords.search.errors import QueryRefused
+from erecords.search.index import Kind
 from erecords.search.tree import (
     And,
     AndMaybe,
@@ -42,6 +43,9 @@ _DATED = frozenset({Field.DATE, Field.RECEIVED})
 _RANGED = frozenset({Field.DATE, Field.RECEIVED, Field.CASE, Field.CLASS, Field.UNIT, Field.ENTRY})
 _OPERATORS = {"UND": "AND", "ODER": "OR", "NICHT": "NOT"} | {
     name: name for name in ("AND", "OR", "NOT", "ANDNOT", "ANDMAYBE", "REQUIRE")
+}
+_VALUES: dict[Field | None, dict[str, str]] = {
+    Field.KIND: {kind.value: kind.value for kind in Kind} | {"dokument": "document", "akte": "case", "post": "mail"},
 }
 _QUOTES = str.maketrans("„“”«»‟", '""""""')
 _FIELD = re.compile(r"([^\W\d]\w*):")
@@ -307,7 +311,18 @@ class _Parser:
             if dates.interval(raw) is None:
                 raise self._refuse(f"{raw!r} is no date; write 2026, 2026-03 or 2026-03-05.", at, at + len(raw))
             return Range(raw, raw, True, True, field, span)
+        if field in _VALUES:
+            raw = self._value(raw, field, at)
         return Word(raw, field, span)
+
+    def _value(self, raw: str, field: Field | None, at: int) -> str:
+        """A word of a field that holds few values, in English."""
+        known = _VALUES[field]
+        found = known.get(raw.lower())
+        if found is None:
+            names = ", ".join(dict.fromkeys(known.values()))
+            raise self._refuse(f"{raw!r} is no {field}; there are {names}.", at, at + len(raw))
+        return found
 
     def _fuzzy(self, found: re.Match[str], field: Field | None, at: int) -> Node:
         word, distance = found["word"], int(found["distance"] or 1)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from itertools import accumulate
 
 from erecords.search import dates
-from erecords.search.index import OPEN_PROTECTION, IndexDocument
+from erecords.search.index import MAIL_PROTECTION, OPEN_PROTECTION, IndexDocument
 from erecords.search.lower import key
 from erecords.search.numbers import squeeze
 from erecords.search.text import normal, planes, words
@@ -18,7 +18,7 @@ from erecords.search.words import form
 ORDERED = ("title_x", "title_s", "text_x", "text_s", "sender_x", "sender_s")
 """Fields whose terms keep their places."""
 UNORDERED = ("title_p", "text_p", "sender_p", "ref", "entry", "class", "unit", "type", "state", "has", "kind")
-SINGLE = ("open", "unit_of", "class_of")
+SINGLE = ("open", "seen_by", "unit_of", "class_of")
 SUGGEST_MARK = "\t"
 """Stands in a suggestion's term between the folded word, by which it is looked up, and the word as written."""
 BETWEEN = "\x1e"
@@ -45,6 +45,9 @@ class Record:
     classes: tuple[str, ...]
     units: tuple[str, ...]
     year: str
+    kind: str
+    protection: str
+    """Empty for what is in no class."""
     suggestions: tuple[str, ...]
 
 
@@ -70,6 +73,7 @@ def record(document: IndexDocument) -> Record:
         "has": " ".join(_has(document)),
         "kind": document.kind.value,
         "open": "1" if document.protection == OPEN_PROTECTION else "0",
+        "seen_by": key(document.unit if document.seen_by is None else document.seen_by),
         "unit_of": key(document.unit),
         "class_of": classes[-1] if classes else "",
     }
@@ -86,6 +90,8 @@ def record(document: IndexDocument) -> Record:
         classes=document.class_path,
         units=units,
         year=str(day.year) if day else "",
+        kind=document.kind.value,
+        protection="" if document.protection == MAIL_PROTECTION else document.protection,
         suggestions=_suggestions(document),
     )
 

@@ -20,6 +20,7 @@ from erecords.search.tree import (
     Every,
     Field,
     Fuzzy,
+    InCase,
     Node,
     Not,
     Or,
@@ -91,7 +92,7 @@ def _wishes(node: Node) -> Iterator[Word | Phrase | Wildcard | Fuzzy]:
         case Word() | Phrase() | Wildcard() | Fuzzy():
             if node.field in _HERE:
                 yield node
-        case Not() | Range() | Every():
+        case Not() | Range() | Every() | InCase():
             pass
 
 

@@ -28,7 +28,8 @@ _MERGED_TOGETHER = 8
 """So many segments of up to 16,800 entries are merged by the library's merge policy."""
 _FILLER = "-"
 _MOST_VALUES = 65_000
-_FACETS = {Facet.TYPE: "f_type", Facet.CLASS: "f_class", Facet.UNIT: "f_unit", Facet.YEAR: "f_year"}
+_FACETS = {facet: f"f_{facet}" for facet in Facet if facet is not Facet.CASE}
+_COUNTED = _FACETS | {Facet.CASE: "reference"}
 _ORDER = {
     Sort.DATE: ("date", tantivy.Order.Desc),
     Sort.RECEIVED: ("received", tantivy.Order.Desc),
@@ -182,6 +183,8 @@ def _values(entry: Record) -> dict[str, Anything]:
         "f_class": [BETWEEN.join(entry.classes)] if entry.classes else [],
         "f_unit": [BETWEEN.join(entry.units)] if entry.units else [],
         "f_year": [entry.year] if entry.year else [],
+        "f_kind": entry.kind,
+        "f_protection": entry.protection,
         "reference": entry.reference,
         "date": entry.date,
         "received": entry.received,
@@ -250,8 +253,9 @@ def _ordering(want: Want) -> dict[str, Anything]:
 
 
 def _count(part: TantivyPart, query: tantivy.Query, counts: dict[Facet, Counter[str]]) -> None:
-    wanted = {facet.value: {"terms": {"field": _FACETS[facet], "size": _MOST_VALUES}} for facet in counts}
+    wanted = {facet.value: {"terms": {"field": _COUNTED[facet], "size": _MOST_VALUES}} for facet in counts}
     found = part.searcher.aggregate(query, wanted)
     for facet, counter in counts.items():
         for bucket in found[facet.value]["buckets"]:
-            counter[bucket["key"]] += bucket["doc_count"]
+            if bucket["key"]:
+                counter[bucket["key"]] += bucket["doc_count"]

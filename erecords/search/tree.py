@@ -20,6 +20,7 @@ class Field(StrEnum):
     TITLE = "title"
     ENTRY = "entry"
     STATE = "state"
+    KIND = "kind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,13 @@ class Every:
 
 
 @dataclass(frozen=True, slots=True)
+class InCase:
+    """What bears exactly this reference: a case file and what is in it."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class And:
     """All of these."""
 
@@ -134,4 +142,4 @@ class Boost:
     factor: float
 
 
-Node = Word | Phrase | Wildcard | Fuzzy | Range | Every | And | Or | Not | AndMaybe | Require | Boost
+Node = Word | Phrase | Wildcard | Fuzzy | Range | Every | InCase | And | Or | Not | AndMaybe | Require | Boost

@@ -36,7 +36,8 @@ from erecords.search.plan import (
 )
 from erecords.search.record import BETWEEN, ORDERED, SINGLE, UNORDERED, Record
 
-_FACETS = {Facet.TYPE: "f_type", Facet.CLASS: "f_class", Facet.UNIT: "f_unit", Facet.YEAR: "f_year"}
+_FACETS = {facet: f"f_{facet}" for facet in Facet if facet is not Facet.CASE}
+_COUNTED = _FACETS | {Facet.CASE: "reference"}
 _ORDER = {Sort.DATE: ("date", True), Sort.RECEIVED: ("received", True), Sort.REFERENCE: ("reference", False)}
 _BULK_MEGABYTES = 64
 
@@ -137,6 +138,8 @@ def _values(entry: Record) -> dict[str, Anything]:
         "f_class": BETWEEN.join(entry.classes).encode(),
         "f_unit": BETWEEN.join(entry.units).encode(),
         "f_year": entry.year.encode(),
+        "f_kind": entry.kind.encode(),
+        "f_protection": entry.protection.encode(),
         "reference": entry.reference.encode(),
         "date": entry.date,
         "received": entry.received,
@@ -169,7 +172,7 @@ class WhooshIndex(PartedIndex[WhooshPart]):
             return Found(0, (), {facet: Counter() for facet in want.facets})
         scores = _scores(searcher, _compile(op, 1.0))
         reader = searcher.reader()
-        counts = {facet: _count(reader, _FACETS[facet], scores) for facet in want.facets}
+        counts = {facet: _count(reader, _COUNTED[facet], scores) for facet in want.facets}
         numbers = _ordered(reader, scores, want)[want.offset : want.offset + want.limit]
         return Found(len(scores), tuple(str(reader.stored_fields(one)["id"]) for one in numbers), counts)
 

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from erecords.digest import canonical_json
+from erecords.store.chain import GENESIS, LogLine, entry_hash, links, personal_digest
 from erecords.store.models import AuditEntry, AuditValue
-
-GENESIS = "0" * 64
-
-
-@dataclass(frozen=True)
-class LogLine:
-    """What is to be logged: details go into the chain for ever, personal values only as salted digests."""
-
-    action: str
-    object: str
-    details: dict[str, Any] = field(default_factory=dict)
-    personal: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,39 +40,12 @@ def exported(entry: AuditEntry) -> dict[str, Any]:
     }
 
 
-def entry_hash(line: dict[str, Any]) -> str:
-    """SHA-256 over the canonical JSON of an exported entry without its ``hash``."""
-    return hashlib.sha256(canonical_json({key: value for key, value in line.items() if key != "hash"})).hexdigest()
-
-
-def personal_digest(salt: str, value: str) -> str:
-    """What the chain keeps of a personal value: SHA-256 over salt, a colon and the value."""
-    return hashlib.sha256(f"{salt}:{value}".encode()).hexdigest()
-
-
 def append(session: Session, lines: list[LogLine], *, actor: str, time: str) -> None:
     """Add entries to the end of the chain, in order, within the caller's write transaction."""
     last = session.exec(select(AuditEntry).order_by(col(AuditEntry.sequence).desc()).limit(1)).first()
-    sequence, previous = (last.sequence, last.hash) if last else (0, GENESIS)
-    for line in lines:
-        sequence += 1
-        details = dict(line.details)
-        for key, value in line.personal.items():
-            salt = secrets.token_hex(16)
-            details.setdefault("personal", {})[key] = personal_digest(salt, value)
-            session.add(AuditValue(sequence=sequence, object=line.object, key=key, salt=salt, value=value))
-        entry = AuditEntry(
-            sequence=sequence,
-            time=time,
-            actor=actor,
-            action=line.action,
-            object=line.object,
-            details=canonical_json(details).decode(),
-            previous=previous,
-            hash="",
-        )
-        entry.hash = previous = entry_hash(exported(entry))
-        session.add(entry)
+    for link in links(lines, (last.sequence, last.hash) if last else None, actor=actor, time=time):
+        session.add(AuditEntry(**link.columns))
+        session.add_all(AuditValue(**value) for value in link.values)
         session.flush()
 
 

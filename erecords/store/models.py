@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from erecords.store.columns import Instant, enum_type
@@ -185,8 +185,9 @@ class Outbox(SQLModel, table=True):
     __table_args__ = {"sqlite_autoincrement": True}
     sequence: int | None = Field(default=None, primary_key=True)
     kind: str
-    """``document`` or ``case``."""
-    object_id: int
+    """``document``, ``case``, or the kind of a table whose info says ``indexed``."""
+    object_id: str
+    """Its key in its table, as text."""
     operation: OutboxOperation = Field(sa_type=enum_type(OutboxOperation))
 
 
@@ -209,3 +210,17 @@ class LedgerMark(SQLModel, table=True):
     bytes: int
     head: str
     """Hash of the last line."""
+
+
+class SavedSearch(SQLModel, table=True):
+    """A search that a person keeps under a name; nobody else sees it."""
+
+    __tablename__ = "saved_search"
+    __table_args__ = (UniqueConstraint("owner", "name"),)
+    id: int | None = Field(default=None, primary_key=True)
+    owner: str = Field(foreign_key="staff.id", index=True)
+    name: str
+    query: str
+    options: dict[str, object] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    """Options of ``erecords search`` that go with it: ``sort``, ``reverse``, ``group``."""
+    saved: dt.datetime = Field(sa_type=Instant)

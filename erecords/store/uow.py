@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Delete, Engine, Insert, Update, event
+from sqlalchemy import Delete, Engine, Insert, Update, event, inspect
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlmodel import Session, SQLModel
 
 from erecords.clock import Clock, instant_text
 from erecords.digest import canonical_json
 from erecords.store import audit
+from erecords.store.chain import LogLine
 from erecords.store.db import begin_writing
 from erecords.store.lifecycle import OutboxOperation
 from erecords.store.models import AuditEntry, AuditValue, Counter, LedgerLine, Outbox
@@ -47,9 +48,10 @@ class UnitOfWork:
         self.clock = clock
         self.outbox_filled = False
         self.ledger_filled = False
-        self._lines: list[audit.LogLine] = []
+        self._lines: list[LogLine] = []
         self._changed: dict[int, SQLModel] = {}
         self._covered: dict[int, SQLModel] = {}
+        self._indexed: set[tuple[str, str]] = set()
         self._bulk_allowed = False
         event.listen(self.session, "after_flush", self._remember)
         event.listen(self.session, "do_orm_execute", self._watch_bulk)
@@ -90,7 +92,7 @@ class UnitOfWork:
             details: plain JSON facts, kept for ever.
         """
         self._covered.update({id(row): row for row in rows})
-        self._lines.append(audit.LogLine(action, subject, details, personal or {}))
+        self._lines.append(LogLine(action, subject, details, personal or {}))
 
     def bulk(self, statement: Insert | Update | Delete, action: str, subject: str, **details: Any) -> int:
         """Run a statement over many rows with the log line that covers it; returns the number of rows."""
@@ -108,9 +110,13 @@ class UnitOfWork:
             raise UnloggedChange(f"{statement.table} holds records; change it through UnitOfWork.bulk, which logs it.")
         self.session.connection().execute(statement, rows or None)
 
-    def index(self, kind: str, object_id: int, operation: OutboxOperation = OutboxOperation.PUT) -> None:
-        """Leave work for the indexer."""
-        self.session.add(Outbox(kind=kind, object_id=object_id, operation=operation))
+    def index(self, kind: str, object_id: int | str, operation: OutboxOperation = OutboxOperation.PUT) -> None:
+        """Leave work for the indexer.
+
+        Changed rows of a table whose info says ``{"indexed": kind}`` are left to it at the commit without being named.
+        """
+        self.session.add(Outbox(kind=kind, object_id=str(object_id), operation=operation))
+        self._indexed.add((kind, str(object_id)))
         self.outbox_filled = True
 
     def keep(self, kind: str, *rows: SQLModel) -> None:
@@ -135,8 +141,16 @@ class UnitOfWork:
         forgotten = [row for key, row in self._changed.items() if key not in self._covered]
         if forgotten:
             raise UnloggedChange(f"No log line covers: {', '.join(sorted({type(row).__name__ for row in forgotten}))}.")
+        self._index_changed()
         audit.append(self.session, self._lines, actor=self.actor, time=instant_text(self.clock.now()))
         self.session.commit()
+
+    def _index_changed(self) -> None:
+        for row in self._changed.values():
+            table = type(row).__table__  # type: ignore[attr-defined]  # SQLAlchemy gives it to each mapped class
+            kind, key = table.info.get("indexed"), inspect(row).identity
+            if kind and key and (kind, str(key[0])) not in self._indexed:
+                self.index(kind, key[0], OutboxOperation.REMOVE if inspect(row).deleted else OutboxOperation.PUT)
 
 
 def _is_derived(table: Any) -> bool:

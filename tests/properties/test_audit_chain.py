@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from erecords.digest import canonical_json
 from erecords.store import audit
+from erecords.store.chain import GENESIS, entry_hash
 from erecords.store.models import AuditEntry
 
 TEXT = st.text(max_size=12)
@@ -24,7 +25,7 @@ ENTRY = st.tuples(TEXT, TEXT, TEXT, st.dictionaries(TEXT, DETAILS, max_size=3))
 
 def chain(values) -> list[dict]:
     """Exported entries that form a sound chain."""
-    lines, previous = [], audit.GENESIS
+    lines, previous = [], GENESIS
     for sequence, (actor, action, name, details) in enumerate(values, start=1):
         entry = AuditEntry(
             sequence=sequence,
@@ -36,16 +37,16 @@ def chain(values) -> list[dict]:
             previous=previous,
             hash="",
         )
-        previous = audit.entry_hash(audit.exported(entry))
+        previous = entry_hash(audit.exported(entry))
         lines.append({**audit.exported(entry), "hash": previous})
     return lines
 
 
 def holds(lines: list[dict]) -> bool:
     """The rule of ``docs/internals/audit.md``, written down a second time."""
-    previous = audit.GENESIS
+    previous = GENESIS
     for number, line in enumerate(lines, start=1):
-        if line["sequence"] != number or line["previous"] != previous or line["hash"] != audit.entry_hash(line):
+        if line["sequence"] != number or line["previous"] != previous or line["hash"] != entry_hash(line):
             return False
         previous = line["hash"]
     return True
@@ -85,7 +86,7 @@ def test_no_two_entries_share_a_hash_by_shifting_letters(values, place, letter):
     line = lines[min(place, len(lines) - 1)]
     shifted = {**line, "actor": line["actor"] + letter, "action": line["action"]}
     other = {**line, "actor": line["actor"], "action": letter + line["action"]}
-    assert len({audit.entry_hash(one) for one in (line, shifted, other)}) == 3
+    assert len({entry_hash(one) for one in (line, shifted, other)}) == 3
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,7 @@ def test_a_moved_case_is_found_by_each_of_its_references(city):
             assert cases.find(session, who, name).id == moved.id
         assert finding.former_references(session, moved.id) == ["22.31-2026/000001", "22.32-2026/000001"]
         rows = session.exec(select(Outbox).where(col(Outbox.sequence) > before)).all()
-        assert {(row.kind, row.object_id) for row in rows} == {("case", moved.id), ("document", number)}
+        assert {(row.kind, row.object_id) for row in rows} == {("case", str(moved.id)), ("document", str(number))}
 
 
 @pytest.mark.parametrize(("notation", "error"), [("22.31", Conflict), ("22.3", Conflict), ("99", NotFound)])

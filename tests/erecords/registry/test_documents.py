@@ -220,7 +220,7 @@ def test_what_search_must_know(city, case, tmp_path):
 def test_each_change_leaves_work_for_the_indexer(city, case, tmp_path):
     number = add(city, case, tmp_path, "a.txt", b"Text")
     with city.read() as session:
-        assert [(row.kind, row.object_id) for row in session.exec(select(Outbox))][-1] == ("document", number)
+        assert [(row.kind, row.object_id) for row in session.exec(select(Outbox))][-1] == ("document", str(number))
 
 
 def test_an_error_after_the_files_leaves_no_row(city, case, tmp_path):

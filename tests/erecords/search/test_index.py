@@ -90,7 +90,7 @@ def test_no_path_of_a_query_leaks(engine: str, tmp_path: Path, query: str, right
         assert "secret" not in {hit.id for hit in found.hits}
         assert found.total == len(found.hits) <= 3
         for counts in found.facets.values():
-            assert set(counts) <= {"blatt", "2", "22", "22.3", "22.31"}
+            assert set(counts) <= {"blatt", "2", "22", "22.3", "22.31", "document", "offen"}
             assert all(count == found.total for count in counts.values())
     allowed = ids(index, query, replace(rights, units=rights.units | {"50.1"}))
     assert "secret" in allowed
@@ -174,9 +174,9 @@ def test_sorts_over_parts(engine: str, tmp_path: Path) -> None:
 
 def test_counts_by_facet_with_the_steps_above(engine: str, tmp_path: Path) -> None:
     documents = [
-        doc("a", "Blatt", notation="22.31", unit="22.3", type="bescheid", date="2026-01-01"),
+        doc("a", "Blatt", notation="22.31", unit="22.3", type="bescheid", date="2026-01-01", case="22.31-2026/000001"),
         doc("b", "Blatt", notation="22.32", unit="22.3", type="bescheid", date="2025-01-01", closing_year=2025),
-        doc("c", "Blatt", notation="36.21", unit="36", received="2025-05-05"),
+        doc("c", "Blatt", notation="36.21", unit="36", received="2025-05-05", protection="personenbezogen"),
         doc("d", "Anderes", notation="36.21", unit="36", type="antrag"),
     ]
     index = made(engine, tmp_path, documents, part_size=1)
@@ -186,6 +186,9 @@ def test_counts_by_facet_with_the_steps_above(engine: str, tmp_path: Path) -> No
         Facet.CLASS: {"2": 2, "22": 2, "22.3": 2, "22.31": 1, "22.32": 1, "3": 1, "36": 1, "36.2": 1, "36.21": 1},
         Facet.UNIT: {"22": 2, "22.3": 2, "36": 1},
         Facet.YEAR: {"2026": 1, "2025": 2},
+        Facet.KIND: {"document": 3},
+        Facet.CASE: {"22.31-2026/000001": 1},
+        Facet.PROTECTION: {"offen": 2, "personenbezogen": 1},
     }
     assert index.search(parse("Blatt"), ALL, Want()).facets == {}
     index.close()

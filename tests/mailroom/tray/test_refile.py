@@ -70,7 +70,7 @@ def test_both_cases_go_to_the_index_again(post, filed):
     with Session(post.engine) as session:
         rows = session.exec(select(Outbox).where(Outbox.sequence > last)).all()
     assert len({row.object_id for row in rows if row.kind == "case"}) == 2
-    assert filed.document_id in {row.object_id for row in rows if row.kind == "document"}
+    assert str(filed.document_id) in {row.object_id for row in rows if row.kind == "document"}
 
 
 def test_nothing_to_change(post, filed):

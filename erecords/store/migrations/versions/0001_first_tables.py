@@ -199,7 +199,7 @@ def upgrade() -> None:
         "outbox",
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("object_id", sa.Integer(), nullable=False),
+        sa.Column("object_id", sa.String(), nullable=False),
         sa.Column(
             "operation",
             sa.Enum("put", "remove", name="ck_outboxoperation", native_enum=False, create_constraint=True, length=40),
@@ -448,6 +448,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("number"),
         sa.UniqueConstraint("delivery_id", "position"),
+        info={"indexed": "mail"},
     )
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_letter_delivery_id"), ["delivery_id"], unique=False)
@@ -675,6 +676,24 @@ def upgrade() -> None:
     with op.batch_alter_table("print_band", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_print_band_band"), ["band"], unique=False)
         batch_op.create_index(batch_op.f("ix_print_band_letter"), ["letter"], unique=False)
+
+    op.create_table(
+        "saved_search",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("query", sa.String(), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("saved", sa.String(length=27), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner"],
+            ["staff.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("owner", "name"),
+    )
+    with op.batch_alter_table("saved_search", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_saved_search_owner"), ["owner"], unique=False)
 
     op.create_table(
         "stage_run",

@@ -1,0 +1,205 @@
+"""One search of a person from question to answer: understood, asked within the rights, logged, and laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from erecords.errors import InputRefused, NotFound
+from erecords.registry import references
+from erecords.search import similar
+from erecords.search.desk import Desk
+from erecords.search.index import OPEN_PROTECTION, Facet, Kind, Rights, SearchIndex, SearchResult, Sort, Want
+from erecords.search.page import Found
+from erecords.search.query import parse
+from erecords.search.shelf import Shown
+from erecords.search.tree import And, Every, Field, InCase, Node, Not, Span
+from erecords.store.chain import LogLine
+
+SHOWN_FACETS = (Facet.KIND, Facet.TYPE, Facet.CLASS, Facet.UNIT, Facet.YEAR)
+_BEST = 3
+"""So many hits of a case are shown where hits are grouped."""
+_WALK = 1_000
+_CASE = "SELECT id FROM case_file WHERE reference = ? UNION SELECT case_id FROM former_reference WHERE reference = ?"
+_LETTER = "SELECT id FROM document WHERE letter = ?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked."""
+
+    query: str = ""
+    like: str | None = None
+    """Number of a document, entry number or file reference, instead of a query."""
+    case: str | None = None
+    """Only inside this case file."""
+    limit: int = 20
+    offset: int = 0
+    sort: Sort = Sort.RELEVANCE
+    reverse: bool = False
+    facets: bool = False
+    by_case: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The hits in one case file."""
+
+    case: str | None
+    """None: what is in none."""
+    title: str
+    class_notation: str
+    total: int
+    best: tuple[Found, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found."""
+
+    tree: Node
+    total: int
+    took_ms: float
+    hits: tuple[Found, ...] = ()
+    groups: tuple[Group, ...] = ()
+    cases: int | None = None
+    """How many groups there are; None where hits are not grouped."""
+    facets: Mapping[Facet, Mapping[str, int]] = field(default_factory=dict)
+
+
+def answer(desk: Desk, index: SearchIndex, question: Question) -> Answer:
+    """Search, and log it where something in a protected class was found.
+
+    Raises:
+        QueryRefused: the query cannot be understood; it says where.
+        NotFound: there is no such case file or entry that the actor may see.
+    """
+    if question.like is not None:
+        return _answer_like(desk, index, question, question.like)
+    tree = parse(question.query)
+    if question.case is not None:
+        tree = And((tree, InCase(_case_reference(desk, question.case))))
+    return _answer(desk, index, question, tree)
+
+
+def _answer_like(desk: Desk, index: SearchIndex, question: Question, name: str) -> Answer:
+    id, shown = _entry(desk, name)
+    tree = similar.like(shown.title, shown.text, lambda node: index.search(node, desk.rights, Want(limit=0)).total)
+    if tree is None:
+        raise NotFound(f"Nothing else that you may see has the words of {name!r} in it.")
+    want = Want(question.offset + question.limit + 1, facets=frozenset({Facet.PROTECTION}))
+    found = index.search(tree, desk.rights, want)
+    _log(desk, replace(question, query=f"like {name}"), found)
+    others = [hit for hit in found.hits if hit.id != id][question.offset : question.offset + question.limit]
+    return Answer(tree, max(0, found.total - 1), found.took_ms, hits=tuple(desk.reader.page(others, tree)))
+
+
+def _answer(desk: Desk, index: SearchIndex, question: Question, tree: Node) -> Answer:
+    facets = frozenset({Facet.PROTECTION, *(SHOWN_FACETS if question.facets else ())})
+    facets |= {Facet.CASE} if question.by_case else frozenset()
+    limit = 0 if question.by_case else question.limit
+    found = index.search(tree, desk.rights, Want(limit, question.offset, question.sort, question.reverse, facets))
+    _log(desk, question, found)
+    shown = {facet: found.facets[facet] for facet in SHOWN_FACETS if question.facets}
+    result = Answer(tree, found.total, found.took_ms, facets=shown)
+    if question.by_case:
+        return _grouped(desk, index, question, result, found.facets[Facet.CASE])
+    return replace(result, hits=tuple(desk.reader.page(found.hits, tree)))
+
+
+# -- grouped by case
+
+
+def _grouped(desk: Desk, index: SearchIndex, question: Question, result: Answer, counts: Mapping[str, int]) -> Answer:
+    """Case files in the order of their best hits; what is in none is one group."""
+    loose = result.total - sum(counts.values())
+    total = len(counts) + (1 if loose > 0 else 0)
+    last = min(total, question.offset + question.limit)
+    cases: dict[str, None] = {}
+    for found in _walk(desk.rights, index, question, result.tree):
+        shown = desk.reader.shown((hit.id for hit in found.hits), texts=False)
+        cases |= dict.fromkeys(shown[hit.id].case for hit in found.hits if hit.id in shown)
+        if len(cases) >= last:
+            break
+    wanted = list(cases)[question.offset : last]
+    groups = tuple(_group(desk, index, question, result.tree, case, counts.get(case, loose)) for case in wanted)
+    return replace(result, groups=groups, cases=total)
+
+
+def _walk(rights: Rights, index: SearchIndex, question: Question, tree: Node) -> Iterator[SearchResult]:
+    at = 0
+    while True:
+        found = index.search(tree, rights, Want(_WALK, at, question.sort, question.reverse))
+        yield found
+        at += _WALK
+        if at >= found.total:
+            return
+
+
+def _group(desk: Desk, index: SearchIndex, question: Question, tree: Node, case: str, total: int) -> Group:
+    within = And((tree, InCase(case) if case else Not(Every(Field.CASE, Span(0, 0)))))
+    found = index.search(within, desk.rights, Want(_BEST, 0, question.sort, question.reverse))
+    title, notation = _case_title(desk, case)
+    return Group(case or None, title, notation, total, tuple(desk.reader.page(found.hits, tree)))
+
+
+def _case_title(desk: Desk, case: str) -> tuple[str, str]:
+    rows = desk.rows("SELECT id FROM case_file WHERE reference = ?", [case])
+    shown = desk.reader.shown([f"case:{row[0]}" for row in rows])
+    return next(((one.title, one.class_notation) for one in shown.values()), ("", ""))
+
+
+# -- what a question names
+
+
+def _case_reference(desk: Desk, typed: str) -> str:
+    """The present reference of a case in any usual spelling.
+
+    Raises:
+        NotFound: there is none, or the actor may not see it (both read the same).
+    """
+    for spelling in references.spellings(typed):
+        rows = desk.rows(_CASE, [spelling, spelling])
+        for shown in desk.reader.shown([f"case:{row[0]}" for row in rows]).values():
+            return shown.case
+    raise NotFound(f"There is no case file {typed!r} that you may see. Try: erecords search {typed!r}")
+
+
+def _entry(desk: Desk, typed: str) -> tuple[str, Shown]:
+    """The entry that a document number, entry number or file reference names.
+
+    Raises:
+        NotFound: there is none, or the actor may not see it (both read the same).
+    """
+    typed = typed.strip()
+    number = typed.upper()
+    ids = [f"document:{row[0]}" for row in desk.rows(_LETTER, [number])] + [f"{Kind.MAIL.value}:{number}"]
+    if typed.isascii() and typed.isdigit():
+        if len(typed) > 18:
+            raise InputRefused(f"{typed!r} is too long for the number of a document.")
+        ids = [f"document:{int(typed)}"]
+    for spelling in references.spellings(typed):
+        ids += [f"case:{row[0]}" for row in desk.rows(_CASE, [spelling, spelling])]
+    found = desk.reader.shown(ids)
+    for id in ids:
+        if id in found:
+            return id, found[id]
+    raise NotFound(f"There is no document, letter or case file {typed!r} that you may see.")
+
+
+# -- the log
+
+
+def _log(desk: Desk, question: Question, found: SearchResult) -> None:
+    """Each search that finds something in a protected class is logged before anything of it is shown."""
+    protected = {level: n for level, n in found.facets[Facet.PROTECTION].items() if level != OPEN_PROTECTION}
+    if not protected:
+        return
+    inside = {"case": question.case} if question.case else {}
+    line = LogLine(
+        "search.protected",
+        f"search:{desk.actor}",
+        {"found": found.total, "protected": dict(sorted(protected.items())), "from": question.offset},
+        {"query": question.query, **inside},
+    )
+    desk.log(line)
