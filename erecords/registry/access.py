@@ -104,9 +104,9 @@ def actor(session: Session, actor_id: str, today: date) -> Actor:
     """
     person = session.get(Staff, actor_id)
     if person is None:
-        raise NotPermitted(
-            f"{actor_id!r} is not in the staff list. Say who you are with --actor ID (erecords user list shows them)."
-        )
+        keepers = session.exec(select(Staff).where(Staff.role == Role.ADMINISTRATOR).order_by(Staff.name).limit(1))
+        asked = "".join(f"; ask {keeper.name} ({keeper.id}), who keeps the list" for keeper in keepers)
+        raise NotPermitted(f"{actor_id!r} is not in the staff list. Say who you are with --actor ID{asked}.")
     units = _own_units(session, person)
     for absent in session.exec(select(Staff).where(Staff.deputy == person.id)):
         if absent.absent_from and absent.absent_to and absent.absent_from <= today <= absent.absent_to:

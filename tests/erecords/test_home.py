@@ -50,7 +50,7 @@ def test_a_home_with_a_first_person(tmp_path):
 
 
 def test_an_unknown_person_is_refused(office):
-    with pytest.raises(NotPermitted, match="staff list"):
+    with pytest.raises(NotPermitted, match=r"staff list.*ask Mirko Seidenstücker \(u-it1\)"):
         home.open_home(office.home, "nobody", cli.ASSEMBLY)
 
 
