@@ -124,6 +124,7 @@ def _view(store: ArchiveStore, base: Inventory, change: Amendment, now: str, wri
         aip_id=base.id,
         version=writer.version,
         created=now,
+        first=next(iter(base.versions.values())).created,
         sip=sip,
         contents=tuple(contents),
         events=(*change.premis.events, *change.events),

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import BinaryIO
 
 from archive.metadata import model
 from archive.metadata.dublin_core import write_dublin_core
 from archive.metadata.index_page import write_index
-from archive.metadata.mets import write_mets
+from archive.metadata.mets import mets_path, representations, write_mets, write_representation
 from archive.metadata.model import PackageView, StoredFile
 from archive.metadata.premis import write_premis
 from archive.ocfl.object import VersionWriter
 from erecords.digest import canonical_json
 
-REWRITTEN = (model.PREMIS, model.INDEX, model.METS, model.MANIFEST)
+REWRITTEN = (
+    model.PREMIS, model.INDEX, model.METS, model.MANIFEST, mets_path(model.ORIGINALS), mets_path(model.RENDITIONS),
+)  # fmt: skip
 """What every version writes anew; `describe` writes the rest only where it is not taken over."""
 
 
@@ -43,6 +46,10 @@ def describe(writer: VersionWriter, view: PackageView, kept: Iterable[StoredFile
         put(model.AUDIT, "application/jsonl", lambda stream: stream.write(lines))
     put(model.PREMIS, "application/xml", lambda stream: write_premis(stream, view))
     put(model.INDEX, "text/html", lambda stream: write_index(stream, view))
+    for folder, members in representations(stored).items():
+        put(
+            mets_path(folder), "application/xml", partial(write_representation, view=view, folder=folder, files=members)
+        )
     with writer.create(model.METS) as stream:
         write_mets(stream, view, stored)
     with writer.create(model.MANIFEST) as stream:

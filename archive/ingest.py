@@ -75,7 +75,8 @@ def ingest(store: ArchiveStore, sip: Sip, clock: Clock, *, agent: str, converter
         view = PackageView(
             aip_id=sip.aip_id,
             version=base.next_version() if base else "v1",
-            created=instant_text(clock.now()),
+            created=(now := instant_text(clock.now())),
+            first=next(iter(base.versions.values())).created if base else now,
             sip=sip,
             contents=(*given, *normalised.made),
             events=(),

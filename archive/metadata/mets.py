@@ -1,8 +1,10 @@
-"""METS after the E-ARK common specification (CSIP 2.2): one METS.xml for the package, all files with digests."""
+"""METS after the E-ARK common specification (CSIP 2.2): for the package and for each representation, with digests."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
@@ -19,21 +21,65 @@ _XLINK = "http://www.w3.org/1999/xlink"
 _M = f"{{{NS}}}"
 _C = f"{{{CSIP}}}"
 _X = f"{{{_XLINK}}}"
-_GROUPS = (
-    ("Documentation", "documentation/"),
-    ("Metadata/other", model.OTHER + "/"),
-    ("Representations/rep1", model.ORIGINALS + "/"),
-    ("Representations/rep2", model.RENDITIONS + "/"),
-)
+_GROUPS = (("Documentation", "documentation/"), ("Metadata/other", model.OTHER + "/"))
+_REPRESENTATIONS = (model.ORIGINALS, model.RENDITIONS)
 
 
 def write_mets(stream: BinaryIO, view: PackageView, files: Sequence[StoredFile], package_type: str = "AIP") -> None:
-    """Write ``METS.xml`` over these files (all of the package but METS.xml and the manifest)."""
+    """Write the package's ``METS.xml`` over these files (all of the package but METS.xml and the manifest).
+
+    Of a representation it names the METS.xml alone, which names its files (CSIP 2.2, CSIP105 to CSIP112).
+    """
     groups = [(use, [file for file in files if file.path.startswith(prefix)]) for use, prefix in _GROUPS]
+    groups += [(_use(item), [file for file in files if file.path == mets_path(item)]) for item in _REPRESENTATIONS]
     groups = [(use, members) for use, members in groups if members]
     sections = {file.path: file for file in files if file.path.startswith(("metadata/desc", "metadata/pres"))}
+    with _document(stream, view, view.aip_id, package_type) as xml:
+        for number, path in enumerate((model.DUBLIN_CORE, model.PACKAGE), 1):
+            if path in sections:
+                emit(xml, _descriptive(view, number, sections[path]))
+        emit(xml, _administrative(view, sections))
+        _write_files(xml, view, groups)
+        emit(xml, _structure(view, groups, sections))
+
+
+def write_representation(
+    stream: BinaryIO, view: PackageView, folder: str, files: Sequence[StoredFile], package_type: str = "AIP"
+) -> None:
+    """Write the ``METS.xml`` of a representation over its files; addresses are relative to its folder."""
+    inside = [replace(file, path=file.path.removeprefix(f"{folder}/")) for file in files]
+    groups = [(f"{_use(folder)}/data", inside)]
+    with _document(stream, view, folder.rpartition("/")[2], package_type) as xml:
+        _write_files(xml, view, groups)
+        made, top = _map(folder.rpartition("/")[2], {})
+        block = child(top, f"{_M}div", attributes={"ID": "div-1", "LABEL": "Representations"})
+        child(block, f"{_M}fptr", attributes={"FILEID": "group-1"})
+        emit(xml, made)
+
+
+def representations(files: Iterable[StoredFile]) -> dict[str, list[StoredFile]]:
+    """Folder of each representation that there is, with its files."""
+    found: dict[str, list[StoredFile]] = {}
+    for file in files:
+        for folder in _REPRESENTATIONS:
+            if file.path.startswith(f"{folder}/data/"):
+                found.setdefault(folder, []).append(file)
+    return {folder: found[folder] for folder in _REPRESENTATIONS if folder in found}
+
+
+def mets_path(folder: str) -> str:
+    """Path of the METS.xml of a representation."""
+    return f"{folder}/{model.METS}"
+
+
+def _use(folder: str) -> str:
+    return folder[0].upper() + folder[1:]
+
+
+@contextmanager
+def _document(stream: BinaryIO, view: PackageView, name: str, package_type: str) -> Iterator[Any]:
     root = {
-        "OBJID": text(view.aip_id),
+        "OBJID": text(name),
         "LABEL": text(view.sip.title),
         "TYPE": "ERMS",
         "PROFILE": PROFILE,
@@ -43,21 +89,24 @@ def write_mets(stream: BinaryIO, view: PackageView, files: Sequence[StoredFile],
         xml.write_declaration()
         with xml.element(f"{_M}mets", root, nsmap={None: NS, "csip": CSIP, "xlink": _XLINK}):
             emit(xml, _header(view, package_type))
-            for number, path in enumerate((model.DUBLIN_CORE, model.PACKAGE), 1):
-                if path in sections:
-                    emit(xml, _descriptive(view, number, sections[path]))
-            emit(xml, _administrative(view, sections))
-            if groups:
-                with xml.element(f"{_M}fileSec", {"ID": "files"}):
-                    for number, (use, members) in enumerate(groups, 1):
-                        with xml.element(f"{_M}fileGrp", {"ID": f"group-{number}", "USE": use}):
-                            for index, file in enumerate(members, 1):
-                                emit(xml, _file(view, f"file-{number}-{index}", file), 3)
-            emit(xml, _structure(view, [use for use, _ in groups], sections))
+            yield xml
+
+
+def _write_files(xml: Any, view: PackageView, groups: Sequence[tuple[str, Sequence[StoredFile]]]) -> None:
+    if not groups:
+        return
+    with xml.element(f"{_M}fileSec", {"ID": "files"}):
+        for number, (use, members) in enumerate(groups, 1):
+            with xml.element(f"{_M}fileGrp", {"ID": f"group-{number}", "USE": use}):
+                for index, file in enumerate(members, 1):
+                    emit(xml, _file(view, f"file-{number}-{index}", file), 3)
 
 
 def _header(view: PackageView, package_type: str) -> Any:
-    made = element(f"{_M}metsHdr", attributes={"CREATEDATE": view.created, "RECORDSTATUS": "NEW"})
+    dates = {"CREATEDATE": view.first, "RECORDSTATUS": "NEW"}
+    if view.created != view.first:
+        dates |= {"LASTMODDATE": view.created, "RECORDSTATUS": "REPLACEMENT"}
+    made = element(f"{_M}metsHdr", attributes=dates)
     made.set(f"{_C}OAISPACKAGETYPE", package_type)
     name, _, version = view.program.partition(" ")
     software = child(made, f"{_M}agent", attributes={"ROLE": "CREATOR", "TYPE": "OTHER", "OTHERTYPE": "SOFTWARE"})
@@ -120,19 +169,30 @@ def _file(view: PackageView, identifier: str, file: StoredFile) -> Any:
     return made
 
 
-def _structure(view: PackageView, uses: Iterable[str], sections: dict[str, StoredFile]) -> Any:
-    made = element(f"{_M}structMap", attributes={"ID": "structure", "TYPE": "PHYSICAL", "LABEL": "CSIP"})
-    top = child(made, f"{_M}div", attributes={"ID": "div-package", "LABEL": view.aip_id})
+def _structure(
+    view: PackageView, groups: Sequence[tuple[str, Sequence[StoredFile]]], sections: dict[str, StoredFile]
+) -> Any:
     described = [f"dmd-{n}" for n, path in enumerate((model.DUBLIN_CORE, model.PACKAGE), 1) if path in sections]
     provenance = [f"amd-{n}" for n, path in enumerate((model.PREMIS, model.AUDIT), 1) if path in sections]
-    metadata = {"ID": "div-metadata", "LABEL": "Metadata"}
-    metadata |= {"DMDID": " ".join(described)} if described else {}
+    metadata = {"DMDID": " ".join(described)} if described else {}
     metadata |= {"ADMID": " ".join(provenance)} if provenance else {}
-    child(top, f"{_M}div", attributes=metadata)
-    for number, use in enumerate(uses, 1):
+    made, top = _map(view.aip_id, metadata)
+    for number, (use, members) in enumerate(groups, 1):
         block = child(top, f"{_M}div", attributes={"ID": f"div-{number}", "LABEL": use})
-        child(block, f"{_M}fptr", attributes={"FILEID": f"group-{number}"})
+        if use.startswith("Representations/"):
+            pointer = {"LOCTYPE": "URL", f"{_X}type": "simple", f"{_X}href": href(members[0].path)}
+            child(block, f"{_M}mptr", attributes={**pointer, f"{_X}title": f"group-{number}"})
+        else:
+            child(block, f"{_M}fptr", attributes={"FILEID": f"group-{number}"})
     return made
+
+
+def _map(label: str, metadata: dict[str, str]) -> tuple[Any, Any]:
+    """The structural map and its one division, with that of the metadata inside."""
+    made = element(f"{_M}structMap", attributes={"ID": "structure", "TYPE": "PHYSICAL", "LABEL": "CSIP"})
+    top = child(made, f"{_M}div", attributes={"ID": "div-package", "LABEL": label})
+    child(top, f"{_M}div", attributes={"ID": "div-metadata", "LABEL": "Metadata", **metadata})
+    return made, top
 
 
 def href(path: str) -> str:

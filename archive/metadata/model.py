@@ -70,6 +70,8 @@ class PackageView:
     version: str
     created: str
     """Instant of this version."""
+    first: str
+    """Instant of the package's first version."""
     sip: Sip
     contents: tuple[Content, ...]
     events: tuple[SipEvent, ...]

@@ -67,7 +67,8 @@ def test_changed_package_becomes_a_version_with_forward_delta(tmp_path: Path) ->
     assert (second.version, second.aip_id) == ("v2", first.aip_id)
     folder = store.root / store.folder(first.aip_id)
     stored = [path for path in (folder / "v2/content/representations").rglob("*") if path.is_file()]
-    assert [path.name for path in stored] == ["Nachtrag.txt"]
+    names = [path.relative_to(folder / "v2/content/representations").as_posix() for path in stored]
+    assert sorted(names) == ["rep1/METS.xml", "rep1/data/documents/D-000012/original/Nachtrag.txt", "rep2/METS.xml"]
     assert validate_object(store.storage, store.folder(first.aip_id)) == ()
     assert ingest(store, sip, FixedClock(), agent="Archivar") == first
     with store.open(first.aip_id, "metadata/preservation/premis.xml") as stream:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from lxml import etree
@@ -61,10 +63,54 @@ def test_valid_against_schemas(change: Any, amend: bool, tmp_path: Path) -> None
             amendment.put("note.txt", b"x", "text/plain")
     for path, xsd in (
         ("METS.xml", "mets/mets-1.12.1.xsd"),
+        ("representations/rep1/METS.xml", "mets/mets-1.12.1.xsd"),
         ("metadata/preservation/premis.xml", "premis/premis-v3-0.xsd"),
     ):
         checker = schema(xsd)
         assert checker.validate(document(store, receipt.aip_id, path)), checker.error_log
+
+
+def profile_rules() -> list[tuple[str, str, str]]:
+    """Number, path of the parent and last step of what the profile of CSIP 2.2 demands."""
+    found = []
+    if (SCHEMAS / "eark").is_dir():
+        profile = etree.parse(str(SCHEMAS / "eark/E-ARK-CSIP-v2-2-0.xml"))
+        for rule in profile.xpath("//*[local-name()='requirement'][@REQLEVEL='MUST']"):
+            text = " ".join(" ".join(rule.itertext()).split())
+            path = re.search(r"METS XPath (\S.*?) Cardinality 1", text)
+            if path and str(rule.get("ID")).startswith("CSIP") and "[starts-with" not in path[1]:
+                parent, _, last = re.sub(r"(^|/)([a-zA-Z]+)(?!:)", r"\1m:\2", path[1]).rpartition("/")
+                found.append((rule.get("ID"), f"/{parent}" if parent else "", last))
+    return found
+
+
+NOT_OURS = {"CSIP113": "no schemas are kept inside", "CSIP103": "representations have a METS.xml of their own"}
+"""Rules for what a package of ours does not hold."""
+
+
+@pytest.mark.parametrize(("rule", "parent", "last"), profile_rules(), ids=lambda value: value[:8])
+def test_mets_keeps_the_profile(rule: str, parent: str, last: str, packages: list[Any]) -> None:
+    spaces = {**NAMES, "csip": "https://DILCIS.eu/XML/METS/CSIPExtensionMETS", "xlink": NAMES["x"]}
+    for root, mets in enumerate(packages):
+        below_root = root == 0 or not re.search("Documentation|mdRef|dmdSec", f"{parent}/{last}")
+        if rule in NOT_OURS or not below_root or "Schemas" in last or last == "m:div[@LABEL='Representations']":
+            continue
+        parents = mets.xpath(parent or "/*", namespaces=spaces)
+        if last.startswith(("@", "m:mptr")) or parent.endswith(("FLocat", "mdRef", "mptr")):
+            pointer = last.startswith("m:mptr")
+            divided = [p for p in parents if not pointer or p.get("LABEL", "").startswith("Representations/")]
+            assert all(p.xpath(last, namespaces=spaces) for p in divided), rule
+        elif parents and last != "m:div[@LABEL='Documentation']":
+            assert any(p.xpath(last, namespaces=spaces) for p in parents), rule
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
+    folder = tmp_path_factory.mktemp("csip")
+    store = new_archive(folder)
+    receipt = ingest(store, sample_sip(folder / "src"), FixedClock(), agent="Archivar")
+    paths = ("METS.xml", "representations/rep1/METS.xml", "representations/rep2/METS.xml")
+    return [document(store, receipt.aip_id, path) for path in paths]
 
 
 def test_mets_lists_every_file_with_digest(tmp_path: Path) -> None:
@@ -74,7 +120,19 @@ def test_mets_lists_every_file_with_digest(tmp_path: Path) -> None:
     receipt = ingest(store, amended(sip, tmp_path / "src"), FixedClock(), agent="Archivar")
     aip = store.package(receipt.aip_id)
     mets = document(store, aip.id, "METS.xml")
-    sums = sorted(mets.xpath("//m:file/@CHECKSUM | //m:mdRef/@CHECKSUM", namespaces=NAMES))
+    pointers = mets.xpath("//m:mptr/@x:href", namespaces=NAMES)
+    assert pointers == ["representations/rep1/METS.xml", "representations/rep2/METS.xml"]
+    assert mets.xpath("//m:metsHdr/@RECORDSTATUS", namespaces=NAMES) == ["NEW"], "both versions are of one instant"
+    sums, places = [], []
+    for path in ("METS.xml", *pointers):
+        inside = document(store, aip.id, path)
+        sums += inside.xpath("//m:file/@CHECKSUM | //m:mdRef/@CHECKSUM", namespaces=NAMES)
+        places += [
+            f"{path.rpartition('/')[0]}/{unquote(item)}".lstrip("/")
+            for item in inside.xpath("//m:FLocat/@x:href | //m:mdRef/@x:href", namespaces=NAMES)
+        ]
+    assert sorted(places) == sorted(f.path for f in aip.files if f.path not in {"METS.xml", "manifest-sha512.txt"})
+    sums.sort()
     assert sums == sorted(f.sha512 for f in aip.files if f.path not in {"METS.xml", "manifest-sha512.txt"})
     assert mets.getroot().get("PROFILE") == "https://earkcsip.dilcis.eu/profile/E-ARK-CSIP-v2-2-0.xml"
     with store.open(aip.id, "manifest-sha512.txt") as stream:
@@ -103,8 +161,6 @@ def test_premis_says_formats_events_and_rights_once(tmp_path: Path) -> None:
 
 
 def test_index_page_has_no_script_and_its_links_lead_to_files(tmp_path: Path) -> None:
-    from urllib.parse import unquote
-
     from lxml import html
 
     store = new_archive(tmp_path)
