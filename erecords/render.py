@@ -31,7 +31,9 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     from rich.table import Table
     from rich.text import Text
 
-    result = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    result = Table(
+        title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, show_header=any(columns)
+    )
     for column in columns:
         result.add_column(column, overflow="fold")
     for row in rows:
@@ -42,6 +44,17 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
 def facts(title: str, pairs: Iterable[tuple[str, object]]) -> Table:
     """Names and values of one thing, a line each."""
     return table(title, ("", ""), [(name, value) for name, value in pairs if value not in (None, "")])
+
+
+def figure(name: str, value: object) -> str:
+    """A figure of ``status`` as people say it: counts by kind in one line, bytes and shares in their units."""
+    if isinstance(value, dict):
+        return ", ".join(f"{count} {kind}" for kind, count in value.items()) or "none"
+    if isinstance(value, int) and name.endswith("bytes"):
+        from rich.filesize import decimal
+
+        return decimal(value)
+    return f"{value:.0%}" if isinstance(value, float) and name.endswith("share") else str(value)
 
 
 def printable(value: object) -> str:

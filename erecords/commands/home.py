@@ -45,9 +45,13 @@ def status(run: Invocation) -> None:
     data = health.status(run.office())
 
     def view() -> RenderableType:
-        return render.facts(
-            str(data["home"]), [(k, v) for part in data.values() if isinstance(part, dict) for k, v in part.items()]
-        )
+        areas = [(area, values) for area, values in data.items() if isinstance(values, dict)]
+        rows = [
+            (area if place == 0 else "", name, render.figure(name, value))
+            for area, values in areas
+            for place, (name, value) in enumerate(values.items())
+        ]
+        return render.table(str(data["home"]), ("area", "figure", "value"), rows)
 
     run.emit(data, view)
 

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -100,6 +101,12 @@ def test_status_and_check_of_a_fresh_city(office, capsys):
     assert cli.run_command(["--home", str(office.home), "--actor", "u-it1", "--json", "status"]) == 0
     assert json.loads(capsys.readouterr().out)["registry"]["cases"] == {}
     assert cli.run_command(["--home", str(office.home), "--actor", "u-it1", "--json", "check", "--deep"]) in (0, 100)
+
+
+def test_status_reads_well_for_people(office, capsys):
+    assert cli.run_command(["--home", str(office.home), "--actor", "u-it1", "status"]) == 0
+    shown = capsys.readouterr().out
+    assert "{" not in shown and re.search(r"cases +none", shown) and re.search(r"free bytes +[\d.]+ [GT]B", shown)
 
 
 def test_help_imports_nothing_heavy():
