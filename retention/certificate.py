@@ -16,7 +16,7 @@ from erecords.registry import numbering
 from erecords.store.blobs import BlobStore
 from erecords.store.models import Staff
 from erecords.store.uow import UnitOfWork
-from retention import rules, schedule
+from retention import schedule
 from retention.certificate_pdf import write_pdf
 from retention.disposition import subject
 from retention.lifecycle import Decision, ItemState
@@ -131,7 +131,7 @@ def _line(session: Session, item: DisposalItem) -> dict[str, Any]:
         },
         "trigger": rule.trigger,
         "trigger_date": stone.trigger_date.isoformat(),
-        "retained_to": _iso(schedule.last_day(rules.period(rule), stone.trigger_date)),
+        "retained_to": _iso(stone.due - schedule.ONE_DAY),
         "appraisal": (Decision.ARCHIVE if stone.handover_id else Decision.DESTROY).value,
         "decided_by": _person(session, stone.decided_by),
         "waiver": _waiver(session, stone),

@@ -24,6 +24,8 @@ _KINDS = {
     "thumbnail": "Vorschaubild",
     "document": "Dokumenteintrag",
     "comment": "Anmerkung",
+    "rule": "Regel der Akte",
+    "suspension": "Ablaufhemmung",
     "letter": "Poststück",
     "letter file": "Datei des Poststücks",
     "delivery": "Sendung",
@@ -50,11 +52,15 @@ def write_pdf(values: Mapping[str, Any], json_sha512: str, at: datetime) -> byte
 
 
 def _settled(data: bytes) -> bytes:
-    """Take out what the writer adds: the zoom on opening (an archival page does not act) and the time of writing."""
+    """Take out what the writer adds: the zoom on opening (an archival page does not act), the time of writing, and
+    the id that follows from it.
+    """
     import pikepdf
 
     target = io.BytesIO()
     with pikepdf.open(io.BytesIO(data)) as pdf:
+        if "/ID" in pdf.trailer:
+            del pdf.trailer.ID
         if "/OpenAction" in pdf.Root:
             del pdf.Root.OpenAction
         with pdf.open_metadata(set_pikepdf_as_editor=False) as metadata:

@@ -17,7 +17,7 @@ from erecords.registry import numbering, plan
 from erecords.registry.access import Actor, Right
 from erecords.store.models import Case
 from erecords.store.uow import UnitOfWork
-from retention import due, holds, rules
+from retention import due, holds, rules, timing
 from retention.errors import WrongState
 from retention.lifecycle import Decision, Disposal, ItemState, ListState
 from retention.models import DisposalItem, DisposalList, DisposalStep, Waiver
@@ -55,7 +55,22 @@ def propose(work: UnitOfWork, actor: Actor, on: date, settings: RetentionSetting
     names = [column.name for column in ripe.selected_columns]
     items = query_of(literal(found.id).label("list_id"), *ripe.order_by(col(Case.reference)).subquery().c)
     work.bulk(insert(DisposalItem).from_select(["list_id", *names], items), "disposal.list", subject(found))
+    _heed_further_rules(work, found, on, settings)
     return found.id
+
+
+def _heed_further_rules(work: UnitOfWork, found: DisposalList, on: date, settings: RetentionSettings) -> None:
+    """Where a further rule on a case gives it to the archive, or to appraisal, that goes before its own rule."""
+    special = timing.special(work.session)
+    query = select(DisposalItem).where(DisposalItem.list_id == found.id, col(DisposalItem.case_id).in_(special))
+    for item in work.session.exec(query).all() if special else ():
+        case_row = work.session.get_one(Case, item.case_id)
+        said = timing.of_case(work.session, case_row, on, settings.max_lead_days).disposal
+        if said is not None and said is not item.proposed:
+            item.proposed, item.waiver_id = said, None
+            taken = said is Disposal.ARCHIVE
+            item.decision, item.decided_by = (Decision.ARCHIVE, BY_SCHEDULE) if taken else (None, None)
+            work.log("disposal.further", subject(found), item, reference=item.reference, proposed=said)
 
 
 def _ripe(session: Session, on: date, settings: RetentionSettings) -> Select[Any]:
@@ -80,7 +95,8 @@ def _ripe(session: Session, on: date, settings: RetentionSettings) -> Select[Any
         literal("").label("reason"),
     )
     return due.joined(query, pieces).where(
-        due.closed_by(on), pieces.trigger_date <= rule.ripe_to, ~holds.in_force(session), ~due.listed()
+        due.closed_by(on), pieces.trigger_date <= rule.ripe_to, due.may_end(session, pieces, on),
+        ~holds.in_force(session), ~due.listed(),
     )  # fmt: skip
 
 

@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     CTE,
     ColumnElement,
     Date,
+    FromClause,
     Integer,
     Select,
     String,
     and_,
     column,
+    false,
     func,
     or_,
+    true,
     values,
 )
 from sqlalchemy import case as choose
 from sqlalchemy import select as query_of
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from erecords.registry import access
 from erecords.registry.access import Actor
 from erecords.store.lifecycle import CaseState
 from erecords.store.models import Case, CaseEvent, Document, PlanClass
-from retention import holds, rules, schedule
+from retention import caserules, holds, rules, schedule, timing
 from retention.lifecycle import OPEN_STATES, ItemState, RuleKind
-from retention.models import DisposalItem, DisposalList, Rule
+from retention.models import CaseRule, DisposalItem, DisposalList, Rule, Suspension
 from retention.schedule import Trigger
 
 _MANY = 2000
@@ -103,7 +107,7 @@ class Clauses:
 
     rule_now: CTE
     trigger_date: ColumnElement[date]
-    rules: dict[str, Rule] = field(default_factory=dict)
+    rules: dict[str, Rule]
 
 
 def clauses(in_force: dict[str, Rule], on: date, lead_days: int) -> Clauses:
@@ -114,6 +118,7 @@ def clauses(in_force: dict[str, Rule], on: date, lead_days: int) -> Clauses:
             rule.version,
             rule.trigger,
             rule.disposal.value,
+            rule.kind.value,
             schedule.latest_trigger(rules.period(rule), on, lead_days),
         )
         for rule in in_force.values()
@@ -123,37 +128,87 @@ def clauses(in_force: dict[str, Rule], on: date, lead_days: int) -> Clauses:
         column("version", Integer),
         column("trigger", String),
         column("disposal", String),
+        column("kind", String),
         column("ripe_to", Date),
     )
-    rule_now = values(*columns, name="rule_values").data(rows or [("", 0, "", "", None)]).cte("rule_now")
-    return Clauses(rule_now, _trigger_date(rule_now), in_force)
+    rule_now = values(*columns, name="rule_values").data(rows or [("", 0, "", "", "", None)]).cte("rule_now")
+    return Clauses(rule_now, trigger_date(rule_now), in_force)
 
 
-def _trigger_date(rule_now: CTE) -> ColumnElement[date]:
+def trigger_date(
+    rule_now: FromClause, case: type[Case] = Case, document: ColumnElement[int | None] | None = None
+) -> ColumnElement[date]:
+    """When the trigger of a rule happened, for the case beside it; NULL while that is unknown.
+
+    Args:
+        rule_now: rule versions, as `clauses` gives them.
+        case: the case, or an alias of it.
+        document: where it is not NULL, this document alone counts instead of all.
+    """
     stated = (
         query_of(col(CaseEvent.on))
-        .where(col(CaseEvent.case_id) == col(Case.id), col(CaseEvent.trigger) == rule_now.c.trigger)
-        .correlate(Case, rule_now)
+        .where(col(CaseEvent.case_id) == col(case.id), col(CaseEvent.trigger) == rule_now.c.trigger)
+        .correlate(case, rule_now)
         .scalar_subquery()
     )
-    created = _of_documents(func.coalesce(col(Document.date), col(Document.received)))
-    received = _of_documents(func.coalesce(col(Document.received), col(Document.date)))
+    created = _of_documents(func.coalesce(col(Document.date), col(Document.received)), case, document)
+    received = _of_documents(func.coalesce(col(Document.received), col(Document.date)), case, document)
     return choose(
-        (rule_now.c.trigger == Trigger.CLOSED.value, col(Case.closed)),
+        (rule_now.c.trigger == Trigger.CLOSED.value, col(case.closed)),
         (rule_now.c.trigger == Trigger.CREATED.value, _later(stated, created)),
         (rule_now.c.trigger == Trigger.RECEIVED.value, _later(stated, received)),
         else_=stated,
     )
 
 
-def _of_documents(day: ColumnElement[date | None]) -> ColumnElement[date]:
+def _of_documents(
+    day: ColumnElement[date | None], case: type[Case], document: ColumnElement[int | None] | None
+) -> ColumnElement[date]:
     """The latest such day among a case's documents; NULL when one of them has none."""
     latest = choose((func.count() == func.count(day), func.max(day)), else_=None)
-    return query_of(latest).where(col(Document.case_id) == col(Case.id)).correlate(Case).scalar_subquery()
+    query = query_of(latest).where(col(Document.case_id) == col(case.id)).correlate(case, CaseRule)
+    if document is not None:
+        query = query.where(or_(document.is_(None), document == col(Document.id)))
+    return query.scalar_subquery()
 
 
 def _later(one: ColumnElement[date], other: ColumnElement[date]) -> ColumnElement[date]:
     return choose((one.is_(None), other), (other.is_(None), one), (one > other, one), else_=other)
+
+
+def may_end(session: Session, pieces: Clauses, on: date) -> ColumnElement[bool]:
+    """Condition over ``Case``: no suspension lasts on that day, and each of its further rules has ended."""
+    parts: list[ColumnElement[bool]] = [true()]
+    if session.exec(select(Suspension.id).limit(1)).first():
+        lasting = or_(col(Suspension.ended_on).is_(None), col(Suspension.ended_on) >= on)
+        parts.append(col(Case.id).not_in(query_of(col(Suspension.case_id)).where(lasting)))
+    if session.exec(select(CaseRule.id).limit(1)).first():
+        further, rule, day = _further(pieces)
+        runs = or_(day.is_(None), rule.c.ripe_to.is_(None), day > rule.c.ripe_to)
+        runs = or_(rule.c.id.is_(None), and_(rule.c.kind != RuleKind.MAXIMUM.value, runs))
+        parts.append(col(Case.id).not_in(further.where(runs)))
+    return and_(*parts)
+
+
+def unknown_further(session: Session, pieces: Clauses) -> ColumnElement[bool]:
+    """Condition over ``Case``: the date of one of its further rules is not known."""
+    if not session.exec(select(CaseRule.id).limit(1)).first():
+        return false()
+    further, rule, day = _further(pieces)
+    keeps = rule.c.kind != RuleKind.MAXIMUM.value
+    return col(Case.id).in_(further.where(or_(rule.c.id.is_(None), and_(keeps, day.is_(None)))))
+
+
+def _further(pieces: Clauses) -> tuple[Select[Any], FromClause, ColumnElement[date]]:
+    """Ids of the cases with further rules in force, their rule versions, and the dates of those rules' triggers."""
+    case, rule = aliased(Case), pieces.rule_now.alias()
+    query = (
+        query_of(col(CaseRule.case_id))
+        .join(case, col(case.id) == col(CaseRule.case_id))
+        .outerjoin(rule, rule.c.id == col(CaseRule.rule_id))
+        .where(caserules.further())
+    )
+    return query, rule, trigger_date(rule, case, cast(ColumnElement[int | None], CaseRule.document_id))
 
 
 def closed_by(on: date) -> ColumnElement[bool]:
@@ -188,16 +243,19 @@ def due_cases(session: Session, actor: Actor, on: date, until: date, lead_days: 
     pieces = clauses(rules.in_force(session, on), until, lead_days)
     query = joined(
         query_of(
-            col(Case.reference), col(Case.class_notation), col(Case.title), pieces.rule_now.c.id,
-            pieces.trigger_date.label("trigger_date"), holds.in_force(session).label("held"),
+            col(Case.id).label("case_id"), col(Case.reference), col(Case.class_notation), col(Case.title),
+            pieces.rule_now.c.id, pieces.trigger_date.label("trigger_date"), holds.in_force(session).label("held"),
             _open_list().limit(1).scalar_subquery().label("list_id"),
         ), pieces,
     )  # fmt: skip
     query = query.where(closed_by(on), pieces.trigger_date <= pieces.rule_now.c.ripe_to)
-    query = query.where(access.metadata_visible(actor)).order_by(col(Case.reference))
-    for row in session.execute(query.execution_options(yield_per=_MANY)):
+    query = query.where(may_end(session, pieces, until), access.metadata_visible(actor))
+    special = timing.special(session)
+    for row in session.execute(query.order_by(col(Case.reference)).execution_options(yield_per=_MANY)):
         rule = pieces.rules[row.id]
         day = schedule.due(rules.period(rule), row.trigger_date)
+        if row.case_id in special:
+            day = timing.of_case(session, session.get_one(Case, row.case_id), on, lead_days).due
         assert day is not None
         yield DueCase(
             row.reference, row.class_notation, row.title, rule.id, rule.version, rule.trigger, row.trigger_date,
@@ -211,12 +269,15 @@ def not_computable(session: Session, actor: Actor, on: date) -> Iterator[Work]:
     query = (
         query_of(
             col(Case.reference), col(Case.class_notation), rules.effective().label("effective"),
-            pieces.rule_now.c.id, pieces.rule_now.c.trigger,
+            pieces.rule_now.c.id, pieces.rule_now.c.trigger, pieces.trigger_date.label("trigger_date"),
         )
         .select_from(Case)
         .join(PlanClass, col(PlanClass.notation) == col(Case.class_notation))
         .outerjoin(pieces.rule_now, pieces.rule_now.c.id == rules.effective())
-        .where(closed_by(on), or_(pieces.rule_now.c.id.is_(None), pieces.trigger_date.is_(None)))
+        .where(closed_by(on))
+        .where(
+            or_(pieces.rule_now.c.id.is_(None), pieces.trigger_date.is_(None), unknown_further(session, pieces))
+        )
         .where(access.metadata_visible(actor))
         .order_by(col(Case.reference))
     )  # fmt: skip
@@ -225,13 +286,15 @@ def not_computable(session: Session, actor: Actor, on: date) -> Iterator[Work]:
 
 
 def unknown_because(row: Any) -> str:
-    """Why no date can be computed, for a row with ``effective``, ``id`` and ``trigger`` of its rule."""
+    """Why no date can be computed, for a row with ``effective``, ``id``, ``trigger``, ``trigger_date`` of its rule."""
     if row.effective is None:
         return "neither the case nor its class has a retention rule"
     if row.id is None:
         return f"no version of rule {row.effective} is in force"
-    if row.trigger in (Trigger.CREATED, Trigger.RECEIVED):
+    if row.trigger_date is None and row.trigger in (Trigger.CREATED, Trigger.RECEIVED):
         return f"not every document has a date, and no event {row.trigger!r} is stated"
+    if row.trigger_date is not None:
+        return "the date of a further rule on it is not known: erecords retention why says which"
     return f"the date of the event {row.trigger!r} is not known"
 
 
@@ -252,49 +315,13 @@ def overdue_open(session: Session, actor: Actor, on: date) -> Iterator[Work]:
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Timing:
-    """What the schedule says of one case as of a day. Dates are None where they cannot be computed."""
-
-    rule: Rule | None
-    trigger_date: date | None
-    retained_to: date | None
-    due: date | None
-    ripe: date | None
-
-
-def timing(session: Session, case: Case, on: date, lead_days: int, *, closed: date | None = None) -> Timing:
-    """The same computation for one case; a case that was open on that day has no due date.
-
-    Args:
-        session: for reading.
-        case: the case.
-        on: the as-of date.
-        lead_days: as in `schedule.ripe`.
-        closed: the closing day that counted on a past date, where it was another than today's.
-    """
-    rule = rules.of_case(session, case, on)
-    if rule is None:
-        return Timing(None, None, None, None, None)
-    closed = closed or (case.closed if case.closed and case.closed <= on else None)
-    trigger_date = closed if rule.trigger == Trigger.CLOSED else _read_trigger(session, case, rule.trigger)
-    period = rules.period(rule)
-    retained_to = schedule.last_day(period, trigger_date) if trigger_date else None
-    if closed is None:
-        return Timing(rule, trigger_date, retained_to, None, None)
-    day = schedule.due(period, trigger_date)
-    return Timing(rule, trigger_date, retained_to, day, schedule.ripe(period, trigger_date, lead_days))
-
-
-def _read_trigger(session: Session, case: Case, trigger: str) -> date | None:
-    """The same as `_trigger_date`, for one case and an event or its documents."""
-    stated = session.exec(
-        select(col(CaseEvent.on)).where(CaseEvent.case_id == case.id, CaseEvent.trigger == trigger)
-    ).first()
-    if trigger not in (Trigger.CREATED, Trigger.RECEIVED):
-        return stated
-    rows = session.exec(select(col(Document.date), col(Document.received)).where(Document.case_id == case.id)).all()
-    days = [(made or got) if trigger == Trigger.CREATED else (got or made) for made, got in rows]
-    known = [day for day in days if day is not None]
-    latest = max(known) if known and len(known) == len(days) else None
-    return max(stated, latest) if stated and latest else stated or latest
+def conflicts(session: Session, actor: Actor, on: date, lead_days: int) -> Iterator[Work]:
+    """Closed cases bound by a longest time that another rule, or a suspension, does not let them keep."""
+    query = query_of(Case).join(PlanClass, col(PlanClass.notation) == col(Case.class_notation))
+    query = query.where(closed_by(on), col(Case.id).in_(timing.special(session)), access.metadata_visible(actor))
+    for case in session.execute(query.order_by(col(Case.reference))).scalars():
+        for each in timing.of_case(session, case, on, lead_days).conflicts:
+            yield Work(
+                case.reference, case.class_notation, each.rule.id, each.rule.trigger,
+                f"is to be gone by {each.due} under {each.rule.id}, but something else keeps it longer",
+            )  # fmt: skip

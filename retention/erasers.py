@@ -18,7 +18,7 @@ from erecords.store.models import (
     Rendition,
 )
 from erecords.store.uow import UnitOfWork
-from retention.models import Certificate, DisposalStep
+from retention.models import CaseRule, Certificate, DisposalStep, Suspension
 
 M = TypeVar("M", bound=SQLModel)
 _COMMENT = "comment"
@@ -83,23 +83,23 @@ def _named(version: DocumentVersion, row: Rendition) -> Erased:
 
 
 class RetentionEraser:
-    """Comments that people wrote about the case on disposal lists; decisions and their reasons stay."""
+    """Comments about the case on disposal lists, its own rules and suspensions; decisions and their reasons stay."""
 
     name = "retention"
 
     def holds(self, session: Session, record: RecordNames) -> list[str]:
-        """Comments that are left."""
-        return [f"comment on list {row.list_id}" for row in _comments(session, record)]
+        """Rows that are left."""
+        return [_called(row) for row in _rows(session, record)]
 
     def erase(self, work: UnitOfWork, record: RecordNames) -> list[Erased]:
-        """Remove the comments."""
-        rows = _comments(work.session, record)
+        """Remove the rows."""
+        rows = _rows(work.session, record)
         for row in rows:
             work.session.delete(row)
         work.session.flush()
         if rows:
-            work.log("disposal.forget", f"case:{record.references[0]}", *rows, comments=len(rows))
-        return [Erased("comment", f"list {row.list_id}") for row in rows]
+            work.log("disposal.forget", f"case:{record.references[0]}", *rows, rows=len(rows))
+        return [Erased(_called(row).partition(" ")[0], _called(row).partition(" ")[2]) for row in rows]
 
     def after_commit(self, blobs: BlobStore, record: RecordNames) -> None:
         """Nothing lies outside the database."""
@@ -110,9 +110,20 @@ class RetentionEraser:
         return {sha512 for row in rows for sha512 in row} & set(digests)
 
 
-def _comments(session: Session, record: RecordNames) -> list[DisposalStep]:
+def _rows(session: Session, record: RecordNames) -> list[DisposalStep | CaseRule | Suspension]:
     query = select(DisposalStep).where(col(DisposalStep.reference).in_(record.references))
-    return list(session.exec(query.where(DisposalStep.action == _COMMENT)))
+    return [
+        *session.exec(query.where(DisposalStep.action == _COMMENT)),
+        *_all(session, CaseRule, CaseRule.case_id, (record.case_id,)),
+        *_all(session, Suspension, Suspension.case_id, (record.case_id,)),
+    ]
+
+
+def _called(row: DisposalStep | CaseRule | Suspension) -> str:
+    """Kind and name of a row, for people."""
+    if isinstance(row, DisposalStep):
+        return f"comment list {row.list_id}"
+    return f"rule {row.rule_id}" if isinstance(row, CaseRule) else f"suspension {row.id}"
 
 
 def in_order(erasers: Sequence[Eraser]) -> tuple[Eraser, ...]:

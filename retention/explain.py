@@ -17,23 +17,11 @@ from erecords.registry import finding
 from erecords.registry.access import Actor
 from erecords.registry.references import spellings
 from erecords.store.models import AuditEntry, Case, PlanClass
-from retention import due, holds, reasons, rules
-from retention.disposition import BY_SCHEDULE, BY_WAIVER
-from retention.due import Timing
-from retention.lifecycle import Decision, Disposal, ItemState, ListState, RuleKind, RuleStart
+from retention import caserules, holds, sentences, timing
+from retention.lifecycle import Decision, Disposal, ItemState, ListState
 from retention.models import DisposalItem, DisposalList, Handover, Hold, Rule, Tombstone
 from retention.settings import RetentionSettings
-
-_KINDS = {
-    RuleKind.MINIMUM: "keep at least",
-    RuleKind.MAXIMUM: "keep at most",
-    RuleKind.FIXED: "keep exactly",
-}
-_DISPOSALS = {
-    Disposal.ARCHIVE: "the archive takes it over (A)",
-    Disposal.APPRAISE: "the archive appraises it (B)",
-    Disposal.DESTROY: "it is to be destroyed, once the archive waived it (V)",
-}
+from retention.timing import Obligation, Timing
 
 
 @dataclass(frozen=True)
@@ -50,6 +38,9 @@ class Answer:
     trigger: str | None = None
     trigger_date: date | None = None
     disposal: str | None = None
+    obligations: tuple[Obligation, ...] = ()
+    suspensions: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
     holds: tuple[str, ...] = ()
     blocked_by: tuple[str, ...] = ()
     list_id: str | None = None
@@ -68,6 +59,12 @@ class Answer:
             "trigger": self.trigger,
             "trigger_date": _iso(self.trigger_date),
             "disposal": self.disposal,
+            "obligations": [
+                {"rule": each.rule.id, "of": each.of, "kind": each.rule.kind.value, "due": _iso(each.due)}
+                for each in self.obligations
+            ],
+            "suspensions": list(self.suspensions),
+            "conflicts": list(self.conflicts),
             "holds": list(self.holds),
             "blocked_by": list(self.blocked_by),
             "list": self.list_id,
@@ -79,8 +76,12 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def why(session: Session, actor: Actor, reference: str, on: date, settings: RetentionSettings) -> Answer:
-    """Everything that leads to the answer, as of a day; past days from rule versions, holds and log of then.
+def why(
+    session: Session, actor: Actor, reference: str, on: date, settings: RetentionSettings, today: date
+) -> Answer:  # fmt: skip
+    """Everything that leads to the answer, as of a day; past days from what was recorded then.
+
+    Of a past day count the rule versions, rules of the case, suspensions, holds, lists, closing day and class of then.
 
     Raises:
         NotFound: there is no such case that the actor may know of, nor was there.
@@ -92,33 +93,38 @@ def why(session: Session, actor: Actor, reference: str, on: date, settings: Rete
         if stone is None:
             raise
         return _gone(session, stone, on)
+    past = on < today
     closed = closed_as_of(session, case, on)
-    timing = due.timing(session, case, on, settings.max_lead_days, closed=closed)
-    held = holds.on_case(session, case, on)
-    item = _newest_item(session, case)
-    answer = _values(case, on, timing, held)
-    blocks = [*_blocks(timing, closed, on), *(f"hold {hold.id}" for hold in held), *_list_blocks(session, item)]
-    texts = [*_about_rule(session, case, timing), *_about_dates(case, timing, closed, on)]
-    texts += [f'Hold {hold.id} ("{hold.title}") has been on it since {hold.placed_on}.' for hold in held]
-    texts += _about_list(session, item)
+    when = timing.of_case(session, case, on, settings.max_lead_days, closed=closed, past=past)
+    held = holds.on_case(session, case, on if past else None)
+    item, found, state = _newest_item(session, case, on if past else None)
+    blocks = [*_blocks(when, closed, on), *(f"hold {hold.id}" for hold in held), *_list_blocks(item, state)]
+    where = session.get_one(PlanClass, case.class_notation)
+    own = caserules.override_on(session, case, on) if past else case.rule_override
+    texts = [*sentences.about_rules(where, bool(own), when), *sentences.about_dates(when, closed, on)]
+    texts += [*sentences.about_holds(held), *sentences.about_list(item, found, state)]
     return Answer(
-        **answer, blocked_by=tuple(blocks), list_id=item.list_id if item else None, sentences=tuple(texts)
+        **_values(case, on, when, held), blocked_by=tuple(blocks), list_id=item.list_id if item else None,
+        sentences=tuple(texts),
     )  # fmt: skip
 
 
-def _values(case: Case, on: date, timing: Timing, held: list[Hold]) -> dict[str, Any]:
-    rule = timing.rule
+def _values(case: Case, on: date, when: Timing, held: list[Hold]) -> dict[str, Any]:
+    rule = when.rule
     return {
         "reference": case.reference,
         "on": on,
-        "due": timing.due,
-        "retained_to": timing.retained_to,
+        "due": when.due,
+        "retained_to": when.retained_to,
         "rule": rule.id if rule else None,
         "rule_version": rule.version if rule else None,
         "basis": rule.source if rule else None,
         "trigger": rule.trigger if rule else None,
-        "trigger_date": timing.trigger_date,
-        "disposal": rule.disposal.value if rule else None,
+        "trigger_date": when.trigger_date,
+        "disposal": when.disposal.value if when.disposal else None,
+        "obligations": when.obligations,
+        "suspensions": tuple(stop.id for stop in when.suspended),
+        "conflicts": tuple(each.rule.id for each in when.conflicts),
         "holds": tuple(hold.id for hold in held),
     }
 
@@ -135,99 +141,45 @@ def closed_as_of(session: Session, case: Case, on: date) -> date | None:
     return case.closed if case.closed and case.closed <= on else None
 
 
-def _newest_item(session: Session, case: Case) -> DisposalItem | None:
-    query = select(DisposalItem).where(DisposalItem.case_id == case.id).order_by(col(DisposalItem.id).desc())
-    return session.exec(query).first()
+def _newest_item(
+    session: Session, case: Case, past: date | None
+) -> tuple[DisposalItem | None, DisposalList | None, ListState | None]:
+    """The last list on which the case stood by that day, and the list's state then; None is now."""
+    query = (
+        select(DisposalItem, DisposalList)
+        .join(DisposalList, col(DisposalList.id) == col(DisposalItem.list_id))
+        .where(DisposalItem.case_id == case.id)
+        .order_by(col(DisposalItem.id).desc())
+    )
+    for item, found in session.exec(query):
+        if past is None:
+            return item, found, found.state
+        if found.proposed.date() <= past:
+            approved = found.approved is not None and found.approved.date() <= past
+            return item, found, ListState.APPROVED if approved else ListState.PROPOSED
+    return None, None, None
 
 
-def _blocks(timing: Timing, closed: date | None, on: date) -> Iterator[str]:
-    if timing.rule is None:
+def _blocks(when: Timing, closed: date | None, on: date) -> Iterator[str]:
+    yield from (f"suspension {stop.id}" for stop in when.suspended)
+    if when.rule is None:
         yield "rule"
     elif closed is None:
         yield "open"
-    elif timing.trigger_date is None:
+    elif when.trigger_date is None or any(each.keeps and each.trigger_date is None for each in when.obligations):
         yield "trigger"
-    elif timing.ripe is None or on < timing.ripe:
+    elif not when.suspended and (when.ripe is None or on < when.ripe):
         yield "period"
 
 
-def _list_blocks(session: Session, item: DisposalItem | None) -> Iterator[str]:
+def _list_blocks(item: DisposalItem | None, state: ListState | None) -> Iterator[str]:
     if item is None or item.state is not ItemState.LISTED:
         yield "not listed"
         return
     if item.decision is None:
         yield "appraisal" if item.proposed is Disposal.APPRAISE else "offer"
-    if session.get_one(DisposalList, item.list_id).state is ListState.PROPOSED:
+    if state is ListState.PROPOSED:
         yield "approval"
-
-
-def _about_rule(session: Session, case: Case, timing: Timing) -> Iterator[str]:
-    where = session.get_one(PlanClass, case.class_notation)
-    rule = timing.rule
-    if rule is None:
-        yield f"The case stands in class {where.notation} ({where.title}). No retention rule in force covers it."
-        return
-    whose = "its own rule" if case.rule_override else "the rule of its class"
-    if where.rule_inherited and not case.rule_override:
-        whose = "the rule that its class inherits"
-    yield (
-        f"The case stands in class {where.notation} ({where.title}); {whose} is {rule.id}, version {rule.version}: "
-        f"{rule.title} ({rule.source})."
-    )
-    yield f"{_length(rule)}; afterwards {_DISPOSALS[rule.disposal]}."
-
-
-def _length(rule: Rule) -> str:
-    if rules.period(rule).unlimited:
-        return "It is kept without limit"
-    start = (
-        f"from the end of the year of the event {rule.trigger!r}"
-        if rule.start is RuleStart.YEAR_END
-        else f"from the day of the event {rule.trigger!r}"
-    )
-    return f"The rule says: {_KINDS[rule.kind]} {rules.length_text(rule)}, counted {start}"
-
-
-def _about_dates(case: Case, timing: Timing, closed: date | None, on: date) -> Iterator[str]:
-    rule = timing.rule
-    if rule is None:
-        return
-    if closed is None:
-        yield f"As of {on} the case is open, so nothing is due."
-        return
-    if timing.trigger_date is None:
-        yield f"The date of {rule.trigger!r} is not known, so the due date cannot be computed and nothing is due."
-        return
-    yield f"{rule.trigger!r} was on {timing.trigger_date}; the case was closed on {closed}."
-    if timing.due is None:
-        yield "There is no due date."
-        return
-    state = "It is due" if on >= timing.due else "It is not due yet"
-    yield f"It is retained to {timing.retained_to} and due on {timing.due}. {state} as of {on}."
-    if rule.kind is RuleKind.MAXIMUM and timing.ripe and timing.ripe < timing.due:
-        yield f"As it is to be gone by then, it may be proposed from {timing.ripe} on."
-
-
-def _about_list(session: Session, item: DisposalItem | None) -> Iterator[str]:
-    if item is None:
-        yield "It has never stood on a disposal list."
-        return
-    found = session.get_one(DisposalList, item.list_id)
-    yield f"It {'stands' if item.state is ItemState.LISTED else 'stood'} on list {found.id} ({found.state})."
-    if item.reason:
-        yield f"It was {item.state}: {reasons.sentences(reasons.parse(item.reason))}."
-    elif item.decision is None:
-        yield "The archive has not decided about it."
-    else:
-        yield f"Decision {item.decision.value}, {_decided(item)}."
-
-
-def _decided(item: DisposalItem) -> str:
-    if item.decided_by == BY_SCHEDULE:
-        return "as the rule says"
-    if item.decided_by == BY_WAIVER:
-        return "covered by a standing waiver of the archive"
-    return f"by {item.decided_by}"
 
 
 def tombstone(session: Session, reference: str) -> Tombstone | None:
@@ -264,8 +216,8 @@ def _gone(session: Session, stone: Tombstone, on: date) -> Answer:
 
 def outlook(session: Session, case: Case, clock: Clock) -> Outlook:
     """What retention says of a case today."""
-    timing = due.timing(session, case, clock.today(), 0)
+    when = timing.of_case(session, case, clock.today(), 0)
     held = tuple(hold.id for hold in holds.on_case(session, case))
-    if timing.rule is None:
+    if when.rule is None:
         return Outlook(None, None, None, None, held)
-    return Outlook(timing.rule.id, timing.rule.trigger, timing.due, timing.rule.disposal.value, held)
+    return Outlook(when.rule.id, when.rule.trigger, when.due, (when.disposal or when.rule.disposal).value, held)

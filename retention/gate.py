@@ -22,7 +22,7 @@ from erecords.store.blobs import BlobStore
 from erecords.store.lifecycle import CaseState, OutboxOperation
 from erecords.store.models import AuditValue, Case, Document, PlanClass
 from erecords.store.uow import UnitOfWork
-from retention import binding, due, holds, rules, schedule
+from retention import binding, holds, timing
 from retention.disposition import BY_SCHEDULE, BY_WAIVER, waiver_in_force
 from retention.erasers import in_order
 from retention.errors import RetentionError
@@ -99,14 +99,15 @@ def _approval_reasons(order: Order, item: DisposalItem) -> Iterator[Reason]:
 
 
 def _schedule_reasons(session: Session, order: Order, item: DisposalItem, case: Case) -> Iterator[Reason]:
-    timing = due.timing(session, case, order.on, order.settings.max_lead_days)
-    rule = timing.rule
+    when = timing.of_case(session, case, order.on, order.settings.max_lead_days)
+    rule = when.rule
+    yield from (Reason(Code.SUSPENDED, each.id) for each in when.suspended)
     if rule is None or (rule.id, rule.version) != (item.rule_id, item.rule_version):
         yield Reason(Code.RULE)
-    elif timing.trigger_date is None or timing.trigger_date != item.trigger_date:
+    elif when.trigger_date is None or when.trigger_date != item.trigger_date:
         yield Reason(Code.TRIGGER, rule.trigger)
-    elif timing.ripe is None or order.on < timing.ripe:
-        yield Reason(Code.RETAINED, str(timing.retained_to))
+    elif not when.suspended and (when.ripe is None or order.on < when.ripe):
+        yield Reason(Code.RETAINED, str(when.retained_to or "?"))
 
 
 def _archive_reasons(session: Session, order: Order, item: DisposalItem, receipt: bool) -> Iterator[Reason]:
@@ -247,7 +248,7 @@ def _tombstone(work: UnitOfWork, order: Order, item: DisposalItem, case: Case) -
     session, found = work.session, order.found
     rule = session.get_one(Rule, (item.rule_id, item.rule_version))
     handover = session.exec(select(Handover).where(Handover.item_id == item.id)).first()
-    day = schedule.due(rules.period(rule), item.trigger_date)
+    day = timing.of_case(session, case, order.on, order.settings.max_lead_days).due
     assert case.closed and day and item.decided_by and found.approved_by
     return Tombstone(
         reference=case.reference,

@@ -14,10 +14,24 @@ from erecords.clock import instant_text
 from erecords.errors import Conflict, InputRefused, NotFound
 from erecords.registry import finding, numbering, plan
 from erecords.registry.access import Actor, Right
+from erecords.registry.references import spellings
 from erecords.registry.rules import case_id
 from erecords.store.models import Case
 from erecords.store.uow import UnitOfWork
-from retention.models import Hold, HoldMember
+from retention.lifecycle import Outcome
+from retention.models import Hold, HoldMember, Tombstone
+
+_MANY = 5000
+
+
+@dataclass(frozen=True)
+class Search:
+    """The scope of a hold as a query: what it found, frozen, and whether what it finds later is held too."""
+
+    query: str
+    found: tuple[int, ...]
+    """Ids of cases."""
+    future: bool = False
 
 
 @dataclass(frozen=True)
@@ -27,6 +41,10 @@ class HoldView:
     hold: str
     title: str
     reason: str
+    basis: str
+    owner: str
+    query: str
+    future: bool
     placed_by: str
     placed: datetime
     references: tuple[str, ...]
@@ -40,6 +58,10 @@ class HoldView:
             "hold": self.hold,
             "title": self.title,
             "reason": self.reason,
+            "basis": self.basis,
+            "owner": self.owner,
+            "query": self.query,
+            "future": self.future,
             "placed_by": self.placed_by,
             "placed": instant_text(self.placed),
             "references": list(self.references),
@@ -57,8 +79,13 @@ def place(
     title: str,
     reason: str,
     classes: Sequence[str] = (),
+    basis: str = "",
+    owner: str = "",
+    search: Search | None = None,
 ) -> HoldView:
-    """Place a hold on cases, and on classes with all that is and will be opened in and below them.
+    """Place a hold on cases, on classes with all that is and will be opened below them, and on what a query found.
+
+    What was handed over to the archive can be held by its reference as well.
 
     Raises:
         NotPermitted: the actor may not place holds.
@@ -66,34 +93,87 @@ def place(
         InputRefused: no title, no reason, or nothing to hold.
     """
     actor.require(Right.PLACE_HOLD)
-    if not title.strip() or not reason.strip() or not (references or classes):
+    if not title.strip() or not reason.strip() or not (references or classes or search):
         raise InputRefused("A hold needs a title, a reason and at least one case file. Nothing was placed.")
-    cases = {case_id(found): found for found in (finding.case(work.session, actor, name) for name in references)}
+    if search and not search.found and not search.future:
+        raise InputRefused(f"Nothing that you may see matches {search.query!r}. Nothing was placed.")
+    found = dict(_named(work.session, actor, name) for name in references)
+    found |= _numbered(work.session, search.found if search else ())
     notations = [plan.find_class(work.session, name).notation for name in dict.fromkeys(classes)]
     today = work.clock.today()
     hold = Hold(
         id=f"H-{today.year}-{numbering.next_number(work.session, f'hold:{today.year}'):04d}",
         title=title.strip(),
         reason=reason.strip(),
+        basis=basis.strip(),
+        owner=owner.strip() or actor.id,
+        query=search.query if search else "",
+        future=bool(search and search.future),
         placed_by=actor.id,
         placed=work.clock.now(),
         placed_on=today,
     )
     work.add(hold)
-    members = [HoldMember(hold_id=hold.id, case_id=key, reference=case.reference) for key, case in cases.items()]
+    members = [HoldMember(hold_id=hold.id, case_id=key, reference=name) for key, name in found.items()]
     members += [HoldMember(hold_id=hold.id, class_notation=name, reference=name) for name in notations]
     for member in members:
         work.add(member)
     named = [member.reference for member in members]
-    work.log("hold.place", f"hold:{hold.id}", hold, *members, references=named, personal=_words(hold))
-    for case in cases.values():
-        work.log("hold.place", f"case:{case.reference}", hold=hold.id)
+    work.log(
+        "hold.place", f"hold:{hold.id}", hold, *members, references=named, future=hold.future, personal=_words(hold)
+    )
+    for name in found.values():
+        work.log("hold.place", f"case:{name}", hold=hold.id)
     work.keep("hold", hold, *members)
     return _view(hold, members)
 
 
 def _words(hold: Hold) -> dict[str, str]:
-    return {"title": hold.title, "reason": hold.reason}
+    words = {"title": hold.title, "reason": hold.reason, "basis": hold.basis, "query": hold.query}
+    return {name: value for name, value in words.items() if value}
+
+
+def _named(session: Session, actor: Actor, name: str) -> tuple[int, str]:
+    """Number and reference of a case, living or handed over.
+
+    Raises:
+        NotFound: there is neither.
+    """
+    try:
+        case = finding.case(session, actor, name)
+    except NotFound:
+        query = select(Tombstone).where(col(Tombstone.reference).in_(spellings(name)))
+        stone = session.exec(query.where(Tombstone.outcome == Outcome.TRANSFERRED)).first()
+        if stone is None:
+            raise
+        return stone.case_id, stone.reference
+    return case_id(case), case.reference
+
+
+def _numbered(session: Session, numbers: Sequence[int]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for first in range(0, len(numbers), _MANY):
+        part = numbers[first : first + _MANY]
+        rows = session.exec(select(Case.id, Case.reference).where(col(Case.id).in_(part)))
+        found |= {number: name for number, name in rows if number is not None}
+    return found
+
+
+def extend(work: UnitOfWork, hold_id: str, found: Sequence[int]) -> list[HoldMember]:
+    """Put further cases that its query found under a hold; those that are there already stay.
+
+    A step of `holdqueries.follow`: the right was asked for when the hold was placed, and holding only protects.
+    """
+    hold = work.session.get_one(Hold, hold_id)
+    known = {member.case_id for member in _members(work.session, hold.id)}
+    fresh = _numbered(work.session, [number for number in found if number not in known])
+    members = [HoldMember(hold_id=hold.id, case_id=key, reference=name) for key, name in fresh.items()]
+    for member in members:
+        work.add(member)
+        work.log("hold.extend", f"case:{member.reference}", member, hold=hold.id)
+    if members:
+        work.keep("hold", hold, *members)
+    return members
 
 
 def lift(work: UnitOfWork, actor: Actor, hold_id: str, *, reason: str) -> HoldView:
@@ -132,6 +212,10 @@ def _view(hold: Hold, members: Sequence[HoldMember]) -> HoldView:
         hold=hold.id,
         title=hold.title,
         reason=hold.reason,
+        basis=hold.basis,
+        owner=hold.owner,
+        query=hold.query,
+        future=hold.future,
         placed_by=hold.placed_by,
         placed=hold.placed,
         references=tuple(member.reference for member in members),

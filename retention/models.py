@@ -70,6 +70,14 @@ class Hold(SQLModel, table=True):
     id: str = Field(primary_key=True)
     title: str
     reason: str
+    basis: str = ""
+    """The law, order or file number that it rests on."""
+    owner: str = ""
+    """Who says when it may be lifted; free text."""
+    query: str = ""
+    """What was searched for, where the scope is a query."""
+    future: bool = False
+    """Whether cases that the query finds later come under it as well."""
     placed_by: str
     placed: dt.datetime = Field(sa_type=Instant)
     placed_on: dt.date
@@ -93,6 +101,60 @@ class HoldMember(SQLModel, table=True):
     class_notation: str | None = None
     reference: str
     """File reference or class, as it was named."""
+
+
+class Suspension(SQLModel, table=True):
+    """A suspension (Ablaufhemmung): while it lasts the period of a case does not end; looked at again on a day."""
+
+    __tablename__ = "suspension"
+    __table_args__ = (CheckConstraint("basis <> ''", name="ck_suspension_basis"),)
+    id: str = Field(primary_key=True)
+    case_id: int = Field(index=True)
+    reference: str
+    reason: str
+    basis: str
+    """The law that lets the period not end, as BGB section 203."""
+    recheck: dt.date
+    begun_by: str
+    begun: dt.datetime = Field(sa_type=Instant)
+    begun_on: dt.date
+    ended_by: str | None = None
+    ended: dt.datetime | None = Field(default=None, sa_type=Instant)
+    ended_on: dt.date | None = None
+    """Last day on which it lasted."""
+    end_reason: str = ""
+
+
+class CaseRule(SQLModel, table=True):
+    """A rule of a single case: one that stands instead of its class's, or a further one, also of one document in it.
+
+    What could shorten (to stand instead, to end) counts once another person approved it.
+    """
+
+    __tablename__ = "case_rule"
+    __table_args__ = (
+        CheckConstraint("document_id IS NULL OR NOT instead", name="ck_case_rule_scope"),
+        CheckConstraint("approved_by IS NULL OR NOT instead OR approved_by <> requested_by", name="ck_case_rule_eyes"),
+        {"sqlite_autoincrement": True},
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(index=True)
+    reference: str
+    document_id: int | None = None
+    rule_id: str
+    instead: bool
+    reason: str
+    requested_by: str
+    requested: dt.datetime = Field(sa_type=Instant)
+    approved_by: str | None = None
+    approved_on: dt.date | None = None
+    """First day on which it counts; None while it waits."""
+    ending_by: str | None = None
+    """Who asked for its end."""
+    end_reason: str = ""
+    ended_by: str | None = None
+    ended_on: dt.date | None = None
+    """First day on which it no longer counts."""
 
 
 class DisposalList(SQLModel, table=True):

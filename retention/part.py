@@ -97,5 +97,5 @@ PART = Part(
     status=_status,
     check=_check,
     replay=replay.replay,
-    tables=("disposal_step",),
+    tables=("disposal_step", "case_rule", "suspension"),
 )

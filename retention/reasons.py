@@ -22,6 +22,7 @@ class Code(StrEnum):
     RULE = "rule"
     TRIGGER = "trigger"
     RETAINED = "retained"
+    SUSPENDED = "suspended"
     UNDECIDED = "undecided"
     NO_RECEIPT = "no-receipt"
     NO_WAIVER = "no-waiver"
@@ -42,6 +43,7 @@ _ENGLISH = {
     Code.RULE: "another retention rule, or version of it, applies than was approved",
     Code.TRIGGER: "the date of {} is unknown or another than was approved",
     Code.RETAINED: "it is to be kept until {}",
+    Code.SUSPENDED: "suspension {} keeps its period from ending",
     Code.UNDECIDED: "the archive has not decided",
     Code.NO_RECEIPT: "the archive has given no receipt",
     Code.NO_WAIVER: "the archive's waiver is not in force",
@@ -61,6 +63,7 @@ _GERMAN = {
     Code.RULE: "inzwischen gilt eine andere Aufbewahrungsregel oder Fassung",
     Code.TRIGGER: "Fristbeginn ({}) unbekannt oder geändert",
     Code.RETAINED: "aufzubewahren bis {}",
+    Code.SUSPENDED: "Ablaufhemmung {}",
     Code.UNDECIDED: "Bewertung des Archivs steht aus",
     Code.NO_RECEIPT: "Empfangsbestätigung des Archivs fehlt",
     Code.NO_WAIVER: "Verzicht des Archivs gilt nicht (mehr)",

@@ -18,12 +18,15 @@ from erecords.files import inside
 from erecords.office import Office
 from erecords.ports import Eraser
 from erecords.registry import numbering, references
+from erecords.registry import rules as registry_rules
 from erecords.store.ledger import FOLDER, Line
+from erecords.store.models import Case
 from erecords.store.uow import UnitOfWork
-from retention import binding, carryout, certificate, gate
+from retention import binding, carryout, caserules, certificate, gate
 from retention.gate import Withheld
 from retention.lifecycle import ItemState, ListState, Outcome
 from retention.models import (
+    CaseRule,
     Certificate,
     DisposalItem,
     DisposalList,
@@ -31,6 +34,7 @@ from retention.models import (
     Hold,
     HoldMember,
     Rule,
+    Suspension,
     Tombstone,
     Waiver,
 )
@@ -40,9 +44,21 @@ from retention.scrub import scrub
 _ACTOR = "system:ledger"
 _KINDS: dict[str, type[SQLModel]] = {
     kind.__tablename__: kind
-    for kind in (Rule, Waiver, Hold, HoldMember, DisposalList, DisposalItem, Handover, Tombstone, Certificate)
+    for kind in (
+        Rule,
+        Waiver,
+        Hold,
+        HoldMember,
+        Suspension,
+        CaseRule,
+        DisposalList,
+        DisposalItem,
+        Handover,
+        Tombstone,
+        Certificate,
+    )
 }
-_SERIES = {"L": "disposal", "H": "hold", "LP": "certificate"}
+_SERIES = {"L": "disposal", "H": "hold", "S": "suspension", "LP": "certificate"}
 _NUMBER = re.compile(r"([A-Z]+)-(\d{4})-(\d+)")
 
 
@@ -79,6 +95,8 @@ def _take_over(office: Office, line: Line, erasers: Sequence[Eraser]) -> list[st
                 _gone(office, work, rows, erasers)
             elif line.kind == "certificate":
                 _keep_certificate(office, rows)
+            elif line.kind == "case-rule":
+                _follow_rules(work, rows)
             _merge(work, rows)
         with _work(office) as work:
             gate.finish(work, office.blobs, erasers)
@@ -110,6 +128,14 @@ def _archived(office: Office, handover: Handover | None) -> bool:
         return not store.find(handover.aip).erased
     except NotFound:
         return False
+
+
+def _follow_rules(work: UnitOfWork, rows: Iterable[SQLModel]) -> None:
+    for row in rows:
+        case = work.session.get(Case, row.case_id) if isinstance(row, CaseRule) else None
+        if case is not None and isinstance(row, CaseRule) and row.instead:
+            caserules.follow(case, row)
+            registry_rules.changed(work, "rule", case, number=row.id, rule=row.rule_id, ended=row.ended_on is not None)
 
 
 def _keep_certificate(office: Office, rows: Iterable[SQLModel]) -> None:

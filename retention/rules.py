@@ -39,13 +39,14 @@ def effective() -> ColumnElement[str]:
     return func.coalesce(Case.rule_override, PlanClass.rule)
 
 
-def of_case(session: Session, case: Case, on: date) -> Rule | None:
-    """The rule version that applies to a case on that day; None when the case has none."""
-    rule_id = case.rule_override
-    if rule_id is None:
-        rule_id = session.exec(select(PlanClass.rule).where(PlanClass.notation == case.class_notation)).first()
-    if rule_id is None:
-        return None
+def of_case(session: Session, case: Case, own: str | None, on: date) -> Rule | None:
+    """The rule version that applies to a case on that day: its own rule, else that of its class; None without one."""
+    rule_id = own or session.exec(select(PlanClass.rule).where(PlanClass.notation == case.class_notation)).first()
+    return version_on(session, rule_id, on) if rule_id else None
+
+
+def version_on(session: Session, rule_id: str, on: date) -> Rule | None:
+    """The version of a rule that applies on that day."""
     return session.exec(_applicable(on).where(Rule.id == rule_id).order_by(col(Rule.version).desc())).first()
 
 

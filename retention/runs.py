@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -14,7 +15,7 @@ from sqlmodel import Session, col, select
 from erecords.registry.access import Actor, Right
 from erecords.store.models import Case, PlanClass
 from erecords.store.uow import UnitOfWork
-from retention import disposition, due, holds, rules
+from retention import caserules, disposition, due, holds, rules, suspensions
 from retention.lifecycle import OPEN_STATES, ItemState, ListState
 from retention.models import DisposalItem, DisposalList, PendingErasure
 from retention.settings import RetentionSettings
@@ -61,14 +62,15 @@ def figures(session: Session, on: date, settings: RetentionSettings) -> Figures:
     """Count the closed cases, in one pass over the database."""
     pieces = due.clauses(rules.in_force(session, on), on, settings.max_lead_days)
     rule, trigger = pieces.rule_now.c, pieces.trigger_date
-    ripe = and_(rule.id.is_not(None), trigger <= rule.ripe_to)
+    ripe = and_(rule.id.is_not(None), trigger <= rule.ripe_to, due.may_end(session, pieces, on))
+    unknown = or_(rule.id.is_(None), trigger.is_(None), due.unknown_further(session, pieces))
     query = (
         query_of(
             func.count().label("closed"),
             func.count().filter(ripe).label("ripe"),
             func.count().filter(and_(ripe, holds.in_force(session))).label("held"),
             func.count().filter(and_(ripe, due.listed())).label("listed"),
-            func.count().filter(or_(rule.id.is_(None), trigger.is_(None))).label("not_computable"),
+            func.count().filter(unknown).label("not_computable"),
         )
         .select_from(Case)
         .join(PlanClass, col(PlanClass.notation) == col(Case.class_notation))
@@ -79,19 +81,44 @@ def figures(session: Session, on: date, settings: RetentionSettings) -> Figures:
     return Figures(row.closed, row.ripe, row.held, row.listed, row.not_computable)
 
 
-def run(work: UnitOfWork, actor: Actor, on: date, settings: RetentionSettings) -> Report:
+def run(
+    work: UnitOfWork, actor: Actor, on: date, settings: RetentionSettings, said: Sequence[str] = ()
+) -> Report:  # fmt: skip
     """Compute what is due, warn of what needs somebody, and propose a list of all that is ripe.
+
+    ``said`` are warnings of steps before this one.
 
     Raises:
         NotPermitted: the actor proposes no disposal.
     """
     actor.require(Right.MANAGE_RECORDS)
     found = figures(work.session, on, settings)
-    warnings = (*_of_cases(work.session, actor, on, found), *_of_lists(work.session, on))
+    warnings = (
+        *said,
+        *_of_cases(work.session, actor, on, found, settings),
+        *_of_rules(work.session, actor, on),
+        *_of_lists(work.session, on),
+    )
     return Report(on, found, disposition.propose(work, actor, on, settings), warnings)
 
 
-def _of_cases(session: Session, actor: Actor, on: date, found: Figures) -> list[str]:
+def _of_rules(session: Session, actor: Actor, on: date) -> list[str]:
+    said = []
+    for view in suspensions.listing(session, actor, on, due_only=True):
+        said.append(
+            f"suspension {view.row.id} on {view.row.reference} is to be looked at again since {view.row.recheck}"
+        )
+    waiting = [row for row in caserules.listing(session, actor) if row["state"] in ("waits", "end waits")]
+    for row in waiting:
+        said.append(
+            f"rule {row['number']} of {row['reference']} waits: erecords retention case-rule approve {row['number']}"
+        )
+    return said
+
+
+def _of_cases(
+    session: Session, actor: Actor, on: date, found: Figures, settings: RetentionSettings
+) -> list[str]:  # fmt: skip
     said = []
     if found.not_computable:
         said.append(f"{found.not_computable} closed cases have no computable due date (erecords retention due)")
@@ -101,6 +128,8 @@ def _of_cases(session: Session, actor: Actor, on: date, found: Figures) -> list[
     if late:
         more = " and more" if len(late) == _NAMED else ""
         said.append(f"longest period over while the case is open: {', '.join(late)}{more}")
+    for work in due.conflicts(session, actor, on, settings.max_lead_days):
+        said.append(f"{work.reference}: {work.reason}")
     return said
 
 

@@ -68,6 +68,8 @@ def open_quickly(home: Path, actor_id: str, shelves: Callable[[], Sequence[Shelf
         revisions = connection.execute("SELECT version_num FROM alembic_version").fetchall()
         if revisions != [(_newest_revision(),)]:
             return None
+        if _ledger_is_ahead(home, connection):
+            return None
         engine, zone = settings
         clock = SystemClock(zone)
         return _desk(
@@ -81,6 +83,15 @@ def open_quickly(home: Path, actor_id: str, shelves: Callable[[], Sequence[Shelf
         )
     except (sqlite3.Error, NotPermitted):
         return None
+
+
+def _ledger_is_ahead(home: Path, connection: sqlite3.Connection) -> bool:
+    """Whether the database was restored and has to follow the ledger before anybody searches."""
+    known = connection.execute("SELECT bytes FROM ledger_mark").fetchone()
+    try:
+        return (home / "ledger" / "ledger.jsonl").stat().st_size > (known[0] if known else 0)
+    except FileNotFoundError:
+        return False
 
 
 def _log(database: Path, line: LogLine, actor_id: str, clock: Clock) -> None:

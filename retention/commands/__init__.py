@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from retention.commands import carryout, dates, holds, lists, schedule, waivers, xdomea
+from retention.commands import carryout, caserules, dates, holds, lists, schedule, suspensions, waivers, xdomea
 
 
 @click.group()
@@ -19,6 +19,8 @@ for _command in (
     schedule.group,
     *dates.COMMANDS,
     holds.group,
+    suspensions.group,
+    caserules.group,
     waivers.group,
     *lists.COMMANDS,
     *carryout.COMMANDS,

@@ -30,9 +30,11 @@ def carry_out(run: Invocation, list_id: str, on: date | None, yes: bool, dry_run
 
     Example: erecords --actor u-org1 retention carry-out L-2026-0001 --dry-run
     """
-    from retention import carryout
+    from retention import carryout, holdqueries
 
     office = run.office()
+    for text in holdqueries.follow(office):
+        run.say(text)
     means = _means(office)
     with office.read() as session:
         rehearsed = carryout.rehearse(session, means, list_id, run.as_of(on))

@@ -95,10 +95,17 @@ def why(run: Invocation, reference: str, on: date | None) -> None:
     office = run.office()
     settings = office.settings.section(RetentionSettings)
     with office.read() as session:
-        answer = explain.why(session, office.actor, reference, run.as_of(on), settings)
+        answer = explain.why(session, office.actor, reference, run.as_of(on), settings, office.clock.today())
     data = answer.to_json()
-    shown = [(name, ", ".join(value) if isinstance(value, list) else value) for name, value in data.items()]
+    shown = [
+        (name, ", ".join(map(_short, value)) if isinstance(value, list) else value) for name, value in data.items()
+    ]
     run.emit(data, lambda: render.facts(answer.reference, shown))
+
+
+def _short(value: Any) -> str:
+    """An obligation on one line; anything else as it is."""
+    return f"{value['rule']} ({value['of']}): {value['due'] or 'unknown'}" if isinstance(value, dict) else str(value)
 
 
 @click.command("run")
@@ -110,12 +117,13 @@ def run_(run: Invocation, on: date | None) -> None:
     Example: erecords --actor u-org1 retention run
     """
     from erecords import render
-    from retention import runs
+    from retention import holdqueries, runs
     from retention.settings import RetentionSettings
 
     office = run.office()
+    said = holdqueries.follow(office)
     with office.work() as work:
-        report = runs.run(work, office.actor, run.as_of(on), office.settings.section(RetentionSettings))
+        report = runs.run(work, office.actor, run.as_of(on), office.settings.section(RetentionSettings), said)
     data = report.to_json()
     shown = [(name, value) for name, value in data.items() if name != "warnings"]
     run.emit(data, lambda: render.facts("Retention run", [*shown, *(("warning", w) for w in report.warnings)]))

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from retention.holds import HoldView
 
 
+_SHOWN = 5
+
+
 @click.group("hold")
 def group() -> None:
     """Holds (Löschsperren): what must not be destroyed whatever the schedule says.
@@ -25,18 +28,31 @@ def group() -> None:
 @click.argument("references", metavar="REF...", nargs=-1)
 @click.option("--class", "classes", metavar="C", multiple=True, help="A whole class, with all that will be opened.")
 @click.option("--title", required=True, metavar="T", help="What the hold is about.")
-@click.option("--reason", required=True, metavar="R", help="Why, with the basis.")
+@click.option("--reason", required=True, metavar="R", help="Why it is needed.")
+@click.option("--basis", default="", metavar="B", help="The law, order or file number it rests on.")
+@click.option("--owner", default="", metavar="O", help="Who says when it may be lifted (default: you).")
+@click.option("--query", metavar="Q", help="All cases that this search finds now, by themselves or a document.")
+@click.option("--also-future", is_flag=True, help="And those that the search finds later.")
 @click.pass_obj
-def place(run: Invocation, references: tuple[str, ...], classes: tuple[str, ...], title: str, reason: str) -> None:
-    """Place a hold on cases or whole classes.
+def place(
+    run: Invocation, /, references: tuple[str, ...], classes: tuple[str, ...], query: str | None, also_future: bool,
+    **words: str,
+) -> None:  # fmt: skip
+    """Place a hold on cases, whole classes, or what a search finds.
 
     Example: erecords retention hold place 22.31-2026/000147 --title Klage --reason "VG Chemnitz 3 K 12/26"
     """
-    from retention import holds
+    from retention import holdqueries, holds
 
+    if also_future and query is None:
+        raise click.UsageError("--also-future goes with --query.")
     office = run.office()
+    search = None
+    if query is not None:
+        found = tuple(holdqueries.case_ids(office, query, office.actor.id))
+        search = holds.Search(query, found, also_future)
     with office.work() as work:
-        view = holds.place(work, office.actor, references, title=title, reason=reason, classes=classes)
+        view = holds.place(work, office.actor, references, classes=classes, search=search, **words)
     run.emit(view.to_json(), lambda: _table([view]))
 
 
@@ -76,6 +92,13 @@ def list_(run: Invocation, reference: str | None) -> None:
 def _table(views: list[HoldView]) -> RenderableType:
     from erecords import render
 
-    columns = ("hold", "title", "reason", "placed by", "covers", "lifted")
-    rows = [(v.hold, v.title, v.reason, v.placed_by, ", ".join(v.references), v.lifted) for v in views]
+    columns = ("hold", "title", "reason", "basis", "owner", "covers", "lifted")
+    rows = [(v.hold, v.title, v.reason, v.basis, v.owner, _covers(v), v.lifted) for v in views]
     return render.table("Holds", columns, rows)
+
+
+def _covers(view: HoldView) -> str:
+    names = ", ".join(view.references[:_SHOWN])
+    more = f" and {len(view.references) - _SHOWN} more" if len(view.references) > _SHOWN else ""
+    later = f"; also what {view.query!r} finds later" if view.future else ""
+    return f"{names}{more}{later}"

@@ -24,10 +24,12 @@ def propose(run: Invocation, on: date | None) -> None:
 
     Example: erecords --actor u-org1 retention propose --on 2037-01-01
     """
-    from retention import disposition
+    from retention import disposition, holdqueries
     from retention.settings import RetentionSettings
 
     office = run.office()
+    for text in holdqueries.follow(office):
+        run.say(text)
     with office.work() as work:
         list_id = disposition.propose(
             work, office.actor, run.as_of(on), office.settings.section(RetentionSettings)

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session
 
 from erecords.registry import cases
-from retention import due, explain, holds, rules, runs, schedule
+from retention import due, explain, holds, rules, runs, schedule, timing
 from retention.schedule import Trigger
 from tests.retention.city import City
 
@@ -121,9 +121,9 @@ def test_sql_and_dates_agree_on_every_day(city, notation):
     events = {} if rule.trigger in list(Trigger) else {rule.trigger: date(2024, 2, 29)}
     reference = city.case(notation, events=events)
     with city.read() as session:
-        timing = due.timing(session, city.row(session, reference), CLOSED, 30)
-    assert timing.ripe == schedule.ripe(rules.period(rule), timing.trigger_date, 30)
-    first = max(timing.ripe, CLOSED)
+        when = timing.of_case(session, city.row(session, reference), CLOSED, 30)
+    assert when.ripe == schedule.ripe(rules.period(rule), when.trigger_date, 30)
+    first = max(when.ripe, CLOSED)
     assert reference in found(city, first)
     if first > CLOSED:
         assert reference not in found(city, first - timedelta(days=1))
@@ -160,7 +160,7 @@ def test_a_run_warns_and_proposes_and_destroys_nothing(city):
 
 def why(city, reference, on, actor=None):
     with city.read() as session:
-        return explain.why(session, actor or city.manager, reference, on, city.settings)
+        return explain.why(session, actor or city.manager, reference, on, city.settings, city.clock.today())
 
 
 def test_why_names_rule_trigger_and_days(city):

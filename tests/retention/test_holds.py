@@ -7,10 +7,10 @@ from retention import holds
 from tests.retention.city import City
 
 
-def place(city: City, references=(), actor=None, classes=(), title="Klage", reason="VG 3 K 12/26"):
+def place(city: City, references=(), actor=None, classes=(), title="Klage", reason="VG 3 K 12/26", **more):
     who = actor or city.privacy
     with city.work(who) as work:
-        return holds.place(work, who, list(references), title=title, reason=reason, classes=classes)
+        return holds.place(work, who, list(references), title=title, reason=reason, classes=classes, **more)
 
 
 def lift(city: City, hold, reason="Urteil"):
@@ -93,3 +93,14 @@ def test_a_clerk_sees_the_holds_of_a_known_case_without_the_others(city):
             holds.listing(session, clerk)
         with pytest.raises(NotFound):
             holds.listing(session, clerk, other)
+
+
+def test_what_was_handed_over_can_be_held(city):
+    reference = city.case("10.41")
+    city.carry_out(city.approved(date(2060, 1, 1)), date(2060, 1, 1))
+    view = place(city, [reference], basis="BGH I ZR 1/60", owner="Rechtsamt")
+    assert (view.references, view.basis, view.owner) == ((reference,), "BGH I ZR 1/60", "Rechtsamt")
+    gone = city.case("10.5", closed=date(2000, 1, 1))
+    city.carry_out(city.approved(date(2060, 1, 1)), date(2060, 1, 1))
+    with pytest.raises(NotFound):
+        place(city, [gone])

@@ -56,6 +56,33 @@ def upgrade() -> None:
         batch_op.create_index("ix_case_clue_key_value", ["key", "value"], unique=False)
 
     op.create_table(
+        "case_rule",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("document_id", sa.Integer(), nullable=True),
+        sa.Column("rule_id", sa.String(), nullable=False),
+        sa.Column("instead", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("requested_by", sa.String(), nullable=False),
+        sa.Column("requested", sa.String(length=27), nullable=False),
+        sa.Column("approved_by", sa.String(), nullable=True),
+        sa.Column("approved_on", sa.Date(), nullable=True),
+        sa.Column("ending_by", sa.String(), nullable=True),
+        sa.Column("end_reason", sa.String(), nullable=False),
+        sa.Column("ended_by", sa.String(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "approved_by IS NULL OR NOT instead OR approved_by <> requested_by", name="ck_case_rule_eyes"
+        ),
+        sa.CheckConstraint("document_id IS NULL OR NOT instead", name="ck_case_rule_scope"),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("case_rule", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_rule_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
         "counter",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
@@ -170,6 +197,10 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("basis", sa.String(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("query", sa.String(), nullable=False),
+        sa.Column("future", sa.Boolean(), nullable=False),
         sa.Column("placed_by", sa.String(), nullable=False),
         sa.Column("placed", sa.String(length=27), nullable=False),
         sa.Column("placed_on", sa.Date(), nullable=False),
@@ -257,6 +288,27 @@ def upgrade() -> None:
         sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="ck_rule_validity"),
         sa.PrimaryKeyConstraint("id", "version"),
     )
+    op.create_table(
+        "suspension",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("basis", sa.String(), nullable=False),
+        sa.Column("recheck", sa.Date(), nullable=False),
+        sa.Column("begun_by", sa.String(), nullable=False),
+        sa.Column("begun", sa.String(length=27), nullable=False),
+        sa.Column("begun_on", sa.Date(), nullable=False),
+        sa.Column("ended_by", sa.String(), nullable=True),
+        sa.Column("ended", sa.String(length=27), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("end_reason", sa.String(), nullable=False),
+        sa.CheckConstraint("basis <> ''", name="ck_suspension_basis"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("suspension", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_suspension_case_id"), ["case_id"], unique=False)
+
     op.create_table(
         "unit",
         sa.Column("id", sa.String(), nullable=False),
