@@ -52,9 +52,7 @@ def write_pdf(values: Mapping[str, Any], json_sha512: str, at: datetime) -> byte
 
 
 def _settled(data: bytes) -> bytes:
-    """Take out what the writer adds: the zoom on opening (an archival page does not act), the time of writing, and
-    the id that follows from it.
-    """
+    """Take out what the writer adds: the zoom on opening (an archival page does not act), time of writing, and id."""
     import pikepdf
 
     target = io.BytesIO()
