@@ -93,7 +93,7 @@ def amending(store: ArchiveStore, name: str, clock: Clock, *, agent: str, messag
 def _write(store: ArchiveStore, base: Inventory, change: Amendment, now: str, agent: str, message: str) -> None:
     folder = store.folder(base.id)
     with store.storage.stage(folder) as stage:
-        writer = VersionWriter(stage, base.id, base)
+        writer = VersionWriter(stage, base.id, base, store.settings.fixity_block)
         for path in base.state:
             if path not in REWRITTEN:
                 writer.keep(path)

@@ -148,7 +148,7 @@ def _write(store: ArchiveStore, view: PackageView, base: Inventory | None, agent
     sip = view.sip
     folder = store.folder(sip.aip_id)
     with store.storage.stage(folder) as stage:
-        writer = VersionWriter(stage, sip.aip_id, base)
+        writer = VersionWriter(stage, sip.aip_id, base, store.settings.fixity_block)
         for content in view.contents:
             with content.file.path.open("rb") as source:
                 writer.add(content.path, content.file.sha512, source)

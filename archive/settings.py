@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from archive.ocfl.layout import NAME_AND_HASH
@@ -20,6 +22,9 @@ class ArchiveSettings(Section):
     address: str = Field(
         default="urn:erecords:archive",
         description="URI that stands for the archive in each version's user block, e.g. mailto:archiv@stadt.example.",
+    )
+    fixity_block: list[Literal["md5", "sha1", "sha256", "sha512/256", "blake2b-256", "blake2b-512"]] = Field(
+        default=[], description="Further digests of new content for the inventories (OCFL fixity block)."
     )
     copies: list[str] = Field(
         default=[], description="Folders on other disks, or s3://bucket/prefix, that get a copy of each package."

@@ -69,12 +69,24 @@ class Inventory:
         number = int(digits) + 1
         return f"v{number:0{len(digits)}d}" if digits.startswith("0") else f"v{number}"
 
-    def with_version(self, name: str, version: Version, added: Mapping[str, tuple[str, ...]]) -> Inventory:
-        """The inventory after a new version with its newly stored content."""
-        manifest = dict(self.manifest)
-        for digest, paths in added.items():
-            manifest[digest] = (*manifest.get(digest, ()), *paths)
-        return replace(self, head=name, manifest=manifest, versions={**self.versions, name: version})
+    def with_version(
+        self,
+        name: str,
+        version: Version,
+        added: Mapping[str, tuple[str, ...]],
+        fixity: Mapping[str, Mapping[str, tuple[str, ...]]] | None = None,
+    ) -> Inventory:
+        """The inventory after a new version with its newly stored content, and further digests of that."""
+        blocks = {
+            algorithm: _joined(self.fixity.get(algorithm, {}), block) for algorithm, block in (fixity or {}).items()
+        }
+        return replace(
+            self,
+            head=name,
+            manifest=_joined(self.manifest, added),
+            versions={**self.versions, name: version},
+            fixity={**self.fixity, **{algorithm: block for algorithm, block in blocks.items() if block}},
+        )
 
     def to_bytes(self) -> bytes:
         """``inventory.json``, indented, keys in a fixed order."""
@@ -93,6 +105,12 @@ class Inventory:
                 for algorithm, block in self.fixity.items()
             }
         return json.dumps(values, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _joined(
+    known: Mapping[str, tuple[str, ...]], added: Mapping[str, tuple[str, ...]]
+) -> Mapping[str, tuple[str, ...]]:
+    return {**known, **{digest: (*known.get(digest, ()), *paths) for digest, paths in added.items()}}
 
 
 def empty(object_id: str) -> Inventory:

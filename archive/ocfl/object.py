@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from archive.errors import ObjectDamaged
+from archive.ocfl import digests
 from archive.ocfl import inventory as inv
 from archive.ocfl.inventory import Inventory, Version
 from archive.ports import Stage, Storage
@@ -83,10 +84,11 @@ def parse_checked(storage: Storage, folder: str) -> tuple[Inventory, str]:
 class VersionWriter:
     """Collects the next version of one object; the caller holds the object's lock.
 
-    A file whose digest the object already stores is not stored again (forward delta).
+    A file whose digest the object already stores is not stored again (forward delta). ``fixity`` names further digest
+    algorithms, whose digests of new content go into the inventory's fixity block.
     """
 
-    def __init__(self, stage: Stage, object_id: str, base: Inventory | None) -> None:
+    def __init__(self, stage: Stage, object_id: str, base: Inventory | None, fixity: Sequence[str] = ()) -> None:
         self._stage = stage
         self._base = base or inv.empty(object_id)
         self.version = self._base.next_version()
@@ -95,6 +97,8 @@ class VersionWriter:
         self._bytes = 0
         self._sizes: dict[str, int] = {}
         self._fresh = base is None
+        self._algorithms = tuple(fixity)
+        self._fixity: dict[str, dict[str, tuple[str, ...]]] = {name: {} for name in fixity}
 
     def keep(self, logical: str) -> None:
         """Take a logical path over from the version before.
@@ -114,19 +118,25 @@ class VersionWriter:
     def add(self, logical: str, sha512: str, source: BinaryIO) -> None:
         """Store a file under a logical path; that the bytes have this digest is seen when they are read back."""
         if not self.link(logical, sha512):
+            more = self._hashers()
             with self._stage.create(self._place(logical)) as target:
                 while chunk := source.read(CHUNK):
                     self._bytes += target.write(chunk)
-            self._note(logical, sha512)
+                    for hasher in more.values():
+                        hasher.update(chunk)
+            self._note(logical, sha512, more)
 
     @contextmanager
     def create(self, logical: str) -> Iterator[BinaryIO]:
         """Write a generated file; its digest is taken while it is written and noted when the block ends."""
         with self._stage.create(self._place(logical)) as target:
-            hashing = HashingWriter(target)
+            hashing = HashingWriter(target, self._hashers())
             yield cast(BinaryIO, hashing)
         self._sizes[logical] = hashing.bytes
-        self._note(logical, hashing.digest())
+        self._note(logical, hashing.digest(), hashing.more)
+
+    def _hashers(self) -> dict[str, Any]:
+        return {name: digests.new(name) for name in self._algorithms}
 
     def digest(self, logical: str) -> str:
         """The digest of a logical path of the new version."""
@@ -143,7 +153,10 @@ class VersionWriter:
     def _place(self, logical: str) -> str:
         return f"{self.version}/{self._base.content_directory}/{logical}"
 
-    def _note(self, logical: str, sha512: str) -> None:
+    def _note(self, logical: str, sha512: str, more: Mapping[str, Any]) -> None:
+        for name, hasher in more.items():
+            block, value = self._fixity[name], hasher.hexdigest()
+            block[value] = (*block.get(value, ()), self._place(logical))
         self._added[sha512] = (*self._added.get(sha512, ()), self._place(logical))
         self._state[logical] = sha512
 
@@ -154,7 +167,7 @@ class VersionWriter:
             Damage: what was written differs from its digest; nothing is published.
         """
         version = Version(info.created, info.message, info.user_name, info.user_address, dict(self._state))
-        result = self._base.with_version(self.version, version, self._added)
+        result = self._base.with_version(self.version, version, self._added, self._fixity)
         data = result.to_bytes()
         digest, text = inv.sidecar(data)
         names = {f"{self.version}/{inv.FILE}": data, f"{self.version}/{inv.SIDECAR}": text}
@@ -187,14 +200,18 @@ class VersionWriter:
 class HashingWriter:
     """A stream that takes the SHA-512 of what passes through it."""
 
-    def __init__(self, target: BinaryIO) -> None:
+    def __init__(self, target: BinaryIO, more: Mapping[str, Any]) -> None:
         self._target = target
+        self.more = more
+        """Further hash objects by algorithm, over the same bytes."""
         self._digest = hashlib.sha512()
         self.bytes = 0
 
     def write(self, data: bytes) -> int:
         """Write and take the digest."""
         self._digest.update(data)
+        for hasher in self.more.values():
+            hasher.update(data)
         self.bytes += len(data)
         return self._target.write(data)
 

@@ -123,7 +123,7 @@ def test_erasure_stopped_at_every_change(tmp_path: Path) -> None:
         again = reopen(store)
         check_whole(again, 1)
         erased = erase(again, aip, FixedClock(), agent="R", order="1", reason="x")
-        assert len(erased.removed) == 11
+        assert len(erased.removed) == 13
         check_whole(again, 1)
         assert not list(store.root.rglob("*.pdf"))
         if finished:

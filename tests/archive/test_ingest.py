@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from archive.errors import PackageRefused
+from archive.fixity import verify
 from archive.ingest import ingest
 from archive.ocfl.validation import validate_object
 from tests.archive.samples import amended, new_archive, sample_sip
@@ -74,6 +76,22 @@ def test_changed_package_becomes_a_version_with_forward_delta(tmp_path: Path) ->
     with store.open(first.aip_id, "metadata/preservation/premis.xml") as stream:
         premis = stream.read().decode()
     assert premis.count("<eventType>ingestion</eventType>") == 2
+
+
+def test_fixity_block_is_written_and_checked(tmp_path: Path) -> None:
+    store = new_archive(tmp_path, fixity_block=["md5", "blake2b-512"])
+    sip = sample_sip(tmp_path / "src")
+    receipt = ingest(store, sip, FixedClock(), agent="Archivar")
+    ingest(store, amended(sip, tmp_path / "src"), FixedClock(), agent="Archivar")
+    folder = store.root / store.folder(receipt.aip_id)
+    inventory = json.loads((folder / "inventory.json").read_text())
+    content = {path for paths in inventory["manifest"].values() for path in paths}
+    for name, block in inventory["fixity"].items():
+        assert {path for paths in block.values() for path in paths} == content, name
+        for digest, paths in block.items():
+            new = hashlib.md5 if name == "md5" else hashlib.blake2b
+            assert all(new((folder / path).read_bytes()).hexdigest() == digest for path in paths)
+    assert validate_object(store.storage, store.folder(receipt.aip_id)) == () and verify(store).bad == ()
 
 
 def test_all_findings_at_once(tmp_path: Path) -> None:
