@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -47,20 +46,19 @@ def engine() -> str:
     return Identification((), *_engine()).agent
 
 
-def identify(files: Sequence[tuple[Path, str]]) -> Identification:
+def identify(files: Sequence[tuple[Path, str]], folder: Path) -> Identification:
     """Identify files by content and by the ending of the name they are known under, which may not be their path's.
 
     Args:
         files: readable path and name each.
+        folder: takes links under names with the right endings; an empty one that somebody removes.
 
     Raises:
         OSError: a file cannot be read.
     """
     if not files:
         return Identification((), *_engine())
-    with tempfile.TemporaryDirectory(prefix="erecords-identify-") as folder:
-        links = [_link(Path(folder), number, path, name) for number, (path, name) in enumerate(files)]
-        report = _scan(links)
+    report = _scan([_link(folder, number, path, name) for number, (path, name) in enumerate(files)])
     return Identification(tuple(_formats(report["files"])), *_tool(report))
 
 
@@ -81,8 +79,7 @@ def _scan(paths: list[str]) -> dict[str, Any]:
 
 @cache
 def _engine() -> tuple[str, str]:
-    with tempfile.NamedTemporaryFile(suffix=".txt") as sample:
-        return _tool(_scan([sample.name]))
+    return _tool(_scan([__file__]))
 
 
 def _tool(report: dict[str, Any]) -> tuple[str, str]:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from archive.closure import closure
 from archive.describing import describe
@@ -31,6 +29,7 @@ from archive.sip_check import SipFinding, check_sip, refuse
 from archive.store import ArchiveStore, enter_version, register_version
 from erecords.clock import Clock, instant_text
 from erecords.digest import sha512_bytes, sha512_file
+from erecords.files import make_folder
 
 
 def ingest(store: ArchiveStore, sip: Sip, clock: Clock, *, agent: str, converter: Normaliser | None = None) -> Receipt:
@@ -66,12 +65,12 @@ def ingest(store: ArchiveStore, sip: Sip, clock: Clock, *, agent: str, converter
                 raise Erased(f"{sip.aip_id} was erased by order and is not taken again. Nothing was written.")
         refuse(sip, check_sip(sip))
         base = found[0] if found else None
+        work = held.enter_context(store.scratch())
         policy = load_policy(store.settings.format_policy)
-        identified = identify([(file.path, file.name) for file in sip.files])
+        identified = identify([(file.path, file.name) for file in sip.files], make_folder(work / "named"))
         given = tuple(Content(file, known) for file, known in zip(sip.files, identified.formats, strict=True))
         refuse(sip, _refused_formats(given, policy))
-        work = held.enter_context(TemporaryDirectory(prefix="erecords-normalise-"))
-        normalised = normalise(given, policy, converter, Path(work))
+        normalised = normalise(given, policy, converter, make_folder(work / "normalised"))
         view = PackageView(
             aip_id=sip.aip_id,
             version=base.next_version() if base else "v1",

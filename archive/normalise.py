@@ -55,7 +55,7 @@ def normalise(contents: Sequence[Content], policy: Policy, converter: Normaliser
     results = converter([(item.file.path, item.file.name) for item in wanted], work)
     made = [(item, found) for item, found in zip(wanted, results, strict=True) if isinstance(found, Path)]
     failed = [(item, found) for item, found in zip(wanted, results, strict=True) if not isinstance(found, Path)]
-    formats = identify([(path, path.name) for _, path in made]).formats
+    formats = identify([(path, path.name) for _, path in made], work).formats
     contents_made = (
         Content(_file(item.file, path), known, item.path) for (item, path), known in zip(made, formats, strict=True)
     )

@@ -99,7 +99,8 @@ def _one(store: ArchiveStore, clock: Clock, aip_id: str, agent: str, tool: str, 
     with store.storage.open(f"{folder}/{inventory.content_path(model.PREMIS)}") as stream:
         premis = read_premis(stream)
     paths = [(store.root / folder / inventory.content_path(file.path), file.path) for file in premis.files]
-    result = identify(paths)
+    with store.scratch() as links:
+        result = identify(paths, links)
     changes = _changes(aip_id, premis, result)
     if not changes or dry_run:
         return changes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -70,6 +70,10 @@ class ArchiveStore:
         with self.storage.lock(aip_id):
             recover(self)
             yield
+
+    def scratch(self) -> AbstractContextManager[Path]:
+        """A folder for a moment's work; what a stopped process left there is removed at the next opening."""
+        return LocalStorage(self.root).scratch()
 
     def open(self, aip_id: str, path: str) -> BinaryIO:
         """Open a file of the newest version by its logical path.

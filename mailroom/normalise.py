@@ -15,7 +15,7 @@ def to_pdfa(settings: MailroomSettings, files: Sequence[tuple[Path, str]], work:
     What is valid PDF/A already is copied; pages are never drawn anew and no text is recognised.
     """
     made: list[Path | str] = []
-    with WorkerPool(settings, min(cores(), len(files)) or 1) as pool:
+    with WorkerPool(settings, min(cores(), len(files)) or 1, work / "tessdata", work / "tmp") as pool:
         timeout = settings.seconds_per_conversion + settings.seconds_per_file
         waiting = [
             pool.submit(convert, path, name, work / str(number), pool.settings, timeout=timeout)

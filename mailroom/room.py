@@ -31,6 +31,7 @@ from mailroom.workers import WorkerPool
 
 log = logging.getLogger(__name__)
 Done = Callable[[int], None]
+_TEMPORARY = "tmp"
 
 
 class MailRoom:
@@ -184,13 +185,15 @@ def open_room(office: Office, workers: int | None = None) -> Iterator[MailRoom]:
         office.blobs.sweep()
         work = make_folder(office.home / "work")
         _tidy(office, work)
-        with WorkerPool(settings, workers or 0, office.home / "work" / "tessdata") as pool:
+        with WorkerPool(settings, workers or 0, work / "tessdata", work / _TEMPORARY) as pool:
             bench = Bench(office.blobs, pool, work, scanning.scanner(settings))
             yield MailRoom(office, bench, drop_folders(office))
+        remove_folder(work / _TEMPORARY)
 
 
 def _tidy(office: Office, work: Path) -> None:
     """Remove what stopped runs left in the work folder, but what pending deliveries can still use."""
+    remove_folder(work / _TEMPORARY)
     staging.tidy(office.engine, office.blobs, work, "[0-9]*")
     for folder in work.iterdir():
         if folder.name.isdigit() and not _is_pending(office, int(folder.name)):

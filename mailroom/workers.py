@@ -10,8 +10,10 @@ import logging
 import multiprocessing
 import os
 import resource
+import shutil
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -38,13 +40,17 @@ class WorkerPool:
     workers die with it.
     """
 
-    def __init__(self, settings: MailroomSettings, workers: int = 0, cache: Path | None = None) -> None:
+    def __init__(
+        self, settings: MailroomSettings, workers: int = 0, cache: Path | None = None, temporary: Path | None = None
+    ) -> None:
         """Make the pool; the workers start with the first task.
 
         Args:
             settings: Engine and limits; handed to the workers once.
             workers: How many; 0 takes the settings' number, and where that is 0, one for each core.
             cache: Folder for merged language data; a private one below the temporary folder without it.
+            temporary: Folder for the temporary files of the workers and of the programs that they start, one below it
+                for each; what killed workers left there goes when another starts. The system's without it.
 
         Raises:
             EngineMissing: a language is not installed.
@@ -57,7 +63,7 @@ class WorkerPool:
             max_workers=self.workers,
             max_tasks=settings.tasks_per_worker,
             initializer=_start,
-            initargs=(os.getpid(), settings.worker_memory, self.settings),
+            initargs=(os.getpid(), settings.worker_memory, self.settings, temporary),
             context=multiprocessing.get_context("spawn"),
         )
 
@@ -121,9 +127,11 @@ def _call(function: Callable[..., T], args: tuple[Any, ...]) -> T:
     return function(*args)
 
 
-def _start(parent: int, megabytes: int, settings: MailroomSettings) -> None:
+def _start(parent: int, megabytes: int, settings: MailroomSettings, temporary: Path | None) -> None:
     """Prepare a worker: dies with its parent, limited memory, one thread, quiet, engine loaded."""
     _die_with(parent)
+    if temporary is not None:
+        _use_temporary(temporary)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.lastResort, logging.raiseExceptions = None, False
     os.environ["OMP_THREAD_LIMIT"] = "1"
@@ -132,6 +140,17 @@ def _start(parent: int, megabytes: int, settings: MailroomSettings) -> None:
     from mailroom.engines.readers import reader_for
 
     reader_for(settings)
+
+
+def _use_temporary(folder: Path) -> None:
+    """Let every library of this process put its temporary files in a folder of our own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.iterdir():
+        if not Path("/proc", left.name).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    own = folder / str(os.getpid())
+    own.mkdir(exist_ok=True)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(own)
 
 
 def _die_with(parent: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from archive.ingest import ingest
@@ -23,13 +22,13 @@ def take_in(
 ) -> Receipt:
     """Archive a package from outside: a bag, an xdomea 0503 ZIP, an E-ARK SIP, or a folder with ``metadata.csv``.
 
-    A packed one (ZIP, tar) is unpacked into a temporary folder first.
+    A packed one (ZIP, tar) is unpacked into a folder of the archive's own work space first.
 
     Raises:
         archive.errors.PackageRefused: with all findings; nothing was written.
     """
-    with tempfile.TemporaryDirectory(prefix="erecords-intake-") as work:
-        found = read_package(path, Path(work))
+    with store.scratch() as work:
+        found = read_package(path, work)
         return ingest(store, require_sound(found, path), clock, agent=agent, converter=converter)
 
 

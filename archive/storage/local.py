@@ -193,6 +193,20 @@ class LocalStorage:
                     stage.remove()
 
     @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder for a moment's work, removed afterwards; `recover` drops it when its process was stopped."""
+        folder = self._staging / secrets.token_hex(8)
+        with ExitStack() as held:
+            with self._staging_lock():
+                folder.mkdir()
+                held.enter_context(exclusive(folder / "lock", "This folder is in use."))
+            try:
+                yield folder
+            finally:
+                with self._staging_lock():
+                    shutil.rmtree(folder)
+
+    @contextmanager
     def _staging_lock(self) -> Iterator[None]:
         """Keeps `recover` from sweeping a folder between its creation and its lock."""
         make_folder(self._staging)

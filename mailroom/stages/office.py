@@ -59,6 +59,7 @@ def convert(source: Path, work: Path, settings: MailroomSettings) -> Path:
 def _run(command: list[str], folder: Path, seconds: float) -> None:
     """Run the program in a session of its own, so that all of it ends when its time is over."""
     clean = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "LANG": "de_DE.UTF-8"}
+    clean["TMPDIR"] = str(folder)
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True, env=clean, cwd=folder,

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,6 +96,17 @@ def test_range_that_takes_too_long_is_not_tried_again(pool: WorkerPool, tmp_path
     with pytest.raises(WorkerTimedOut):
         bench.run(2, time.sleep, 60)
     assert time.monotonic() - start < 4
+
+
+def test_temporary_files_of_killed_workers_go_when_another_starts(tmp_path: Path) -> None:
+    with WorkerPool(SETTINGS, 1, temporary=tmp_path / "tmp") as pool:
+        left = Path(pool.submit(tempfile.mkdtemp, timeout=60).result())
+        assert left.parent.parent == tmp_path / "tmp"
+        with pytest.raises(WorkerKilled):
+            pool.submit(os._exit, 9, timeout=60).result()
+        assert left.is_dir()
+        new = Path(pool.submit(tempfile.gettempdir, timeout=60).result())
+        assert not left.exists() and new.parent == tmp_path / "tmp"
 
 
 PARENT = """
