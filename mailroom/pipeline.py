@@ -143,7 +143,9 @@ def make_ready(
     try:
         done = _scan(bench, path)
         kind, run = _timed(
-            "identify", lambda: bench.run(settings.seconds_per_file, identify, path, name, settings), _said
+            "identify",
+            lambda: bench.run(settings.seconds_per_file, identify, path, name, settings, "", path == unlocked),
+            _said,
         )
         done = (*done, run)
         if holds_files(kind):

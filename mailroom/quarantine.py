@@ -44,6 +44,7 @@ def lay_out(home: Path, blobs: BlobStore, delivery: Delivery) -> None:
     folder = make_folder(home / "quarantine" / str(delivery.id))
     if delivery.sha512 is not None and blobs.exists(delivery.sha512):
         copy = folder / f"{delivery.name}.quarantined"
+        copy.unlink(missing_ok=True)
         shutil.copyfile(blobs.path(delivery.sha512), copy)
         copy.chmod(0o440)
     text = f"{delivery.source}\nsha512: {delivery.sha512}\nreason: {delivery.reason}\n\n{delivery.message}\n"
@@ -53,6 +54,17 @@ def lay_out(home: Path, blobs: BlobStore, delivery: Delivery) -> None:
 def clear(home: Path, delivery_id: int) -> None:
     """Remove the folder for people; the original in the store is not touched."""
     remove_folder(home / "quarantine" / str(delivery_id))
+
+
+def tidy(session: Session, home: Path, blobs: BlobStore) -> None:
+    """Bring the folders to what the rows say, where a run was stopped between the two."""
+    rows = {str(one.delivery.id): one.delivery for one in items(session)}
+    folders = {path.name for path in (home / "quarantine").glob("*") if path.is_dir()}
+    for name in folders - set(rows):
+        remove_folder(home / "quarantine" / name)
+    for name, row in rows.items():
+        if not (home / "quarantine" / name / "reason.txt").exists():
+            lay_out(home, blobs, row)
 
 
 def items(session: Session) -> list[Quarantined]:

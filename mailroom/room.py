@@ -20,7 +20,7 @@ from erecords.errors import DiskFailing
 from erecords.files import exclusive, make_folder, remove_folder
 from erecords.office import Office
 from erecords.registry.access import Right
-from mailroom import claims, finishing, intake, labels, parts, pipeline, scanning, staging
+from mailroom import claims, finishing, intake, labels, parts, pipeline, quarantine, scanning, staging
 from mailroom.channels.folder import DropFolders, Dropped, drop_folders
 from mailroom.channels.maildir import is_new_message, mark_seen
 from mailroom.errors import MailRoomBusy
@@ -192,13 +192,15 @@ def open_room(office: Office, workers: int | None = None) -> Iterator[MailRoom]:
 
 
 def _tidy(office: Office, work: Path) -> None:
-    """Remove what stopped runs left in the work folder, but what pending deliveries can still use."""
+    """Remove what stopped runs left, but what pending deliveries can still use; complete the quarantine folders."""
     remove_folder(work / _TEMPORARY)
     staging.tidy(office.engine, office.blobs, work, "[0-9]*")
     for folder in work.iterdir():
         if folder.name.isdigit() and not _is_pending(office, int(folder.name)):
             remove_folder(folder)
     staging.tidy_abandoned(office.engine, office.blobs, work)
+    with Session(office.engine) as session:
+        quarantine.tidy(session, office.home, office.blobs)
 
 
 def _is_pending(office: Office, delivery_id: int) -> bool:

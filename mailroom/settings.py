@@ -72,6 +72,10 @@ class MailroomSettings(Section):
     seconds_per_conversion: float = Field(
         120.0, gt=0, description="Time limit for LibreOffice to convert one office document, in seconds."
     )
+    signature_roots: str = Field(
+        "",
+        description="Folder with certificates (PEM or DER) of the authorities whose PDF signatures are trusted.",
+    )
     clamd: str = Field(
         "",
         pattern=r"^$|^unix:/.+$|^tcp:.+:\d{1,5}$",

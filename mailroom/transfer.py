@@ -44,6 +44,7 @@ def transfer_note(
         "password_given": delivery.password_given,
         "anomalies": [*identified.flags, *(recognition.findings if recognition else ())],
         "digests": {file.kind.value: file.sha512 for file in files},
+        **({"signatures": [asdict(one) for one in identified.signatures]} if identified.signatures else {}),
         **message,
         **within,
     }

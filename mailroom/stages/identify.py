@@ -11,6 +11,7 @@ from mailroom.reasons import ReasonCode
 from mailroom.settings import MailroomSettings
 from mailroom.stages import inspect_image, inspect_office, inspect_pdf
 from mailroom.stages.kinds import Kind, kind_of
+from mailroom.stages.signatures import PdfSignature, examine
 
 _ENDS_SURELY = (Kind.PDF, Kind.TIFF)
 """Kinds of which a part may be read as if it were the whole; a picture of another kind is decoded to its end."""
@@ -28,13 +29,17 @@ class Identified:
     """1 where only the prepared form has pages that could be counted."""
     bytes: int
     flags: tuple[str, ...] = ()
+    signatures: tuple[PdfSignature, ...] = ()
+    """Of a PDF, where they could be examined."""
 
     def has(self, code: str) -> bool:
         """Whether a flag of that code was raised."""
         return any(flag.startswith(f"{code}:") for flag in self.flags)
 
 
-def identify(path: Path, name: str, settings: MailroomSettings, password: str = "") -> Identified:
+def identify(
+    path: Path, name: str, settings: MailroomSettings, password: str = "", rewritten: bool = False
+) -> Identified:
     """Say what a file is, by content alone; its name is only compared with the finding.
 
     Runs in a worker: parsers of hostile files, and a format library that must not be imported before a fork.
@@ -44,6 +49,7 @@ def identify(path: Path, name: str, settings: MailroomSettings, password: str = 
         name: The name under which it arrived; never opened.
         settings: Limits.
         password: For a locked PDF that a clerk released.
+        rewritten: It is an unlocked copy of what arrived, which no signature fits any more.
 
     Raises:
         Refused: with the reason code under which it goes to quarantine.
@@ -81,7 +87,11 @@ def identify(path: Path, name: str, settings: MailroomSettings, password: str = 
     if kind in _ENDS_SURELY and not is_complete(path):
         raise Refused(ReasonCode.TRUNCATED, f"{kind.value.upper()}, of which {pages} pages could be found")
     flags = (*_name_flags(name, kind), *flags)
-    return Identified(kind, mime, _puid(path), pages, size, flags)
+    signatures: tuple[PdfSignature, ...] = ()
+    if any(flag.startswith("signed:") for flag in flags) and not rewritten:
+        signatures = examine(path, settings)
+        flags = (*flags, *(f"signature: {one.sentence}" for one in signatures))
+    return Identified(kind, mime, _puid(path), pages, size, flags, signatures)
 
 
 _PROGRAM_ENDINGS = frozenset(

@@ -15,6 +15,7 @@ import pypdfium2.raw as pdfium_raw
 from mailroom.errors import Refused
 from mailroom.reasons import ReasonCode
 from mailroom.settings import MailroomSettings
+from mailroom.stages.signatures import can_validate
 
 _MAX_OBJECTS = 500_000
 _TRAILING = 1024
@@ -221,7 +222,8 @@ def _seen_flags(seen: _Seen, path: Path) -> list[str]:
         size = path.stat().st_size
         reach = max(_end_of(signature) for signature in seen.signatures)
         whole = "covering the whole file" if reach == size else "not covering the whole file"
-        flags.append(f"signed: The PDF bears {len(seen.signatures)} signature(s), {whole}; they were not validated.")
+        said = "" if can_validate() else "; they were not validated"
+        flags.append(f"signed: The PDF bears {len(seen.signatures)} signature(s), {whole}{said}.")
     return flags
 
 
