@@ -48,13 +48,11 @@ def command(context: click.Context, /, query: Sequence[str], **given: Any) -> No
     if given["forget"] is not None:
         _forget(run, given["forget"])
     elif given["suggest"] is not None:
-        desk, index = _open(run)
-        words = list(index.suggest(given["suggest"], desk.rights))
-        run.emit({"suggestions": words}, lambda: "\n".join(words))
+        _suggest(run, given["suggest"])
     elif given["saved"] == "":
         _list(run)
     else:
-        _search(context, run, " ".join(query), given)
+        _search(context, run, " ".join(query) or "*", given)
 
 
 def _require_one(query: Sequence[str], given: dict[str, Any]) -> None:
@@ -62,6 +60,8 @@ def _require_one(query: Sequence[str], given: dict[str, Any]) -> None:
     asked = [f"--{name}" for name in ("like", "suggest", "saved", "forget") if given[name] is not None]
     if query:
         asked.insert(0, "a query")
+    if not asked and given["case"] is not None:
+        return
     if not asked:
         raise click.UsageError("What is to be found? For example: erecords search Hundesteuer")
     if len(asked) > 1:
@@ -91,6 +91,13 @@ def _search(context: click.Context, run: Invocation, query: str, given: dict[str
         _save(run, query, given)
     data = search_view.as_json(found, explain.explain(found.tree) if given["explain"] else None)
     run.emit(data, lambda: search_view.view(found, data))
+
+
+def _suggest(run: Invocation, prefix: str) -> None:
+    from erecords.search.inquiry import suggest
+
+    words = suggest(*_open(run), prefix)
+    run.emit({"suggestions": words}, lambda: "\n".join(words))
 
 
 def _question(query: str, given: dict[str, Any]) -> Question:

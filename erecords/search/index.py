@@ -205,6 +205,13 @@ class SearchIndex(Protocol):
         """Words of titles, senders and references that begin so, in entries within the rights; most frequent first."""
         ...
 
+    def vocabulary(self, prefix: str, rights: Rights, limit: int = 10) -> tuple[tuple[str, str], ...]:
+        """Words of texts that begin so, most frequent first, counted and taken within the rights.
+
+        Each is folded as the index holds it, with the id of an entry that has it, for whoever shows it as written.
+        """
+        ...
+
     def marks(self) -> dict[str, int]:
         """The mark (``record.mark``) of every entry that the index holds, for ``index check``."""
         ...

@@ -10,16 +10,21 @@ from erecords.registry import references
 from erecords.search import similar
 from erecords.search.desk import Desk
 from erecords.search.index import OPEN_PROTECTION, Facet, Kind, Rights, SearchIndex, SearchResult, Sort, Want
+from erecords.search.numbers import squeeze
 from erecords.search.page import Found
 from erecords.search.query import parse
 from erecords.search.shelf import Shown
+from erecords.search.text import normal, words
 from erecords.search.tree import And, Every, Field, InCase, Node, Not, Span
+from erecords.search.words import form
 from erecords.store.chain import LogLine
 
 SHOWN_FACETS = (Facet.KIND, Facet.TYPE, Facet.CLASS, Facet.UNIT, Facet.YEAR)
 _BEST = 3
 """So many hits of a case are shown where hits are grouped."""
 _WALK = 1_000
+_ENOUGH_TO_SUGGEST = 3
+"""So many characters of a word bring suggestions from the texts too."""
 _CASE = "SELECT id FROM case_file WHERE reference = ? UNION SELECT case_id FROM former_reference WHERE reference = ?"
 _LETTER = "SELECT id FROM document WHERE letter = ?"
 
@@ -105,6 +110,23 @@ def _answer(desk: Desk, index: SearchIndex, question: Question, tree: Node) -> A
     if question.by_case:
         return _grouped(desk, index, question, result, found.facets[Facet.CASE])
     return replace(result, hits=tuple(desk.reader.page(found.hits, tree)))
+
+
+def suggest(desk: Desk, index: SearchIndex, prefix: str, limit: int = 10) -> list[str]:
+    """Complete what is typed: from titles, senders and references, then from the texts, all within the rights."""
+    found = {squeeze(normal(word)): word for word in index.suggest(prefix, desk.rights, limit)}
+    if len(found) < limit and len(squeeze(normal(prefix))) >= _ENOUGH_TO_SUGGEST:
+        known = index.vocabulary(prefix, desk.rights, limit)
+        texts = desk.reader.shown(id for folded, id in known if folded not in found)
+        for folded, id in known:
+            word = _as_written(folded, texts[id].text) if id in texts else None
+            if word is not None:
+                found.setdefault(folded, word)
+    return list(found.values())[:limit]
+
+
+def _as_written(folded: str, text: str) -> str | None:
+    return next((word for word in words(normal(text)) if word.isalpha() and form(word).exact == folded), None)
 
 
 # -- grouped by case

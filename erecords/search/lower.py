@@ -42,7 +42,7 @@ from erecords.search.tree import (
     Wildcard,
     Word,
 )
-from erecords.search.words import english_stem, fold, form
+from erecords.search.words import english_stem, fold, form, without_umlauts
 
 _PLACES: dict[Field | None, tuple[tuple[str, float], ...]] = {
     None: (("title", 3.0), ("text", 1.0), ("sender", 1.5)),
@@ -84,9 +84,10 @@ def lower(tree: Node) -> Op:
         case Wildcard(pattern, field):
             return _wildcard(pattern, field)
         case Fuzzy(text, distance, prefix, field):
-            word = fold(normal(text))
-            kept = len(fold(normal(text[:prefix])))
-            return Any(tuple(Scaled(Like(f"{f}_x", word, distance, kept), w) for f, w in _PLACES[field]))
+            word = without_umlauts(fold(normal(text)))
+            kept = len(without_umlauts(fold(normal(text[:prefix]))))
+            planes = [(f"{place}_{plane}", weight) for place, weight in _PLACES[field] for plane in "xf"]
+            return Any(tuple(Scaled(Like(name, word, distance, kept), weight) for name, weight in planes))
         case Range():
             return _range(tree)
         case InCase(reference):

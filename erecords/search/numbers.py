@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from erecords.search import dates
+from erecords.search import dates, misreading
 from erecords.search.words import fold
 
 LONGEST = 34
@@ -58,10 +58,10 @@ def codes(pieces: Iterable[str]) -> set[str]:
         squeezed = [squeeze(group) for group in run]
         for start, group in enumerate(squeezed):
             if _DIGIT.search(group):
-                found.add(group[:LONGEST])
+                found.update((group[:LONGEST], misreading.code(group)[:LONGEST]))
             joined = "".join(squeezed[start : start + MOST_GROUPS])[:LONGEST]
             if len(joined) > len(group) and _DIGIT.search(joined):
-                found.add(joined)
+                found.update((joined, misreading.code(joined)))
     return found
 
 

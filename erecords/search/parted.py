@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -47,7 +48,7 @@ from erecords.search.parts import (
     sweep,
     write_manifest,
 )
-from erecords.search.plan import All, Op
+from erecords.search.plan import All, Both, Op, Term
 from erecords.search.record import BETWEEN, SUGGEST_MARK, Record, record
 from erecords.search.tree import Node
 
@@ -117,8 +118,8 @@ class PartedIndex(ABC, Generic[P]):
         """Search."""
 
     @abstractmethod
-    def _begin(self, parts: Sequence[P], start: str, allowed: Op) -> Counter[str]:
-        """Terms of the field ``suggest`` that begin so, with the number of allowed entries that have them."""
+    def _begin(self, parts: Sequence[P], field: str, start: str, allowed: Op) -> Counter[str]:
+        """Terms of a field for suggestions that begin so, with the number of allowed entries that have them."""
 
     # -- searching
 
@@ -139,12 +140,21 @@ class PartedIndex(ABC, Generic[P]):
         start = squeeze(text.normal(prefix))
         if not start:
             return ()
-        counts = self._begin(list(self._parts.values()), start, within(All(), rights))
-        shown: Counter[str] = Counter()
-        for term, count in counts.items():
-            shown[term.partition(SUGGEST_MARK)[2]] += count
-        best = sorted(shown.items(), key=lambda item: (-item[1], item[0]))
-        return tuple(word for word, _ in best[: max(0, limit)])
+        counts = self._begin(list(self._parts.values()), "suggest", start, within(All(), rights))
+        return tuple(itertools.islice(_best_first(counts), max(0, limit)))
+
+    def vocabulary(self, prefix: str, rights: Rights, limit: int = 10) -> tuple[tuple[str, str], ...]:
+        """Complete a word from the texts; see ``SearchIndex``."""
+        self._refresh()
+        start = squeeze(text.normal(prefix))
+        if not start:
+            return ()
+        allowed = within(All(), rights)
+        parts = list(self._parts.values())
+        counts = self._begin(parts, "text_x", start, allowed)
+        words = sorted((word for word in counts if word.isalpha()), key=lambda word: (-counts[word], word))
+        found = ((word, self._find(parts, Both((Term("text_x", word), allowed)), Want(1))) for word in words[:limit])
+        return tuple((word, one.ids[0]) for word, one in found if one.ids)
 
     def marks(self) -> dict[str, int]:
         """Ids and marks of all entries."""
@@ -383,6 +393,16 @@ class PartedIndex(ABC, Generic[P]):
         self._publish(fresh)
         self._parts = {part.name: self._open_part(self.folder / part.name) for part in fresh.parts}
         sweep(self.folder, fresh)
+
+
+def _best_first(counts: Counter[str]) -> Iterator[str]:
+    """Words in their most frequent spelling, the most frequent word first."""
+    spellings: dict[str, Counter[str]] = {}
+    for term, count in counts.items():
+        folded, _, word = term.partition(SUGGEST_MARK)
+        spellings.setdefault(folded, Counter())[word] += count
+    for _, words in sorted(spellings.items(), key=lambda item: (-item[1].total(), item[0])):
+        yield min(words, key=lambda word: (-words[word], word))
 
 
 def _by_step(lines: Mapping[str, int]) -> Counter[str]:

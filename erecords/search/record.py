@@ -17,7 +17,22 @@ from erecords.search.words import form
 
 ORDERED = ("title_x", "title_s", "text_x", "text_s", "sender_x", "sender_s")
 """Fields whose terms keep their places."""
-UNORDERED = ("title_p", "text_p", "sender_p", "ref", "entry", "class", "unit", "type", "state", "has", "kind")
+UNORDERED = (
+    "title_p",
+    "text_p",
+    "sender_p",
+    "title_f",
+    "text_f",
+    "sender_f",
+    "ref",
+    "entry",
+    "class",
+    "unit",
+    "type",
+    "state",
+    "has",
+    "kind",
+)
 SINGLE = ("open", "seen_by", "unit_of", "class_of")
 SUGGEST_MARK = "\t"
 """Stands in a suggestion's term between the folded word, by which it is looked up, and the word as written."""
@@ -58,7 +73,7 @@ def record(document: IndexDocument) -> Record:
         value = getattr(document, name)
         if value:
             found = planes(value)
-            terms |= {f"{name}_x": found.x, f"{name}_s": found.s, f"{name}_p": found.p}
+            terms |= {f"{name}_x": found.x, f"{name}_s": found.s, f"{name}_p": found.p, f"{name}_f": found.f}
     classes = tuple(key(notation) for notation in document.class_path)
     units = tuple(accumulate(document.unit.split("."), lambda above, part: f"{above}.{part}")) if document.unit else ()
     references = dict.fromkeys(squeeze(normal(one)) for one in (document.case, *document.references) if one)

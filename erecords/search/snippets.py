@@ -30,7 +30,7 @@ from erecords.search.tree import (
     Wildcard,
     Word,
 )
-from erecords.search.words import Form, fold, form
+from erecords.search.words import Form, fold, form, without_umlauts
 
 ELLIPSIS = "…"
 _HERE = frozenset({None, Field.TEXT})
@@ -129,7 +129,7 @@ def _word_hits(typed: str, number: int, text: str, everywhere: list[Token], form
     found = [
         _Hit(token.start, token.end, number)
         for token, one in zip(everywhere, forms, strict=True)
-        if one.stem in stems or (one.compound and not stems.isdisjoint((*one.compound.parts, *one.compound.inner)))
+        if one.stem in stems or not stems.isdisjoint(one.further)
     ]
     if not found:
         halves = {half for one in wanted if one.compound for pair in one.compound.pairs for half in pair}
@@ -175,8 +175,10 @@ def _follow(exact: list[str], first: int, wanted: list[str], slop: int) -> list[
 
 def _test(wish: Wildcard | Fuzzy) -> Callable[[Form], bool]:
     if isinstance(wish, Fuzzy):
-        word, kept = fold(normal(wish.text)), fold(normal(wish.text[: wish.prefix]))
-        return lambda one: one.exact.startswith(kept) and slips(one.exact, word, wish.distance)
+        word, kept = (without_umlauts(fold(normal(part))) for part in (wish.text, wish.text[: wish.prefix]))
+        return lambda one: any(
+            term.startswith(kept) and slips(term, word, wish.distance) for term in {one.exact, one.plain}
+        )
     pattern = pattern_of("", "", normal(wish.pattern), numbers.squeeze).expression()
     return lambda one: pattern.fullmatch(one.exact) is not None
 

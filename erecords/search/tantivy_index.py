@@ -235,12 +235,12 @@ class TantivyIndex(PartedIndex[TantivyPart]):
         ids = tuple(part.id_at(address) for _, part, address in page)
         return Found(total, ids, counted)
 
-    def _begin(self, parts: Sequence[TantivyPart], start: str, allowed: Op) -> Counter[str]:
+    def _begin(self, parts: Sequence[TantivyPart], field: str, start: str, allowed: Op) -> Counter[str]:
         found: Counter[str] = Counter()
         query = Compiler(parts).filter(allowed)
         if query is not None:
             for part in parts:
-                for term, count in part.searcher.terms_with_prefix("suggest", start, query):
+                for term, count in part.searcher.terms_with_prefix(field, start, query):
                     found[term] += count
         return found
 

@@ -1,8 +1,9 @@
 """The analysis that all engines share: from a text to the terms of its planes.
 
-A field has three planes: ``x`` the exact forms in order (phrases, wildcards, fuzzy), ``s`` the stems in order, and
-``p`` further terms without order: stems of compound parts, ``=`` joined hyphen words, ``#`` numbers, ``@`` English
-stems. Each plane is one string with terms separated by spaces, so an engine needs nothing but a splitter at spaces.
+A field has four planes: ``x`` the exact forms in order (phrases, wildcards, fuzzy), ``s`` the stems in order, ``p``
+further terms without order (stems of compound parts and of what OCR misread, ``=`` joined hyphen words, ``#`` numbers,
+``@`` English stems), and ``f`` words with umlauts as one letter, for fuzzy search. Each plane is one string with terms
+separated by spaces, so an engine needs nothing but a splitter at spaces.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import Stemmer
 from erecords.search import numbers
 from erecords.search.words import english_stem, form
 
-VERSION = 2
+VERSION = 3
 """Raise it whenever the same text gives other terms: every index then asks for a rebuild."""
 
 _DATA = Path(__file__).with_name("data")
@@ -42,6 +43,7 @@ class Planes:
     x: str
     s: str
     p: str
+    f: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def _stop_words(language: str) -> frozenset[str]:
     return frozenset((_DATA / f"stop_{language}.txt").read_text(encoding="utf-8").split())
 
 
-_exact, _stem, _further = attrgetter("exact"), attrgetter("stem"), attrgetter("further")
+_exact, _plain, _stem, _further = map(attrgetter, ("exact", "plain", "stem", "further"))
 
 
 def planes(text: str) -> Planes:
@@ -118,7 +120,8 @@ def planes(text: str) -> Planes:
     different = set(exact)
     if _is_english(different):
         further.update([f"@{english_stem(word)}" for word in different])
-    return Planes(" ".join(exact), " ".join(map(_stem, forms)), " ".join(sorted(further)))
+    plain = set(map(_plain, forms)) - different
+    return Planes(" ".join(exact), " ".join(map(_stem, forms)), " ".join(sorted(further)), " ".join(sorted(plain)))
 
 
 def _is_english(different: set[str]) -> bool:

@@ -176,14 +176,14 @@ class WhooshIndex(PartedIndex[WhooshPart]):
         numbers = _ordered(reader, scores, want)[want.offset : want.offset + want.limit]
         return Found(len(scores), tuple(str(reader.stored_fields(one)["id"]) for one in numbers), counts)
 
-    def _begin(self, parts: Sequence[WhooshPart], start: str, allowed: Op) -> Counter[str]:
+    def _begin(self, parts: Sequence[WhooshPart], field: str, start: str, allowed: Op) -> Counter[str]:
         searcher = _searcher(parts)
         found: Counter[str] = Counter()
         if searcher is not None:
             visible = _scores(searcher, _compile(allowed, 1.0)).keys()
             reader = searcher.reader()
-            for term in list(reader.expand_prefix("suggest", start)):
-                count = sum(number in visible for number in reader.postings("suggest", term).all_ids())
+            for term in list(reader.expand_prefix(field, start)):
+                count = sum(number in visible for number in reader.postings(field, term).all_ids())
                 if count:
                     found[term.decode()] += count
         return found

@@ -16,6 +16,8 @@ from typing import Any
 
 import Stemmer
 
+from erecords.search import misreading
+
 _DATA = Path(__file__).with_name("data")
 _MARKS = re.compile(r"[\u0300-\u036f]")
 _JOINERS = re.compile(r"[-\u2010\u2011\u00ad\s]+")
@@ -54,10 +56,12 @@ class Form:
 
     exact: str
     """The word without regard to case and to the spelling of umlauts and ß."""
+    plain: str
+    """The same with each umlaut as one letter, as fuzzy search counts it."""
     stem: str
     compound: Compound | None
     further: tuple[str, ...] = ()
-    """The terms of its compound."""
+    """The terms of its compound, and of what it may be where OCR misread it."""
 
 
 class _Forms(dict[str, Form]):
@@ -77,14 +81,31 @@ form = _FORMS.__getitem__
 
 def _analyse(raw: str) -> Form:
     exact = fold(raw[:_CUT])[:_CUT]
+    misread = _misread(raw[:_CUT])
     if not exact.isalpha():
-        return Form(exact, exact, None)
-    plain = _plain(exact)
+        return Form(exact, exact, exact, None, misread)
+    plain = without_umlauts(exact)
     found = _split(plain)
     if not found:
-        return Form(exact, _stem(plain, found), None)
+        return Form(exact, plain, _stem(plain, found), None, misread)
     compound = _compound(plain, found)
-    return Form(exact, _stem(plain, found), compound, compound.terms)
+    return Form(exact, plain, _stem(plain, found), compound, compound.terms + misread)
+
+
+def _misread(raw: str) -> tuple[str, ...]:
+    """Stems, and those of parts, of the words that this may be where OCR misread it."""
+    found: list[str] = []
+    for folded in misreading.words(raw, fold, _known):
+        plain = without_umlauts(folded)
+        pieces = _split(plain)
+        found += [_stem(plain, pieces), *(_compound(plain, pieces).terms if pieces else ())]
+    return tuple(dict.fromkeys(found))
+
+
+def _known(folded: str) -> bool:
+    """Whether a word is in the list of head words, or made of them."""
+    plain = without_umlauts(folded)
+    return _heads().last(plain) is not None or bool(_split(plain))
 
 
 def fold(raw: str) -> str:
@@ -108,8 +129,8 @@ def english_stem(exact: str) -> str:
     return str(_english().stemWord(exact))
 
 
-def _plain(exact: str) -> str:
-    """Without umlauts, as OCR often reads them: mueller -> muller; neue and bauer stay."""
+def without_umlauts(exact: str) -> str:
+    """A folded word without umlauts, as OCR often reads them: mueller -> muller; neue and bauer stay."""
     return _PLAIN.sub(lambda found: found[0][0], exact) if "e" in exact else exact
 
 
@@ -147,7 +168,7 @@ class _Heads:
         self.guarded: set[str] = set()
         entries = _listed("german_heads.txt")
         for word in [*(entry.partition("/")[0] for entry in entries), *_listed("german_er.txt")]:
-            plain = _plain(fold(word))
+            plain = without_umlauts(fold(word))
             if plain.endswith("er"):
                 self.guarded.update((plain, plain + "s", plain + "n"))
         for entry in entries:
@@ -155,10 +176,10 @@ class _Heads:
         self.longest = max(map(len, self.first))
 
     def _add(self, word: str, *forms: str) -> None:
-        head = _plain(fold(word))
+        head = without_umlauts(fold(word))
         meaning = self.simple_stem(head)
         self.stems.add(meaning)
-        for text in {head, *(_plain(fold(one)) for one in forms)}:
+        for text in {head, *(without_umlauts(fold(one)) for one in forms)}:
             self.whole[text] = meaning
             endings = ["", "s"] if text[-1] in "aeiouy" else ["", "s", "es", "en"]
             if text.endswith("e"):

@@ -144,7 +144,7 @@ def test_any_text_is_analysed_the_same_in_both_unicode_forms(text: str) -> None:
     composed = planes(unicodedata.normalize("NFC", text))
     assert composed == planes(unicodedata.normalize("NFD", text))
     assert len(composed.x.split(" ")) == len(composed.s.split(" "))
-    for plane in (composed.x, composed.s, composed.p):
+    for plane in (composed.x, composed.s, composed.p, composed.f):
         assert plane == " ".join(plane.split())
 
 
