@@ -59,6 +59,11 @@ class TextModel:
                 by_word[word] = total
         return sorted(by_word.items(), key=lambda item: -item[1])[:count]
 
+    def familiar(self, text: str) -> tuple[int, int]:
+        """How many different words of a text the model has seen, and how many there are."""
+        stems = {names[0] for _, names in texts.features(text)}
+        return len(stems & self.vocabulary.keys()), len(stems)
+
     def _vector(self, text: str) -> tuple[npt.NDArray[np.int64], Floats]:
         return vector(text, self.vocabulary, self.idf)
 

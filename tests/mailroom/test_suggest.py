@@ -156,6 +156,24 @@ def test_hard_to_read_is_never_strong(knowledge: Knowledge) -> None:
     assert ask(knowledge, Cases(UWE), letter(SAD), confidence=0.3).recommendation is not Recommendation.STRONG
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This is a test.",
+        "Test",
+        "12345 ABC xyz",
+        "The (quick) [brown] fox jumps! Over the $43,456.78 lazy #90 dog & duck/goose, as 12.5% of E-mail is spam.",
+        "Dear Sir, in facsimile a photocell is caused to perform a raster scan over the subject copy. The variations "
+        "of print density on the document cause the photocell to generate an analogous electrical video signal.",
+        "Linzensoep a la Waterman: neem de linzen, was ze goed en laat ze een nacht in koud water weken.",
+    ],
+)
+def test_a_text_of_another_world_is_asked(knowledge: Knowledge, text: str) -> None:
+    found = ask(knowledge, Cases(), text)
+    assert found.recommendation in (Recommendation.LOW, Recommendation.NONE)
+    assert any(finding.startswith("unfamiliar:") for finding in found.findings)
+
+
 def test_no_text(knowledge: Knowledge) -> None:
     said = ask(knowledge, Cases(), "")
     assert (said.recommendation, said.class_notation) == (Recommendation.NONE, None)
