@@ -556,7 +556,6 @@ MISREAD = (
         "DE027665": "number",
         "22.2135807.7": "one",
         "modern": "modern",
-        "Modem": "",
         "Stem": "",
         "Hom": "",
         "Stern": "modern",
