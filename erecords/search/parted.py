@@ -275,10 +275,17 @@ class PartedIndex(ABC, Generic[P]):
             if document is not None:
                 name = self._place_of(group_of(document), home.get(document.id), into)
                 into.setdefault(name, []).append(record(document))
-        for name in out.keys() | into.keys():
-            part = self._parts[name]
-            self._writing[name] = part
-            part.write(out.get(name, []), into.get(name, []))
+        for name, records in into.items():
+            here = {one.id for one in records}.intersection(out.get(name, ()))
+            self._write(name, sorted(here), records)
+            out[name] = [one for one in out.get(name, ()) if one not in here]
+        for name, gone in out.items():  # last, so that who moves to another part is found twice rather than not at all
+            if gone:
+                self._write(name, gone, [])
+
+    def _write(self, name: str, remove: Sequence[str], put: Sequence[Record]) -> None:
+        self._writing[name] = self._parts[name]
+        self._parts[name].write(remove, put)
 
     def _place_of(self, group: str, home: str | None, into: Mapping[str, Sequence[Record]]) -> str:
         """The part for an entry of this group: where it is, or where room is, or a new one.

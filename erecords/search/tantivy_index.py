@@ -160,6 +160,8 @@ class TantivyPart:
 
     def _writing(self) -> tantivy.IndexWriter:
         if self._writer is None:
+            for left in self._folder.glob(".tmp*"):
+                left.unlink()  # of a process that was stopped; the library does not know them any more
             self._writer = self._index.writer(_BULK_HEAP if self._bulk else _UPDATE_HEAP, 1)
         return self._writer
 

@@ -111,6 +111,8 @@ class WhooshPart:
     def compact(self, remove: Sequence[str]) -> None:
         """Merge all segments into one; see ``Part``."""
         self.finish()
+        for left in self._folder.glob("_MAIN_*.toc.*"):
+            left.unlink()  # of a process that was stopped; the library does not know it any more
         writer = self._writer = self._index.writer(limitmb=_BULK_MEGABYTES)
         for one in remove:
             writer.delete_by_term("id", one)
