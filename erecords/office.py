@@ -168,6 +168,10 @@ class Office:
                 return part.outlook(session, case, self.clock)
         return None
 
+    def triggers(self, session: Session) -> frozenset[str]:
+        """Names of the events that somebody counts from; empty when nobody says."""
+        return frozenset(name for part in self.parts if part.triggers for name in part.triggers(session))
+
     def tombstone(self, session: Session, reference: str) -> dict[str, Any] | None:
         """What remains of a case that was destroyed or handed over."""
         for part in self.parts:

@@ -92,6 +92,8 @@ class Part:
     """Figures for ``erecords status``."""
     check: Callable[[Session, Path, bool], list[str]] | None = None
     """Findings for ``erecords check`` (last argument: deep)."""
+    triggers: Callable[[Session], frozenset[str]] | None = None
+    """Names of the events from which the package counts."""
     replay: Callable[[Any, list[Any]], list[str]] | None = None
     """(office, lines of the ledger) -> take over what a restored backup lacks; findings for a person."""
     tables: tuple[str, ...] = field(default=())

@@ -38,6 +38,8 @@ def approve(work: UnitOfWork, actor: Actor, list_id: str, on: date, settings: Re
     require_state(found, ListState.PROPOSED)
     if actor.id == found.proposed_by:
         raise FourEyes(f"You proposed list {found.id}; another person has to approve it. Nothing was changed.")
+    if actor.id == found.lapsed_by:
+        raise FourEyes(f"You noted the lapsed deadline of list {found.id}; another person has to approve it.")
     _drop_changed(work, found)
     listed = and_(col(DisposalItem.list_id) == found.id, col(DisposalItem.state) == ItemState.LISTED)
     if work.session.exec(select(DisposalItem.id).where(listed, DisposalItem.decided_by == actor.id)).first():

@@ -87,6 +87,11 @@ def _values(session: Session, found: DisposalList, city: str) -> dict[str, Any]:
             "as_of": _iso(found.approved_as_of),
             "cool_off_until": _iso(found.cool_off_until),
         },
+        "offered": {
+            "on": _iso(found.offered_on),
+            "answer_due": _iso(found.answer_due),
+            "lapse_basis": found.lapse_basis or None,
+        },
         "carried_out": _person(session, found.carried_out_by),
         "counts": dict(Counter(line["outcome"] for line in lines)),
         "items": lines,

@@ -27,6 +27,8 @@ BY_SCHEDULE = "schedule"
 """Who decided, where the rule itself says that the archive takes it."""
 BY_WAIVER = "waiver"
 """Who decided, where a standing waiver of the archive lets it go."""
+BY_LAPSE = "lapse"
+"""Who decided, where the archive did not answer in time."""
 
 
 def propose(work: UnitOfWork, actor: Actor, on: date, settings: RetentionSettings) -> str | None:
@@ -160,7 +162,12 @@ def require_state(found: DisposalList, *states: ListState) -> None:
         raise WrongState(f"List {found.id} is {found.state}; this needs a list that is {wanted}. Nothing was changed.")
 
 
-def _listed_item(session: Session, found: DisposalList, reference: str) -> DisposalItem:
+def listed_item(session: Session, found: DisposalList, reference: str) -> DisposalItem:
+    """A case that waits on a list.
+
+    Raises:
+        NotFound: it does not.
+    """
     query = select(DisposalItem).where(DisposalItem.list_id == found.id, DisposalItem.reference == reference.strip())
     item = session.exec(query).first()
     if item is None or item.state is not ItemState.LISTED:
@@ -182,7 +189,7 @@ def appraise(
     actor.require(Right.APPRAISE)
     found = find_list(work.session, list_id)
     require_state(found, ListState.PROPOSED)
-    item = _listed_item(work.session, found, reference)
+    item = listed_item(work.session, found, reference)
     if item.proposed.value not in (decision.value, Disposal.APPRAISE.value) and not reason.strip():
         raise InputRefused(
             f"Rule {item.rule_id} says {item.proposed} for {item.reference}; to decide {decision} needs a reason. "
@@ -209,7 +216,7 @@ def take_out(work: UnitOfWork, actor: Actor, list_id: str, reference: str, *, re
     require_part(actor)
     found = find_list(work.session, list_id)
     require_state(found, ListState.PROPOSED)
-    item = _listed_item(work.session, found, reference)
+    item = listed_item(work.session, found, reference)
     if not reason.strip():
         raise InputRefused("To take a case off a list needs a reason. Nothing was changed.")
     item.state = ItemState.TAKEN_OUT
@@ -225,7 +232,7 @@ def comment(work: UnitOfWork, actor: Actor, list_id: str, text: str, *, referenc
     found = find_list(work.session, list_id)
     if not text.strip():
         raise InputRefused("The comment is empty. Nothing was changed.")
-    item = _listed_item(work.session, found, reference) if reference else None
+    item = listed_item(work.session, found, reference) if reference else None
     step = add_step(work, found, "comment", reference=item.reference if item else None, text=text)
     work.log("disposal.comment", subject(found), step)
 

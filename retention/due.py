@@ -325,3 +325,27 @@ def conflicts(session: Session, actor: Actor, on: date, lead_days: int) -> Itera
                 case.reference, case.class_notation, each.rule.id, each.rule.trigger,
                 f"is to be gone by {each.due} under {each.rule.id}, but something else keeps it longer",
             )  # fmt: skip
+
+
+def never_offered(session: Session, actor: Actor, on: date, years: int) -> Iterator[Work]:
+    """Cases, open or closed, on which nobody worked for so many years and that no list ever offered.
+
+    The archive has a claim to see them whatever their retention period says.
+    """
+    limit = schedule.months_later(on, -12 * years)
+    worked = func.coalesce(col(Document.received), col(Document.date))
+    later = query_of(col(Document.id)).where(col(Document.case_id) == col(Case.id), worked > limit).correlate(Case)
+    seen = query_of(col(DisposalItem.id)).where(col(DisposalItem.case_id) == col(Case.id)).correlate(Case)
+    query = (
+        query_of(col(Case.reference), col(Case.class_notation), rules.effective().label("rule"))
+        .join(PlanClass, col(PlanClass.notation) == col(Case.class_notation))
+        .where(col(Case.opened) <= limit, or_(col(Case.closed).is_(None), col(Case.closed) <= limit))
+        .where(~later.exists(), ~seen.where(col(DisposalItem.state) != ItemState.TAKEN_OUT).exists())
+        .where(access.metadata_visible(actor))
+        .order_by(col(Case.reference))
+    )
+    for row in session.execute(query.execution_options(yield_per=_MANY)):
+        yield Work(
+            row.reference, row.class_notation, row.rule, None,
+            f"nobody has worked on it since {limit}, and it was never offered to the archive",
+        )  # fmt: skip

@@ -23,7 +23,7 @@ from erecords.store.lifecycle import CaseState, OutboxOperation
 from erecords.store.models import AuditValue, Case, Document, PlanClass
 from erecords.store.uow import UnitOfWork
 from retention import binding, holds, timing
-from retention.disposition import BY_SCHEDULE, BY_WAIVER, waiver_in_force
+from retention.disposition import BY_LAPSE, BY_SCHEDULE, BY_WAIVER, waiver_in_force
 from retention.erasers import in_order
 from retention.errors import RetentionError
 from retention.lifecycle import Decision, ItemState, ListState, Outcome
@@ -121,6 +121,8 @@ def _archive_reasons(session: Session, order: Order, item: DisposalItem, receipt
         query = select(Waiver.id).where(Waiver.id == item.waiver_id, waiver_in_force(order.on))
         if session.exec(query).first() is None:
             yield Reason(Code.NO_WAIVER)
+    elif item.decided_by == BY_LAPSE and (order.found.answer_due is None or order.today <= order.found.answer_due):
+        yield Reason(Code.NOT_LAPSED, str(order.found.answer_due))
     elif item.decision is Decision.DESTROY and item.decided_by in (BY_SCHEDULE, BY_WAIVER):
         yield Reason(Code.NO_WAIVER)
 

@@ -177,6 +177,14 @@ class DisposalList(SQLModel, table=True):
     """First day on which it may be carried out."""
     carried_out_by: str | None = None
     carried_out_as_of: dt.date | None = None
+    offered_on: dt.date | None = None
+    """When it was offered to the archive."""
+    answer_due: dt.date | None = None
+    """Last day on which the archive may answer."""
+    lapsed_by: str | None = None
+    """Who noted that the archive did not answer in time."""
+    lapse_basis: str = ""
+    """The law that lets the office destroy then."""
     version: int = 1
 
 

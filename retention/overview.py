@@ -87,6 +87,8 @@ def head(found: DisposalList) -> dict[str, Any]:
         "as_of": found.as_of.isoformat(),
         "proposed_by": found.proposed_by,
         "approved_by": found.approved_by,
+        "offered": found.offered_on.isoformat() if found.offered_on else None,
+        "answer_due": found.answer_due.isoformat() if found.answer_due else None,
         "cool_off_until": found.cool_off_until.isoformat() if found.cool_off_until else None,
         "carried_out_by": found.carried_out_by,
         "digest": found.digest,

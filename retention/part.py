@@ -96,6 +96,7 @@ PART = Part(
     tombstone=_tombstone,
     status=_status,
     check=_check,
+    triggers=rules.triggers,
     replay=replay.replay,
     tables=("disposal_step", "case_rule", "suspension"),
 )

@@ -26,6 +26,7 @@ class Code(StrEnum):
     UNDECIDED = "undecided"
     NO_RECEIPT = "no-receipt"
     NO_WAIVER = "no-waiver"
+    NOT_LAPSED = "not-lapsed"
     ARCHIVE = "archive"
     RESTORED = "restored"
 
@@ -43,6 +44,7 @@ _ENGLISH = {
     Code.RULE: "another retention rule, or version of it, applies than was approved",
     Code.TRIGGER: "the date of {} is unknown or another than was approved",
     Code.RETAINED: "it is to be kept until {}",
+    Code.NOT_LAPSED: "the archive's time to answer has not run out ({})",
     Code.SUSPENDED: "suspension {} keeps its period from ending",
     Code.UNDECIDED: "the archive has not decided",
     Code.NO_RECEIPT: "the archive has given no receipt",
@@ -63,6 +65,7 @@ _GERMAN = {
     Code.RULE: "inzwischen gilt eine andere Aufbewahrungsregel oder Fassung",
     Code.TRIGGER: "Fristbeginn ({}) unbekannt oder geändert",
     Code.RETAINED: "aufzubewahren bis {}",
+    Code.NOT_LAPSED: "Antwortfrist des Archivs läuft noch ({})",
     Code.SUSPENDED: "Ablaufhemmung {}",
     Code.UNDECIDED: "Bewertung des Archivs steht aus",
     Code.NO_RECEIPT: "Empfangsbestätigung des Archivs fehlt",

@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from erecords.store.models import Case, PlanClass
 from retention.models import Rule
-from retention.schedule import Period
+from retention.schedule import Period, Trigger
 
 BEGINNING = date(1900, 1, 1)
 """First day of the first version of a rule, unless the schedule says another."""
@@ -53,6 +53,11 @@ def version_on(session: Session, rule_id: str, on: date) -> Rule | None:
 def versions(session: Session) -> list[Rule]:
     """All versions of all rules, in order."""
     return list(session.exec(select(Rule).order_by(col(Rule.id), col(Rule.version))))
+
+
+def triggers(session: Session) -> frozenset[str]:
+    """Names of the events that some version of a rule counts from, without the closing, which is no event."""
+    return frozenset(session.exec(select(Rule.trigger).distinct())) - {Trigger.CLOSED.value}
 
 
 def length_text(rule: Rule) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
@@ -21,6 +21,7 @@ from retention.models import DisposalItem, DisposalList, PendingErasure
 from retention.settings import RetentionSettings
 
 _NAMED = 20
+_SOON = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,11 @@ def _of_cases(
     if late:
         more = " and more" if len(late) == _NAMED else ""
         said.append(f"longest period over while the case is open: {', '.join(late)}{more}")
+    old = [row.reference for row in islice(due.never_offered(session, actor, on, settings.offer_after_years), _NAMED)]
+    if old:
+        more = " and more" if len(old) == _NAMED else ""
+        years = f"last worked on {settings.offer_after_years} years ago"
+        said.append(f"to be offered to the archive, {years}: {', '.join(old)}{more}")
     for work in due.conflicts(session, actor, on, settings.max_lead_days):
         said.append(f"{work.reference}: {work.reason}")
     return said
@@ -141,12 +147,20 @@ def _of_lists(session: Session, on: date) -> list[str]:
             said.append(f"list {found.id} was begun and is not finished: erecords retention carry-out {found.id}")
         elif found.state is ListState.APPROVED and found.cool_off_until and found.cool_off_until <= on:
             said.append(f"list {found.id} is approved and may be carried out")
+        elif found.state is ListState.PROPOSED and found.answer_due and found.answer_due < on:
+            said.append(f"the archive's answer about list {found.id} was due on {found.answer_due}: {_lapse(found)}")
+        elif found.state is ListState.PROPOSED and found.answer_due and found.answer_due - _SOON <= on:
+            said.append(f"the archive's answer about list {found.id} is due on {found.answer_due}")
         elif found.state is ListState.PROPOSED:
             said.append(f"list {found.id} waits: {_undecided(session, found)} undecided, then approval")
     left = session.exec(select(func.count()).select_from(PendingErasure)).one()
     if left:
         said.append(f"{left} destroyed cases left files: they go with the next carry-out")
     return said
+
+
+def _lapse(found: DisposalList) -> str:
+    return f"ask once more, or erecords retention lapse {found.id}"
 
 
 def _undecided(session: Session, found: DisposalList) -> int:

@@ -7,7 +7,7 @@ from datetime import date
 
 from erecords.store.models import PlanClass
 from retention import reasons, rules
-from retention.disposition import BY_SCHEDULE, BY_WAIVER
+from retention.disposition import BY_LAPSE, BY_SCHEDULE, BY_WAIVER
 from retention.lifecycle import Disposal, ItemState, ListState, RuleKind, RuleStart
 from retention.models import DisposalItem, DisposalList, Hold, Rule
 from retention.timing import Obligation, Timing
@@ -122,4 +122,6 @@ def _decided(item: DisposalItem) -> str:
         return "as the rule says"
     if item.decided_by == BY_WAIVER:
         return "covered by a standing waiver of the archive"
+    if item.decided_by == BY_LAPSE:
+        return "as the archive did not answer in time"
     return f"by {item.decided_by}"

@@ -187,6 +187,7 @@ def event(run: Invocation, reference: str, trigger: str, on: date) -> None:
     office = run.office()
     with office.work() as work:
         case = cases.find(work.session, office.actor, reference)
+        cases.require_known(trigger, office.triggers(work.session))
         cases.event(work, office.actor, case, trigger=trigger, on=on)
         data = _view(office, work.session, case)
     _emit(run, data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from datetime import UTC, date, datetime
 
@@ -167,6 +168,19 @@ def former(work: UnitOfWork, actor: Actor, case: Case, reference: str) -> None:
     work.add(row)
     work.log("case.former", f"case:{case.reference}", row, was=plain)
     rules.index(work, case)
+
+
+def require_known(trigger: str, known: frozenset[str]) -> None:
+    """Refuse an event from which nothing counts; where nothing is known, each will do.
+
+    Raises:
+        InputRefused: names what comes near, or all that there are.
+    """
+    if trigger in known or not known:
+        return
+    near = difflib.get_close_matches(trigger, sorted(known), n=3) or sorted(known)
+    hint = "the day of closing is stated by erecords case close" if trigger == "zda" else f"try {' or '.join(near)}"
+    raise InputRefused(f"No retention rule counts from {trigger!r}; {hint}. Nothing was changed.")
 
 
 def event(work: UnitOfWork, actor: Actor, case: Case, *, trigger: str, on: date) -> CaseEvent:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import click
 
-from retention.commands import carryout, caserules, dates, holds, lists, schedule, suspensions, waivers, xdomea
+from retention.commands import (
+    carryout,
+    caserules,
+    dates,
+    holds,
+    lists,
+    offers,
+    reports,
+    schedule,
+    suspensions,
+    waivers,
+    xdomea,
+)
 
 
 @click.group()
@@ -23,6 +35,8 @@ for _command in (
     caserules.group,
     waivers.group,
     *lists.COMMANDS,
+    *offers.COMMANDS,
+    *reports.COMMANDS,
     *carryout.COMMANDS,
     xdomea.group,
 ):

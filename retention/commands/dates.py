@@ -51,17 +51,14 @@ def due(run: Invocation, on: date | None, within: int, form: str) -> None:
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:
+    from retention.offering import harmless
+
     text = io.StringIO(newline="")
     names = ("reference", "class", "title", "rule", "rule_version", "trigger", "trigger_date", "due", "disposal")
     writer = csv.DictWriter(text, [*names, "kind", "held", "list"], lineterminator="\n")
     writer.writeheader()
-    writer.writerows({**row, "title": _harmless(str(row["title"]))} for row in rows)
+    writer.writerows({**row, "title": harmless(row["title"])} for row in rows)
     return text.getvalue()
-
-
-def _harmless(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
 
 
 def _due_view(data: dict[str, Any]) -> RenderableType:

@@ -37,7 +37,7 @@ def propose(run: Invocation, on: date | None) -> None:
     if list_id is None:
         run.emit({"list": None, "state": None, "items": []}, "Nothing is due that is neither held nor on a list.")
     else:
-        _emit(run, office, list_id)
+        emit(run, office, list_id)
 
 
 @click.command()
@@ -50,7 +50,7 @@ def show(run: Invocation, list_id: str | None) -> None:
     """
     office = run.office()
     if list_id is not None:
-        _emit(run, office, list_id)
+        emit(run, office, list_id)
         return
     from erecords import render
     from retention import overview
@@ -62,7 +62,8 @@ def show(run: Invocation, list_id: str | None) -> None:
     run.emit({"lists": data}, lambda: render.table("Disposal lists", columns, rows))
 
 
-def _emit(run: Invocation, office: Office, list_id: str) -> None:
+def emit(run: Invocation, office: Office, list_id: str) -> None:
+    """Show a list."""
     from retention import overview
 
     with office.read() as session:
@@ -109,7 +110,7 @@ def appraise(run: Invocation, list_id: str, reference: str, decision: str, reaso
     office = run.office()
     with office.work() as work:
         disposition.appraise(work, office.actor, list_id, reference, Decision(decision), reason=reason)
-    _emit(run, office, list_id)
+    emit(run, office, list_id)
 
 
 @click.command()
@@ -127,7 +128,7 @@ def comment(run: Invocation, list_id: str, text: str, reference: str | None) -> 
     office = run.office()
     with office.work() as work:
         disposition.comment(work, office.actor, list_id, text, reference=reference)
-    _emit(run, office, list_id)
+    emit(run, office, list_id)
 
 
 @click.command("take-out")
@@ -145,7 +146,7 @@ def take_out(run: Invocation, list_id: str, reference: str, reason: str) -> None
     office = run.office()
     with office.work() as work:
         disposition.take_out(work, office.actor, list_id, reference, reason=reason)
-    _emit(run, office, list_id)
+    emit(run, office, list_id)
 
 
 @click.command()
@@ -162,7 +163,7 @@ def cancel(run: Invocation, list_id: str, reason: str) -> None:
     office = run.office()
     with office.work() as work:
         disposition.cancel(work, office.actor, list_id, reason=reason)
-    _emit(run, office, list_id)
+    emit(run, office, list_id)
 
 
 @click.command()
@@ -182,7 +183,7 @@ def approve(run: Invocation, list_id: str, on: date | None) -> None:
         approval.approve(
             work, office.actor, list_id, run.as_of(on), office.settings.section(RetentionSettings)
         )  # fmt: skip
-    _emit(run, office, list_id)
+    emit(run, office, list_id)
 
 
 COMMANDS = (propose, show, comment, take_out, appraise, approve, cancel)

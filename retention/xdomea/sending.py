@@ -21,6 +21,7 @@ from erecords.files import make_folder
 from erecords.registry.access import Actor, Right
 from erecords.store.blobs import BlobStore
 from erecords.store.uow import UnitOfWork
+from retention import offering
 from retention.disposition import add_step, find_list, require_state, subject
 from retention.errors import WrongState
 from retention.lifecycle import Direction, ListState
@@ -94,9 +95,11 @@ def export(work: UnitOfWork, actor: Actor, desk: Desk, list_id: str, to: Path) -
     sent = _write(desk, process, kind, cases, to)
     message = message_row(work, process, kind, Direction.SENT, sent.sha512)
     process.state = "offered" if kind is Kind.OFFER else "delivered"
+    if kind is Kind.OFFER:
+        offering.note(work, found, desk.settings)
     step = add_step(work, found, f"xdomea {kind.value}", text=f"{len(cases)} cases, process {process.id}")
     work.log(
-        "xdomea.send", subject(found), process, message, step, process=process.id, message=kind.value,
+        "xdomea.send", subject(found), found, process, message, step, process=process.id, message=kind.value,
         cases=len(cases), files=sent.files, sha512=sent.sha512,
     )  # fmt: skip
     return sent

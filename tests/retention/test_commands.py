@@ -96,3 +96,34 @@ def test_nothing_due_is_no_list(erecords):
     assert erecords("retention", "show") == {"lists": []}
     assert len(erecords("retention", "schedule", "list")["rules"]) == 54
     assert len(erecords("retention", "waiver", "list")["waivers"]) == 28
+
+
+def test_an_event_that_no_rule_knows_is_refused_with_what_comes_near(erecords, capsys):
+    reference = erecords("case", "open", "--class", "22.31", "--title", "Hund", actor="u-hust1")["reference"]
+    answer = erecords("case", "event", reference, "ende_steuerflicht", "--on", "2026-01-01", actor="u-hust1", code=8)
+    assert "ende_steuerpflicht" in answer["error"]["message"]
+    answer = erecords("case", "event", reference, "zda", "--on", "2026-01-01", actor="u-hust1", code=8)
+    assert "case close" in answer["error"]["message"]
+    erecords("case", "event", reference, "ende_steuerpflicht", "--on", "2026-01-01", actor="u-hust1")
+
+
+def test_reports_offers_and_samples_by_command(erecords, tmp_path, capsys):
+    one = case(erecords, "10.71", "u-anl1", title="Huber")
+    other = case(erecords, "10.71", "u-anl1", title="Maier")
+    assert len(erecords("retention", "report", "due", "--on", "2057-01-01")["rows"]) == 2
+    number = erecords("retention", "propose", "--on", "2057-01-01")["list"]
+    erecords("retention", "offer", number, "--to", tmp_path / "angebot.csv")
+    assert one in (tmp_path / "angebot.csv").read_text("utf-8-sig")
+    assert len(erecords("retention", "report", "offered")["rows"]) == 2
+    erecords("retention", "lapse", number, code=5)
+    erecords("retention", "sample", number, "--reason", "r", actor="u-arc1", code=2)
+    items = erecords("retention", "sample", number, "--letters", "H", "--reason", "r", actor="u-arc1")["items"]
+    assert {item["reference"]: item["decision"] for item in items} == {one: "A", other: "V"}
+    added = erecords("retention", "case-rule", "add", one, "R-RAT", "--reason", "Ratsbeschluss")
+    assert added["state"] == "in force"
+    row = erecords(
+        "retention", "suspension", "begin", other, "--reason", "r", "--basis", "BGB § 203", "--recheck", "2099-01-01"
+    )
+    assert erecords("retention", "suspension", "list")["suspensions"][0]["suspension"] == row["suspension"]
+    assert erecords("retention", "report", "suspended")["rows"][0]["reference"] == other
+    assert erecords("retention", "why", other, "--on", "2057-01-01")["suspensions"] == [row["suspension"]]

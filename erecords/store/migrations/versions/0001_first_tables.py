@@ -179,6 +179,10 @@ def upgrade() -> None:
         sa.Column("cool_off_until", sa.Date(), nullable=True),
         sa.Column("carried_out_by", sa.String(), nullable=True),
         sa.Column("carried_out_as_of", sa.Date(), nullable=True),
+        sa.Column("offered_on", sa.Date(), nullable=True),
+        sa.Column("answer_due", sa.Date(), nullable=True),
+        sa.Column("lapsed_by", sa.String(), nullable=True),
+        sa.Column("lapse_basis", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
