@@ -42,10 +42,10 @@ class MailroomSettings(Section):
         2.0, ge=0.5, le=45, description="Skew of a scanned page, in degrees, from which a person is told of it."
     )
     most_blur: float = Field(
-        0.45, gt=0, description="Width of the edges of letters, in millimetres, above which a page is out of focus."
+        0.5, gt=0, description="Width of the edges of letters, in millimetres, above which a page is out of focus."
     )
     least_contrast: float = Field(
-        0.25, ge=0, le=1, description="Share of black on white below which the writing of a page is pale."
+        0.22, ge=0, le=1, description="Share of black on white below which the writing of a page is pale."
     )
     settle_seconds: float = Field(
         1.0, ge=0.05, description="How long size and time of a dropped file must stand still before it is taken over."

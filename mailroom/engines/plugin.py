@@ -24,7 +24,7 @@ from PIL import Image
 from mailroom.engines.ink import is_blank
 from mailroom.engines.layer import text_page
 from mailroom.engines.reading import Grey, PageRead, PageReader, Reading
-from mailroom.engines.turning import read_upright, turned
+from mailroom.engines.straight import read_straight
 
 if TYPE_CHECKING:
     from ocrmypdf._options import OcrOptions
@@ -56,12 +56,9 @@ class RangeRun:
             self.pages[number] = PageRead(Reading(()), image.width, image.height, image.dpi, 0, True)
             return
         if self.may_turn(number):
-            turn, reading = read_upright(self.reader, image, self._last_turn)
-            self._last_turn = turn
+            self.pages[number], self._last_turn = read_straight(self.reader, image, self._last_turn)
         else:
-            turn, reading = 0, self.reader.read(image)
-        upright = turned(image, turn)
-        self.pages[number] = PageRead(reading, upright.width, upright.height, upright.dpi, turn, False)
+            self.pages[number] = PageRead(self.reader.read(image), image.width, image.height, image.dpi, 0, False)
 
 
 _running: list[RangeRun] = []
@@ -151,7 +148,7 @@ class KeptReadingEngine(OcrEngine):
 
     @staticmethod
     def get_deskew(input_file: Path, options: OcrOptions) -> float:
-        """Never: turning a scan by a fraction of a degree would draw it anew."""
+        """Never: the page was put straight before (:mod:`mailroom.engines.straight`), without drawing it anew."""
         return 0.0
 
     @staticmethod

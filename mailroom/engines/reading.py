@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from mailroom.ports import PageGate
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -101,6 +103,8 @@ class PageRead:
     turn: int
     """Degrees counter-clockwise by which the page was put upright."""
     blank: bool
+    gate: PageGate | None = None
+    """Of a scan without text of its own."""
 
 
 class PageReader(Protocol):

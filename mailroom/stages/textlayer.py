@@ -16,6 +16,7 @@ from ocrmypdf.exceptions import ExitCodeException
 from mailroom.engines import plugin
 from mailroom.engines.layer import FONT_KEY, FONT_NAME
 from mailroom.engines.reading import PageRead, PageReader
+from mailroom.engines.straight import straighten
 from mailroom.errors import Refused
 from mailroom.reasons import ReasonCode
 from mailroom.settings import MailroomSettings
@@ -37,7 +38,8 @@ def lay(
 ) -> dict[int, PageRead]:
     """Read the pages whose plan asks for it and write the PDF with their text layer, turned upright.
 
-    Pictures are not touched: only text is added, and the page's own turn is changed.
+    Pictures are not touched: only text is added, the page's own turn is changed, and a page that lies askew is shown
+    turned back.
 
     Returns:
         What was read, by page number from 1.
@@ -53,8 +55,10 @@ def lay(
             return pages.grey(number, facts[number], settings.dpi, only)
 
         run = plugin.RangeRun(render, reader, lambda number: facts[number].chars == 0)
+        for number in wanted:
+            run.look(number)
         options = OcrOptions(
-            input_file=source,
+            input_file=_straight(source, target, run.pages),
             output_file=target,
             languages=settings.languages,
             output_type="pdf",
@@ -78,6 +82,16 @@ def lay(
         except (ExitCodeException, pikepdf.PdfError, ValueError, RuntimeError) as error:
             raise Refused(ReasonCode.DAMAGED, f"no text layer could be laid: {type(error).__name__}") from error
     return run.pages
+
+
+def _straight(source: Path, target: Path, pages: dict[int, PageRead]) -> Path:
+    """The PDF with the pages put straight that were read so; the source itself where there is none."""
+    askew = {number: read.gate.skew for number, read in pages.items() if read.gate and read.gate.straightened}
+    if not askew:
+        return source
+    straight = target.with_suffix(".straight.pdf")
+    straighten(source, straight, askew)
+    return straight
 
 
 def share_font(pdf: pikepdf.Pdf) -> None:

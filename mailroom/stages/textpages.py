@@ -34,6 +34,7 @@ def read_text(number: int, read: PageRead) -> PageText:
         rotated=-read.turn % 360,
         blank=read.blank,
         language=language_of(word.text for word in words),
+        gate=read.gate,
     )
 
 
