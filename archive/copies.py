@@ -1,7 +1,7 @@
 """Copies of the archive in other places: replicate, compare, repair; losing a place loses nothing.
 
-A place is a storage root of its own with the same layout. Register and catalogue stay with the first place; the objects
-alone restore them (`archive.rebuild`).
+A place is a storage root of its own with the same layout; evidence and register are copied after the objects. The
+catalogue stays with the first place; the objects alone restore it, and a lost register too (`archive.rebuild`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from archive.ocfl import root
 from archive.ocfl.inventory import FILE, SIDECAR, Inventory
 from archive.ocfl.object import parse_checked
 from archive.ports import Stage, Storage
-from archive.storage.local import EVIDENCE_FOLDER, LocalStorage
+from archive.storage.local import EVIDENCE_FOLDER, REGISTER_FOLDER, LocalStorage
 from archive.storage.s3 import SCHEME, open_bucket
 from archive.store import ArchiveStore
 from erecords.clock import instant_text
@@ -104,6 +104,10 @@ def replicate(store: ArchiveStore, place: Storage, name: str) -> Replication:
     except (ArchiveError, OSError) as error:
         failed.append(("evidence", str(error)))
     store.enter("replication", {"place": name, "copied": copied, "failed": [item for item, _ in failed]})
+    try:
+        _copy_register(store, place)
+    except (ArchiveError, OSError) as error:
+        failed.append(("register", str(error)))
     return Replication(name, copied, tuple(failed))
 
 
@@ -222,8 +226,27 @@ def copy_object(source: Storage, place: Storage, folder: str, inventory_sha512: 
     return True
 
 
-def _copy_evidence(source: Storage, place: Storage) -> None:
-    """Bring stored evidence to a place; nothing there is replaced.
+def restore_evidence(store: ArchiveStore) -> tuple[tuple[str, int], ...]:
+    """Bring back, from every place of the settings, the evidence that is missing here; nothing here is replaced.
+
+    Returns:
+        Each place with the number of files that came from it.
+
+    Raises:
+        ObjectDamaged: a file of a place is another one than here; what was brought back before stays.
+        OSError: a place cannot be reached.
+    """
+    brought = []
+    for name in store.settings.copies:
+        count = _copy_evidence(open_place(store, name), store.storage)
+        if count:
+            store.enter("evidence restored", {"place": name, "files": count})
+        brought.append((name, count))
+    return tuple(brought)
+
+
+def _copy_evidence(source: Storage, place: Storage) -> int:
+    """Bring stored evidence to a place; nothing there is replaced. Returns the number of files that were new there.
 
     Raises:
         ObjectDamaged: a file there is not what it is here.
@@ -242,6 +265,34 @@ def _copy_evidence(source: Storage, place: Storage) -> None:
                     stream.write(source.read(path))
             stage.seal()
             stage.publish()
+            stage.finish()
+    return sum(len(paths) for paths in missing.values())
+
+
+def _copy_register(store: ArchiveStore, place: Storage) -> None:
+    """Bring register and access log to a place; there they may only grow.
+
+    Raises:
+        ObjectDamaged: what is there is no earlier state of ours; it is kept.
+    """
+    new: dict[str, bytes] = {}
+    for log in (store.register, store.access_log):
+        path = f"{REGISTER_FOLDER}/{log.path.name}"
+        data = log.path.read_bytes() if log.path.exists() else b""
+        before = place.read(path) if place.exists(path) else b""
+        if not data.startswith(before):
+            raise ObjectDamaged(
+                f"{path} there is no earlier state of the one here; it was kept. Compare both, then move it away."
+            )
+        if data != before:
+            new[log.path.name] = data
+    if new:
+        with place.lock(REGISTER_FOLDER), place.stage(REGISTER_FOLDER) as stage:
+            for name, data in new.items():
+                with stage.create(name) as stream:
+                    stream.write(data)
+            stage.seal()
+            stage.publish(last=tuple(new))
             stage.finish()
 
 

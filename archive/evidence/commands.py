@@ -179,3 +179,25 @@ def export(run: Invocation, name: str, to: Path) -> None:
     folder = export_evidence(store, name, to, trust_of(store.settings.tsa_certificates), actor=office.actor.id)
     data = {"id": holding.id, "version": holding.head, "folder": str(folder)}
     run.emit(data, lambda: render.facts("Given out", data.items()))
+
+
+@evidence.command()
+@click.pass_obj
+def restore(run: Invocation) -> None:
+    """Bring evidence that is missing here back from the places for copies (setting copies of [archive]).
+
+    Example: erecords archive evidence restore
+    """
+    from archive import copies
+    from erecords import render
+    from erecords.errors import ConfigurationError
+
+    _keeper(run)
+    store = _store(run)
+    if not store.settings.copies:
+        raise ConfigurationError("No place for copies is set; name them in [archive] copies of erecords.toml.")
+    brought = copies.restore_evidence(store)
+    with run.office().work() as work:
+        work.log("archive.evidence-restore", "archive:home", files=sum(count for _, count in brought))
+    data = {"places": [{"place": name, "files": count} for name, count in brought]}
+    run.emit(data, lambda: render.table("Evidence brought back", ("place", "files"), brought))

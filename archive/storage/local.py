@@ -27,6 +27,7 @@ from erecords.files import exclusive, fsync_file, fsync_folder, make_folder, mov
 
 OWN_FOLDER = "extensions/erecords"
 EVIDENCE_FOLDER = f"{OWN_FOLDER}/evidence"
+REGISTER_FOLDER = f"{OWN_FOLDER}/register"
 _FILES = "files"
 _COMMIT = "commit.json"
 _OLD = "replaced"

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 SCHEME = "s3"
 _IN_MEMORY = 8 << 20
+PART_BYTES = 64 << 20
+"""A larger object is put in parts of this length, or longer ones where they would be too many."""
+_MOST_PARTS = 10_000
 _DECLARATION = "0=ocfl_object_1.1"
 _LAST = ("inventory.json", "inventory.json.sha512", _DECLARATION)
 
@@ -228,20 +231,51 @@ class S3Storage:
             FileExistsError: the name is taken by other bytes; they were kept.
             OSError: the store failed or refused.
         """
+        size = stream.seek(0, io.SEEK_END)
         stream.seek(0)
         digest = hashlib.file_digest(cast(Any, stream), "sha256").digest()
         stream.seek(0)
         condition: dict[str, Any] = {} if replace else {"IfNoneMatch": "*"}
         try:
             with _errors(path):
-                self._client.put_object(
-                    Bucket=self._bucket, Key=self._prefix + path, Body=stream,
-                    ChecksumSHA256=base64.b64encode(digest).decode(), **condition,
-                )  # fmt: skip
+                if size > PART_BYTES:
+                    self._put_in_parts(path, stream, size, condition)
+                else:
+                    self._client.put_object(
+                        Bucket=self._bucket, Key=self._prefix + path, Body=stream, ChecksumSHA256=_base64(digest),
+                        **condition,
+                    )  # fmt: skip
         except FileExistsError:
             with self.open(path) as present:
                 if hashlib.file_digest(cast(Any, present), "sha256").digest() != digest:
                     raise
+
+    def _put_in_parts(self, path: str, stream: IO[bytes], size: int, condition: Mapping[str, Any]) -> None:
+        """Put a large object part by part; the server compares each with its digest, and shows all of it or nothing.
+
+        A failed or stopped upload is given up, so that its parts cost nothing.
+        """
+        key = {"Bucket": self._bucket, "Key": self._prefix + path}
+        if condition and self.exists(path):
+            raise FileExistsError(f"{path} is in the object store already and was not replaced")
+        upload = self._client.create_multipart_upload(**key, ChecksumAlgorithm="SHA256")["UploadId"]
+        length = max(PART_BYTES, -(-size // _MOST_PARTS))
+        try:
+            parts = []
+            for number in range(1, -(-size // length) + 1):
+                part = _Window(stream, (number - 1) * length, min(length, size - (number - 1) * length))
+                checksum = _base64(hashlib.file_digest(cast(Any, part), "sha256").digest())
+                part.seek(0)
+                answer = self._client.upload_part(
+                    **key, UploadId=upload, PartNumber=number, Body=part, ChecksumSHA256=checksum
+                )
+                parts.append({"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": checksum})
+            self._client.complete_multipart_upload(
+                **key, UploadId=upload, MultipartUpload={"Parts": parts}, **condition
+            )
+        except BaseException:
+            self._client.abort_multipart_upload(**key, UploadId=upload)
+            raise
 
     def names_below(self, prefix: str) -> Iterator[str]:
         """Every object below a prefix."""
@@ -322,6 +356,38 @@ def _folders(names: Iterable[str]) -> set[str]:
     """All folders above these names."""
     parts = [name.split("/") for name in names]
     return {"/".join(path[:depth]) for path in parts for depth in range(1, len(path))}
+
+
+class _Window(io.RawIOBase):
+    """A part of a stream as a stream of its own; what it names is read when it is asked for."""
+
+    def __init__(self, inner: IO[bytes], start: int, length: int) -> None:
+        self._inner, self._start, self._length, self._at = inner, start, length, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._length}[whence]
+        self._at = min(max(base + offset, 0), self._length)
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        self._inner.seek(self._start + self._at)
+        data = self._inner.read(min(len(buffer), self._length - self._at))
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+
+def _base64(digest: bytes) -> str:
+    return base64.b64encode(digest).decode()
 
 
 class _Body(io.RawIOBase):

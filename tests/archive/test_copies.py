@@ -119,6 +119,18 @@ def test_unreachable_copy_stays_on_the_list_until_it_is_erased(store: ArchiveSto
     assert not list((tmp_path / "second" / store.folder(AIP)).rglob("*.pdf"))
 
 
+def test_register_goes_with_the_copies_and_may_only_grow(store: ArchiveStore, tmp_path: Path) -> None:
+    place = open_place(store, tmp_path / "second")
+    copied = tmp_path / "second/extensions/erecords/register/accessions.jsonl"
+    for _ in range(2):
+        assert replicate(store, place, "second").failed == ()
+        assert copied.read_bytes() == store.register.path.read_bytes()
+    copied.write_text(copied.read_text().replace('"version":"v1"', '"version":"v9"', 1))
+    forged = copied.read_bytes()
+    assert [name for name, _ in replicate(store, place, "second").failed] == ["register"]
+    assert copied.read_bytes() == forged, "what differs is kept for inquiry"
+
+
 def test_lost_first_place_is_rebuilt_from_a_copy(store: ArchiveStore, tmp_path: Path) -> None:
     before = store.holdings()
     replicate(store, open_place(store, tmp_path / "second"), "second")

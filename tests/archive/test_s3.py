@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -25,6 +26,7 @@ from archive.fixity import verify  # noqa: E402
 from archive.ingest import ingest  # noqa: E402
 from archive.ocfl.root import validate_root  # noqa: E402
 from archive.settings import ArchiveSettings  # noqa: E402
+from archive.storage import s3  # noqa: E402
 from archive.storage.s3 import S3Storage, open_bucket  # noqa: E402
 from archive.store import ArchiveStore  # noqa: E402
 from erecords.errors import ConfigurationError  # noqa: E402
@@ -127,6 +129,43 @@ def test_a_name_is_put_once(client: Any, place: str) -> None:
         storage.open("a/y")
     assert [(e.name, e.folder, e.bytes) for e in storage.entries("a")] == [("x", False, 1)]
     assert storage.exists("a") and storage.exists("a/x") and not storage.exists("b")
+
+
+def test_large_objects_are_put_in_parts_and_once(client: Any, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(s3, "PART_BYTES", 5 << 20)
+    storage = open_bucket(place)
+    data = random.Random(7).randbytes((11 << 20) + 5)
+    storage.put("a/large", io.BytesIO(data))
+    storage.put("a/large", io.BytesIO(data))
+    assert storage.read("a/large") == data
+    with pytest.raises(FileExistsError, match="not replaced"):
+        storage.put("a/large", io.BytesIO(data[:-1] + b"x"))
+    storage.put("a/large", io.BytesIO(data + b"x"), replace=True)
+    assert storage.read("a/large") == data + b"x"
+    bucket = place.split("/")[2]
+    assert not client.list_multipart_uploads(Bucket=bucket).get("Uploads")
+
+
+def test_failed_part_leaves_nothing(client: Any, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(s3, "PART_BYTES", 5 << 20)
+    storage = open_bucket(place)
+
+    class Failing(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if self.reads_left == 0:
+                raise OSError("the disk failed")
+            self.reads_left -= 1
+            return super().read(size)
+
+        def readinto(self, buffer: Any) -> int:
+            return super().readinto(buffer)
+
+    stream = Failing(bytes(11 << 20))
+    stream.reads_left = 80
+    with pytest.raises(OSError, match="disk failed"):
+        storage.put("a/large", stream)
+    assert not storage.exists("a/large")
+    assert not client.list_multipart_uploads(Bucket=place.split("/")[2]).get("Uploads")
 
 
 def test_erasure_reaches_the_bucket(store: ArchiveStore, place: str) -> None:
