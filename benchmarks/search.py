@@ -1,6 +1,9 @@
 """Search, engine against engine in one run, over synthetic letters with a Zipf vocabulary.
 
     python benchmarks/search.py --documents 10000 --engines tantivy,whoosh
+    python benchmarks/search.py --documents 10000,100000,1000000 --engines tantivy --updates 0
+    python benchmarks/search.py --documents 20000 --engines tantivy --updates 50000
+    python benchmarks/search.py --documents "" --home 20000
 
 Letters have 150 to 400 words out of 100,000 forms: stop words first, then head words of administration, then compounds
 of them, then invented words; the seed is fixed. Two of five lie in protected classes, and every query runs with the
@@ -12,11 +15,15 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import json
+import os
 import platform
 import re
 import resource
 import shutil
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -145,27 +152,34 @@ def _forms(rng: np.random.Generator) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--documents", type=int, default=10_000)
+    parser.add_argument("--documents", default="10000", help="how many letters; several numbers show the growth")
     parser.add_argument(
         "--engines", default="tantivy,whoosh", help="the first is the one that the others are held against"
     )
     parser.add_argument("--queries", type=int, default=40, help="of each class")
     parser.add_argument(
-        "--updates", type=int, default=2_000, help="single updates after which the size is held against a fresh index"
+        "--updates", type=int, default=500, help="single updates after which the size is held against a fresh index"
     )
+    parser.add_argument("--home", type=int, default=0, help="so many letters in a real home, through the commands")
     parser.add_argument("--seed", type=int, default=20261122)
     parser.add_argument("--folder", type=Path, help="where to put the indexes (default: a temporary folder)")
     given = parser.parse_args()
-    names = given.engines.split(",")
     place = given.folder or Path(tempfile.mkdtemp(prefix="search-benchmark-"))
-    print(f"{given.documents} letters, seed {given.seed}, Python {platform.python_version()}, {platform.machine()}")
-    corpus = Corpus(given.seed, given.documents)
-    indexes = {name: _build(name, place / name, corpus, given.documents) for name in names}
-    _ask(indexes, corpus.questions(given.queries))
-    for name, index in indexes.items():
-        _change(name, index, corpus, given.documents, given.updates)
-        index.close()
-    print(f"\nmost memory of the whole run: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
+    print(f"seed {given.seed}, Python {platform.python_version()}, {platform.machine()}, load {os.getloadavg()[0]:.1f}")
+    growth = {}
+    for size in map(int, filter(None, given.documents.split(","))):
+        print(f"\n## {size} letters")
+        corpus = Corpus(given.seed, size)
+        names = given.engines.split(",")
+        indexes = {name: _build(name, place / f"{name}-{size}", corpus, size) for name in names}
+        growth[size] = _ask(indexes, corpus.questions(given.queries))
+        for name, index in indexes.items():
+            _change(name, index, corpus, size, given.updates)
+            index.close()
+    if len(growth) > 1:
+        _show_growth(growth)
+    if given.home:
+        _in_a_home(place / "home", Corpus(given.seed, given.home), given.home)
     if given.folder is None:
         shutil.rmtree(place)
 
@@ -177,23 +191,30 @@ def _build(name: str, place: Path, corpus: Corpus, count: int) -> SearchIndex:
     def counted() -> Iterator[IndexDocument]:
         nonlocal spent
         for number in range(count):
-            start = time.process_time()
+            start = time.thread_time()
             letter = corpus.letter(number)
-            spent += time.process_time() - start
+            spent += time.thread_time() - start
             yield letter
 
+    before = _memory()
     wall, cpu = time.perf_counter(), time.process_time()
     index.rebuild(counted(), 0)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu - spent
     stats = index.stats()
-    print(
-        f"\n{name}: indexed in {cpu:.1f} s of CPU ({count / cpu:.0f} letters a second; {wall:.1f} s by the clock, "
-        f"making the letters included), {stats.bytes / 1e6:.0f} MB in {stats.parts} parts"
-    )
+    print(f"\n{name}: indexed in {cpu:.1f} s of CPU, all threads ({count / cpu:.0f} letters a second;", end=" ")
+    print(f"{wall:.1f} s by the clock, making the letters included), {stats.bytes / 1e6:.0f} MB", end=" ")
+    print(f"in {stats.parts} parts; most memory so far {_memory()} MB, {before} MB of it before")
     return index
 
 
-def _ask(indexes: dict[str, SearchIndex], questions: list[Question]) -> None:
+def _memory() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def _ask(indexes: dict[str, SearchIndex], questions: list[Question]) -> dict[str, list[float]]:
+    """Ask and show; returns the times of the first engine by class of query."""
+    for index in indexes.values():
+        index.search(parse("Anmeldung"), RIGHTS, Want())  # loads the word lists
     times: dict[str, dict[str, list[float]]] = {}
     totals: dict[str, list[int]] = {}
     for question in questions:
@@ -216,6 +237,15 @@ def _ask(indexes: dict[str, SearchIndex], questions: list[Question]) -> None:
         first = statistics.median(by_name[names[0]])
         ratios = [f"{statistics.median(by_name[name]) / first:.0f}x" for name in names[1:]]
         print(f"| {kind} | {statistics.median(totals[kind]):.0f} | {' | '.join([*cells, *ratios])} |")
+    return {kind: by_name[names[0]] for kind, by_name in times.items()}
+
+
+def _show_growth(growth: dict[int, dict[str, list[float]]]) -> None:
+    print(f"\n| p50 / p95 (ms of CPU) | {' | '.join(f'{size} letters' for size in growth)} |")
+    print("|---|" + "---:|" * len(growth))
+    for kind in next(iter(growth.values())):
+        points = [_points(times[kind]) for times in growth.values()]
+        print(f"| {kind} | {' | '.join(f'{p50:.1f} / {p95:.1f}' for p50, p95, _ in points)} |")
 
 
 def _points(times: list[float]) -> tuple[float, float, float]:
@@ -236,18 +266,17 @@ def _change(name: str, index: SearchIndex, corpus: Corpus, count: int, updates: 
     middle, longest = statistics.median(waits) * 1000, max(waits) * 1000
     print(f"\n{name}: a new letter is found {middle:.0f} ms (at most {longest:.0f} ms) after filing")
 
-    _purge(name, index, [f"document:{count // 2}"])
-    _purge(
-        name, index, [f"document:{number}" for number in range(count // 2 + 1, count // 2 + 1 + min(1000, count // 10))]
-    )
+    half = count // 2
+    _purge(name, index, [f"document:{half}"])
+    _purge(name, index, [f"document:{number}" for number in range(half + 1, half + 1 + min(1000, count // 10))])
     if updates:
         rng = np.random.default_rng(corpus.seed)
         start = time.perf_counter()
         for turn in range(updates):
             letter = corpus.letter(int(rng.integers(count)))
             index.apply([letter], [], turn)
+            index.commit()
             if turn % 100 == 99:
-                index.commit()
                 index.tidy()
         index.commit()
         index.tidy()
@@ -257,7 +286,8 @@ def _change(name: str, index: SearchIndex, corpus: Corpus, count: int, updates: 
         again.close()
         took = time.perf_counter() - start
         ratio = now.bytes / fresh.bytes
-        print(f"{name}: {updates} updates in {took:.0f} s; then {ratio:.2f} times the size of a fresh index")
+        print(f"{name}: {updates} single updates, each committed, in {took:.0f} s by the clock;", end=" ")
+        print(f"then {ratio:.2f} times the size of a fresh index")
 
 
 def _purge(name: str, index: SearchIndex, ids: list[str]) -> None:
@@ -268,6 +298,42 @@ def _purge(name: str, index: SearchIndex, ids: list[str]) -> None:
         f"{name}: purge of {len(ids)} letters took {cpu:.1f} s of CPU ({wall:.1f} s by the clock); "
         f"{receipt.kept} letters of {len(receipt.parts)} parts were copied"
     )
+
+
+def _in_a_home(home: Path, corpus: Corpus, count: int) -> None:
+    """The commands on a real home: text from the record store, rows from the database."""
+    program = [sys.executable, "-m", "cli", "--home", str(home)]
+    source = home.with_name("letters")
+    source.mkdir(parents=True)
+    cases, documents = [], []
+    for number in range(count):
+        letter = corpus.letter(number)
+        key = f"k{number // 3}"
+        if number % 3 == 0:
+            cases.append({"key": key, "class": "22.31", "title": letter.title, "opened": str(letter.date)})
+        documents.append({"case": key, "title": letter.title, "date": str(letter.date), "text": letter.text})
+    for name, rows in (("cases", cases), ("documents", documents)):
+        lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        (source / f"{name}.jsonl").write_text("".join(lines), encoding="utf-8")
+    subprocess.run([*program, "init", "--sample-city"], check=True, capture_output=True)
+    program += ["--actor", "u-org1", "--json"]
+    print(f"\n## A home with {count} letters")
+    for what, arguments in (
+        ("case import", ["case", "import", str(source)]),
+        ("index rebuild", ["index", "rebuild"]),
+        ("search, first", ["search", corpus.forms[200], "--facets"]),
+        ("search", ["search", corpus.forms[200], "--facets"]),
+        ("index check", ["index", "check"]),
+    ):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        wall = time.perf_counter()
+        done = subprocess.run([*program, *arguments], capture_output=True, text=True, check=False)
+        wall = time.perf_counter() - wall
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        print(f"erecords {what}: {cpu:.2f} s of CPU, {wall:.2f} s by the clock, exit code {done.returncode}")
+        if done.returncode:
+            print(done.stderr)
 
 
 if __name__ == "__main__":
