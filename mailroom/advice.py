@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlmodel import Session, select
@@ -13,7 +13,9 @@ from erecords.office import Office
 from erecords.registry.access import Actor
 from erecords.store.models import PlanClass, Unit
 from mailroom import clues, learning
+from mailroom.fields.markings import Marking, MarkingKind
 from mailroom.fields.values import Extracted
+from mailroom.models import Letter
 from mailroom.ports import PageText, Suggestion
 from mailroom.registers import Office as CityOffice
 from mailroom.registers import PlanClass as KnownClass
@@ -30,6 +32,21 @@ class Advice:
     suggestion: Suggestion
 
 
+@dataclass(frozen=True)
+class Markings:
+    """Markings that a person set, none of them where the person took them away."""
+
+    kinds: tuple[MarkingKind, ...]
+    sealed_until: date | None = None
+
+    @classmethod
+    def by_hand(cls, letter: Letter) -> Markings | None:
+        """Those of a letter that a person marked; None where the machine did, or nobody."""
+        if letter.marked_by is None:
+            return None
+        return cls(tuple(MarkingKind(kind) for kind in letter.markings), letter.sealed_until)
+
+
 class Adviser:
     """Thinks about letters with the knowledge of now; registers and model are loaded once."""
 
@@ -40,13 +57,19 @@ class Adviser:
         self._decided = self._decisions()
         self._knowledge = learning.current(office, self._registers)
 
-    def advise(self, pages: Sequence[PageText], received: date) -> Advice:
-        """The advice for one letter; the same pages, registry and knowledge give the same."""
+    def advise(self, pages: Sequence[PageText], received: date, markings: Markings | None = None) -> Advice:
+        """The advice for one letter; the same pages, registry and knowledge give the same.
+
+        ``markings`` that a person set or took away stand in place of those that are read from the page.
+        """
         clues.catch_up(self._office, self._actor, self._registers)
         decided = self._decisions()
         if decided != self._decided:
             self._decided, self._knowledge = decided, learning.current(self._office, self._registers)
         extracted = extract(pages, self._registers, received=received)
+        if markings is not None:
+            by_hand = tuple(Marking(kind, 1, "by hand") for kind in markings.kinds)
+            extracted = replace(extracted, markings=by_hand, sealed_until=markings.sealed_until)
         with Session(self._office.engine) as session:
             directory = clues.RegistryDirectory(session)
             suggestion = suggest(pages, extracted, self._registers, directory, self._knowledge, received=received)

@@ -5,7 +5,7 @@ The delivery stays bit-exact as it came; a letter's own file is its range of pag
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pikepdf
 from sqlmodel import Session, col, select
 
 from erecords.errors import Conflict
+from erecords.files import make_folder
 from erecords.store.blobs import BlobStore
 from erecords.store.lifecycle import RenditionKind
 from mailroom import recognised
@@ -23,8 +24,8 @@ from mailroom.stages import pdfa
 from mailroom.stages.gate import page_findings
 from mailroom.stages.identify import identify
 from mailroom.stages.pages import Pages
-from mailroom.stages.prepare import prepare
-from mailroom.stages.recognise import THUMBNAIL_WIDTH, cut
+from mailroom.stages.prepare import Prepared, prepare
+from mailroom.stages.recognise import THUMBNAIL_WIDTH, Part, cut
 from mailroom.stages.split import scan_pages
 
 
@@ -89,15 +90,60 @@ class Cutter:
         wanted = [one for one in letters if one.letter.first_page <= last and one.letter.last_page >= first]
         held = {page.number + one.letter.first_page - 1: page for one in wanted for page in one.pages}
         numbers = range(first, last + 1)
-        pages = tuple(
+        pages = [
             replace(held.get(number) or self._sheet(number), number=place) for place, number in enumerate(numbers, 1)
-        )
-        whole = first == 1 and last == self._prepared.pages
-        original = self._prepared.source if whole else cut(self._prepared, first, last, folder / "original.pdf")
+        ]
         parts = {max(first, one.letter.first_page): self._part(one, first, last, folder) for one in wanted}
         for number in set(numbers) - set(held):
             parts[number] = cut(self._prepared, number, number, folder / f"sheet-{number}.pdf")
-        valid, _ = pdfa.finish(tuple(parts[start] for start in sorted(parts)), folder / "rendition.pdf")
+        engine = str(wanted[0].letter.transfer_note.get("engine", ""))
+        return self._bind(folder, (first, last), pages, [parts[start] for start in sorted(parts)], engine)
+
+    def turn(
+        self, one: Recognised, numbers: Sequence[int], degrees: int, read: Callable[[Prepared, Path], Part]
+    ) -> Piece:
+        """A letter with some of its pages (from 1) turned clockwise against how they stand now, and read anew.
+
+        The other pages keep what was read on them.
+
+        Raises:
+            Refused, WorkerKilled: a page cannot be read; of ``read``.
+        """
+        letter = one.letter
+        folder = self._folder / f"turned-{letter.first_page}"
+        folder.mkdir()
+        pages, parts, engine = list(one.pages), [], str(letter.transfer_note.get("engine", ""))
+        for number, page in enumerate(one.pages, 1):
+            place = letter.first_page + number - 1
+            if number not in numbers:
+                parts.append(self._part(one, place, place, folder / f"kept-{number}"))
+                continue
+            made = read(self._turned(one, number, degrees, folder / f"page-{number}.pdf"), folder / f"page-{number}")
+            parts.append(made.path)
+            pages[number - 1] = replace(
+                made.pages[0], number=number, rotated=(page.rotated + degrees) % 360, codes=page.codes
+            )
+            engine = made.engine or engine
+        return self._bind(folder, (letter.first_page, letter.last_page), pages, parts, engine)
+
+    def _turned(self, one: Recognised, number: int, degrees: int, target: Path) -> Prepared:
+        """A page of the delivery as a file of its own, turned clockwise against its rendition."""
+        with pikepdf.open(self._blobs.path(one.rendition)) as pdf:
+            stands = int(pdf.pages[number - 1].obj.get("/Rotate", 0))
+        place = one.letter.first_page + number - 1
+        with pikepdf.open(self._prepared.path) as pdf, pikepdf.new() as single:
+            single.pages.append(pdf.pages[place - 1])
+            single.pages[0].obj["/Rotate"] = (stands + degrees) % 360
+            single.save(target)
+        return replace(self._prepared, path=target, pages=1, findings=(), marks=(), upright=True)
+
+    def _bind(
+        self, folder: Path, bounds: tuple[int, int], pages: Sequence[PageText], parts: Sequence[Path], engine: str
+    ) -> Piece:
+        first, last = bounds
+        whole = first == 1 and last == self._prepared.pages
+        original = self._prepared.source if whole else cut(self._prepared, first, last, folder / "original.pdf")
+        valid, _ = pdfa.finish(tuple(parts), folder / "rendition.pdf")
         with Pages(folder / "rendition.pdf") as drawn:
             drawn.thumbnail(1, THUMBNAIL_WIDTH, folder / "thumbnail.png")
         recognition = Recognition(
@@ -105,7 +151,7 @@ class Cutter:
             rendition=folder / "rendition.pdf",
             pdfa=valid,
             thumbnail=folder / "thumbnail.png",
-            engine=str(wanted[0].letter.transfer_note.get("engine", "")),
+            engine=engine,
             findings=page_findings(pages, self._settings),
         )
         return Piece(first, last, original, whole, recognition)
@@ -120,7 +166,7 @@ class Cutter:
     def _part(self, one: Recognised, first: int, last: int, folder: Path) -> Path:
         """The searchable pages of one letter that fall into the range."""
         shift = one.letter.first_page - 1
-        target = folder / f"part-{one.letter.first_page}.pdf"
+        target = make_folder(folder) / f"part-{one.letter.first_page}.pdf"
         with pikepdf.open(self._blobs.path(one.rendition)) as pdf:
             for number in reversed(range(1, len(pdf.pages) + 1)):
                 if not first <= number + shift <= last:

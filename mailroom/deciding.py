@@ -1,8 +1,8 @@
-"""Decisions of people on letters in the tray: file, split, merge, think again."""
+"""Decisions of people on letters in the tray: file, split, merge, turn, think again."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,14 @@ from erecords.registry import finding
 from erecords.store.models import Case, Document
 from erecords.store.uow import UnitOfWork
 from mailroom import cutting, filing, followups, replacing, staging, writing
-from mailroom.advice import Adviser, load_registers
-from mailroom.cutting import Piece
+from mailroom.advice import Adviser, Markings, load_registers
+from mailroom.cutting import Cutter, Piece, Recognised
 from mailroom.models import Delivery, Letter, LetterFile
 from mailroom.ports import Deadline
 from mailroom.settings import MailroomSettings
+from mailroom.stages.prepare import Prepared
+from mailroom.stages.recognise import Part, recognise_range
+from mailroom.workers import WorkerPool
 
 
 def file_in(office: Office, work: UnitOfWork, number: str, reference: str, kind: str | None) -> None:
@@ -46,11 +49,16 @@ def due_as_filed(office: Office, document: Document, case: Case, work: UnitOfWor
     said = letter.suggestion
     if (said.get("document_type"), said.get("class_notation")) == (letter.document_type, case.class_notation):
         return
+    due_for(office, letter, letter.document_type, case.class_notation)
+
+
+def due_for(office: Office, letter: Letter, kind: str | None, notation: str | None) -> None:
+    """Give a letter the follow-ups of itself and of the process that its type or class starts."""
     registers = load_registers(office)
-    process = registers.process_of(letter.document_type, case.class_notation)
+    process = registers.process_of(kind, notation)
     rows: list[dict[str, Any]] = letter.deadlines
     own = [Deadline(**row) for row in rows if row["page"] is not None]
-    due = followups.of_process(registers, process, case.class_notation, letter.received)
+    due = followups.of_process(registers, process, notation, letter.received)
     writing.take_deadlines(letter, followups.in_order((*own, *due)))
 
 
@@ -59,7 +67,7 @@ def rerun(office: Office, number: str) -> None:
     with Session(office.engine) as session:
         letter, _ = filing.waiting(session, office.actor, number)
         pages = cutting.recognised_letter(session, office.blobs, letter).pages
-    advice = Adviser(office, office.machine("mailroom")).advise(pages, letter.received)
+    advice = Adviser(office, office.machine("mailroom")).advise(pages, letter.received, Markings.by_hand(letter))
     with office.work() as work:
         again = filing.waiting_letter(work, office.actor, number)
         writing.take_suggestion(again, advice.suggestion, again.title)
@@ -75,23 +83,21 @@ def split(office: Office, number: str, after_pages: Sequence[int]) -> list[str]:
         InputRefused: a page is not one of the letter's, or is its last one.
         NotFound, Conflict: the letter does not wait in the actor's tray.
     """
-    letter, delivery = _waiting(office, [number])[0]
+    letter = _waiting(office, [number])[0][0]
     pages = letter.last_page - letter.first_page + 1
     cuts = sorted(set(after_pages))
-    if cuts[-1] >= pages:
-        raise InputRefused(
-            f"{number} has {pages} pages; it can be cut after page 1 to {pages - 1}. Nothing was changed."
-        )
+    if not cuts or cuts[0] < 1 or cuts[-1] >= pages:
+        can = f"it can be cut after page 1 to {pages - 1}" if pages > 1 else "there is nothing to cut"
+        raise InputRefused(f"{number} has {pages} pages; {can}. Nothing was changed.")
     bounds = [letter.first_page - 1, *(letter.first_page - 1 + place for place in cuts), letter.last_page]
-    ranges = [(first + 1, last) for first, last in pairwise(bounds)]
-    return _replace(office, delivery, [letter], ranges)
+    return divide(office, [number], [(first + 1, last) for first, last in pairwise(bounds)])
 
 
 def merge(office: Office, numbers: list[str]) -> str:
     """Make one letter of several that follow each other in one delivery; it keeps the first number.
 
     Raises:
-        Conflict: they are of different deliveries.
+        Conflict: they are of different deliveries, or others lie between them.
         NotFound, Conflict: a letter does not wait in the actor's tray.
     """
     found = sorted(_waiting(office, sorted(set(numbers))), key=lambda pair: pair[0].first_page)
@@ -101,7 +107,63 @@ def merge(office: Office, numbers: list[str]) -> str:
             "These letters came in different files, whose originals stay apart; file both into the same case instead."
         )
     _refuse_gap(office, letters)
-    return _replace(office, found[0][1], letters, [(letters[0].first_page, letters[-1].last_page)])[0]
+    return divide(office, [one.number for one in letters], [(letters[0].first_page, letters[-1].last_page)])[0]
+
+
+def divide(
+    office: Office,
+    numbers: Sequence[str],
+    ranges: Sequence[tuple[int, int]],
+    *,
+    targets: Sequence[str] = (),
+    also: Callable[[UnitOfWork], None] | None = None,
+) -> list[str]:
+    """Write these page ranges of a delivery in place of letters of the tray; returns the numbers that hold them now.
+
+    Args:
+        office: of the actor.
+        numbers: the letters that hold the pages now.
+        ranges: first and last page within the delivery.
+        targets: the letters that take the ranges, in order, where a former state is brought back: also letters that
+            had been merged into one of ``numbers``. Without them the letters themselves, and new ones.
+        also: what else belongs into the same unit of work.
+    """
+
+    def make(cutter: Cutter, read: list[Recognised]) -> list[Piece]:
+        return [cutter.piece(read, first, last) for first, last in ranges]
+
+    return _replace(office, numbers, make, targets, also)
+
+
+def rotate(
+    office: Office, number: str, pages: Sequence[int], degrees: int, also: Callable[[UnitOfWork], None] | None = None
+) -> None:
+    """Turn pages of a letter clockwise against how they stand now, and read them anew; the original stays as it came.
+
+    Raises:
+        InputRefused: a page is not one of the letter's, or the angle is no quarter.
+        NotFound, Conflict: the letter does not wait in the actor's tray.
+        Refused, WorkerKilled: a page cannot be read so.
+    """
+    letter = _waiting(office, [number])[0][0]
+    count = letter.last_page - letter.first_page + 1
+    wrong = [page for page in pages if not 1 <= page <= count]
+    if wrong or not pages or degrees not in (90, 180, 270):
+        raise InputRefused(
+            f"{number} has the pages 1 to {count}, which are turned by 90, 180 or 270 degrees. Nothing was changed."
+        )
+    settings = office.settings.section(MailroomSettings)
+    make_folder(office.home / "work")
+    with WorkerPool(settings, 1, office.home / "work" / "tessdata") as pool:
+
+        def read(prepared: Prepared, folder: Path) -> Part:
+            seconds = settings.seconds_per_file + settings.seconds_per_page
+            return pool.submit(recognise_range, prepared, 1, 1, folder, pool.settings, timeout=seconds).result()
+
+        def make(cutter: Cutter, letters: list[Recognised]) -> list[Piece]:
+            return [cutter.turn(letters[0], pages, degrees, read)]
+
+        _replace(office, [number], make, (), also, turned={"pages": sorted(set(pages)), "degrees": degrees})
 
 
 def _refuse_gap(office: Office, letters: list[Letter]) -> None:
@@ -120,26 +182,47 @@ def _refuse_gap(office: Office, letters: list[Letter]) -> None:
         raise Conflict(f"{other} lies between them in the scan; name it as well, or leave them apart.")
 
 
-def _waiting(office: Office, numbers: list[str]) -> list[tuple[Letter, Delivery]]:
+def _waiting(office: Office, numbers: Sequence[str]) -> list[tuple[Letter, Delivery]]:
     with Session(office.engine) as session:
         return [filing.waiting(session, office.actor, number) for number in numbers]
 
 
-def _replace(office: Office, delivery: Delivery, letters: list[Letter], ranges: list[tuple[int, int]]) -> list[str]:
-    """Write the page ranges in place of the letters; returns the numbers that hold them now."""
+def _replace(
+    office: Office,
+    numbers: Sequence[str],
+    make: Callable[[Cutter, list[Recognised]], list[Piece]],
+    targets: Sequence[str] = (),
+    also: Callable[[UnitOfWork], None] | None = None,
+    **details: Any,
+) -> list[str]:
+    """Write what ``make`` cuts of the letters in their place."""
     settings = office.settings.section(MailroomSettings)
     work_folder = make_folder(office.home / "work")
+    found = _waiting(office, numbers)
+    letters, delivery = [letter for letter, _ in found], found[0][1]
+    markings = _by_hand(letters)
     with staging.workplace(office.engine, office.blobs, work_folder, letters[0].number) as folder:
         with Session(office.engine) as session:
             read = [cutting.recognised_letter(session, office.blobs, letter) for letter in letters]
             staging.note(folder, cutting.derived(session, letters))
-        cutter = cutting.Cutter(office.blobs, delivery, settings, make_folder(folder / "pages"))
-        pieces = [cutter.piece(read, first, last) for first, last in ranges]
+        pieces = make(Cutter(office.blobs, delivery, settings, make_folder(folder / "pages")), read)
         adviser = Adviser(office, office.machine("mailroom"))
-        advised = [adviser.advise(piece.recognition.pages, letters[0].received).suggestion for piece in pieces]
+        advised = [adviser.advise(one.recognition.pages, letters[0].received, markings).suggestion for one in pieces]
         files = [_stage(office, folder, delivery, piece) for piece in pieces]
         with office.work() as work:
-            return replacing.replace(work, office.actor, [one.number for one in letters], pieces, advised, files)
+            taken = replacing.replace(
+                work, office.actor, numbers, pieces, advised, files, targets=targets,
+                marked_by=office.actor.id if markings else None, **details,
+            )  # fmt: skip
+            if also:
+                also(work)
+            return taken
+
+
+def _by_hand(letters: Sequence[Letter]) -> Markings | None:
+    """Markings that a person gave one of these letters; they hold for all that is made of them."""
+    found = [markings for letter in letters if (markings := Markings.by_hand(letter)) and markings.kinds]
+    return found[0] if found else None
 
 
 def _stage(office: Office, folder: Path, delivery: Delivery, piece: Piece) -> list[LetterFile]:

@@ -16,7 +16,7 @@ from erecords.registry import access
 from erecords.store.lifecycle import CaseState, RenditionKind
 from erecords.store.models import AuditEntry, Case, PlanClass
 from erecords.store.uow import UnitOfWork
-from mailroom import deciding, filing, shapes, tray
+from mailroom import deciding, filing, leases, showing, tray, undoing
 from mailroom.models import Letter, LetterFile
 
 _FIRST_LINES = 14
@@ -27,7 +27,7 @@ HELP = (
     "/WORDS find open cases            c CLASS [TITLE]  new case of a class (or the year's file)\n"
     "t KEY  another document type      r REASON  reject (advertising, misdirected mail)\n"
     "m      show the whole text        s      skip          q  stop\n"
-    "A filed letter is corrected with: erecords mail refile NUMBER"
+    "u      take your last decision back; an older one is corrected with: erecords mail refile NUMBER"
 )
 
 
@@ -55,6 +55,8 @@ class Screen:
     choices: list[Choice] = field(default_factory=list)
     kind: str | None = None
     """Document type that the person set."""
+    open_by: str = ""
+    """Who else has it open, as a sentence."""
 
     @property
     def number(self) -> str:
@@ -93,8 +95,11 @@ def work_through(office: Office, person: Person, unit: str | None = None) -> dic
         except ErecordsError as error:
             person.tell(str(error))
             continue
+        if screen.open_by:
+            person.tell(screen.open_by)
         person.show(screen)
         outcome = _decide(office, person, screen)
+        leases.close_letter(office, number)
         if outcome is None:
             break
         counts[outcome] += 1
@@ -102,21 +107,23 @@ def work_through(office: Office, person: Person, unit: str | None = None) -> dic
 
 
 def look(office: Office, number: str, place: int = 1, total: int = 1) -> Screen:
-    """A letter of the tray with the cases that it may belong to.
+    """A letter of the tray with the cases that it may belong to; from now on others are told who has it open.
 
     Raises:
         NotFound, Conflict: it does not wait in the actor's tray (any more); the message says who decided.
     """
     with office.read() as session:
         letter, _ = filing.waiting(session, office.actor, number)
-        shape = shapes.letter_shape(letter)
+        shape = showing.shown(office, session, number)
         lines = [] if letter.confidential else _lines(office, session, letter)
         suggestion = shape["suggestion"]
         wanted = [suggestion["case"], *suggestion["candidates"]]
         references = list(dict.fromkeys(str(one) for one in wanted if one))[:_CHOICES]
         titles = dict(session.exec(select(Case.reference, Case.title).where(col(Case.reference).in_(references))).all())
         choices = [Choice(reference, titles.get(reference, "")) for reference in references]
-    return Screen(shape, letter.version, place, total, lines, choices)
+    holder = leases.open_letter(office, number)
+    told = holder.sentence if holder else ""
+    return Screen(shape, letter.version, place, total, lines, choices, open_by=told)
 
 
 def _lines(office: Office, session: Session, letter: Letter) -> list[str]:
@@ -190,21 +197,24 @@ def _act(office: Office, person: Person, screen: Screen, answer: str) -> str | N
         person.tell("" if screen.choices else "No open case holds these words.")
         person.show(screen)
     elif answer.isdecimal() and 1 <= int(answer) <= len(screen.choices):
-        return _file(office, person, screen, reference=screen.choices[int(answer) - 1].reference)
+        person.tell(file(office, screen, reference=screen.choices[int(answer) - 1].reference))
+        return "filed"
     elif answer == "" and (suggestion["case"] or suggestion["class"]):
-        return _file(office, person, screen, reference=suggestion["case"], notation=suggestion["class"])
+        person.tell(file(office, screen, reference=suggestion["case"], notation=suggestion["class"]))
+        return "filed"
     elif command == "c" and rest:
         notation, _, title = rest.strip().partition(" ")
-        return _file(office, person, screen, notation=notation, title=title.strip() or None)
+        person.tell(file(office, screen, notation=notation, title=title.strip() or None))
+        return "filed"
     elif command == "t" and rest:
         screen.kind = rest.strip()
         person.tell(f"It will be filed as {screen.kind}.")
     elif command == "r" and rest.strip():
-        with office.work() as work:
-            unchanged(work, office, screen)
-            filing.reject(work, office.actor, screen.number, rest.strip())
-        person.tell(f"{screen.number} was rejected.")
+        person.tell(reject(office, screen, rest.strip()))
         return "rejected"
+    elif answer == "u":
+        done = undoing.undo(office)
+        person.tell(f"Taken back: {done.decision.sentence}. {done.hint}".rstrip())
     elif answer == "s":
         return "skipped"
     elif answer == "m":
@@ -214,15 +224,19 @@ def _act(office: Office, person: Person, screen: Screen, answer: str) -> str | N
     return None
 
 
-def _file(
+def file(
     office: Office,
-    person: Person,
     screen: Screen,
     *,
     reference: str | None = None,
     notation: str | None = None,
     title: str | None = None,
 ) -> str:
+    """File a letter as it was shown, into a case or a new one of a class; returns what was done, as a sentence.
+
+    Raises:
+        NotFound, NotPermitted, Conflict: as ``deciding``; also when it was changed since it was shown.
+    """
     with office.work() as work:
         unchanged(work, office, screen)
         if reference:
@@ -230,8 +244,19 @@ def _file(
         else:
             deciding.file_new(office, work, screen.number, str(notation), title, screen.kind)
         where = work.session.get_one(Letter, screen.number).case_reference
-    person.tell(f"{screen.number} was filed into {where}.")
-    return "filed"
+    return f"{screen.number} was filed into {where}."
+
+
+def reject(office: Office, screen: Screen, reason: str) -> str:
+    """Take a letter as it was shown out of the tray; returns what was done, as a sentence.
+
+    Raises:
+        NotFound, Conflict: as ``filing.reject``; also when it was changed since it was shown.
+    """
+    with office.work() as work:
+        unchanged(work, office, screen)
+        filing.reject(work, office.actor, screen.number, reason)
+    return f"{screen.number} was rejected: {reason}."
 
 
 def first_lines(screen: Screen, whole: bool) -> list[str]:

@@ -11,7 +11,17 @@ from erecords.store.lifecycle import OutboxOperation
 from erecords.store.models import AuditValue
 from erecords.store.uow import UnitOfWork
 from mailroom import sources
-from mailroom.models import CaseClue, Delivery, DeliveryState, Letter, LetterFile, StageRun
+from mailroom.models import (
+    CaseClue,
+    Delivery,
+    DeliveryState,
+    Letter,
+    LetterCopy,
+    LetterFile,
+    LetterLease,
+    LetterNote,
+    StageRun,
+)
 
 _WAITING = (DeliveryState.PENDING, DeliveryState.QUARANTINED, DeliveryState.DUPLICATE)
 
@@ -47,8 +57,13 @@ class MailEraser:
     def _letter(self, work: UnitOfWork, letter: Letter) -> list[Erased]:
         files = work.session.exec(select(LetterFile).where(LetterFile.letter == letter.number)).all()
         runs = work.session.exec(select(StageRun).where(StageRun.letter == letter.number)).all()
-        for row in (*files, *runs):
+        said = [
+            *work.session.exec(select(LetterNote).where(LetterNote.letter == letter.number)).all(),
+            *work.session.exec(select(LetterCopy).where(LetterCopy.letter == letter.number)).all(),
+        ]
+        for row in (*files, *runs, *said):
             work.session.delete(row)
+        work.derive(delete(LetterLease).where(col(LetterLease.letter) == letter.number))
         letter.title, letter.sender, letter.date, letter.reject_reason = "", None, None, None
         letter.references, letter.suggestion, letter.findings, letter.transfer_note = [], {}, [], {}
         letter.deadlines, letter.due, letter.markings, letter.sealed_until = [], None, [], None
@@ -56,8 +71,8 @@ class MailEraser:
         letter.document_id, letter.erased = None, True
         letter.version += 1
         work.session.add(letter)
+        work.log("letter.erase", f"letter:{letter.number}", letter, *files, *runs, *said)
         work.index("mail", letter.number, OutboxOperation.REMOVE)
-        work.log("letter.erase", f"letter:{letter.number}", letter, *files, *runs)
         erased = [Erased("letter file", f"{letter.number}/{file.kind.value}", file.sha512) for file in files]
         return [Erased("letter", letter.number), *erased, *self._delivery(work, letter.delivery_id)]
 

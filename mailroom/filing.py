@@ -8,14 +8,14 @@ from typing import Any
 from sqlmodel import Session, select
 
 from erecords.errors import Conflict, NotFound
-from erecords.registry import access, documents, finding, opening
+from erecords.registry import access, copies, documents, finding, opening
 from erecords.registry.access import Actor, Right
 from erecords.registry.documents import NewRendition
 from erecords.store.blobs import BlobStore
 from erecords.store.lifecycle import Protection, RenditionKind, Role
 from erecords.store.models import Case, Document
 from erecords.store.uow import UnitOfWork
-from mailroom.models import Delivery, Letter, LetterFile, LetterState
+from mailroom.models import Delivery, Letter, LetterCopy, LetterFile, LetterState
 
 
 def may_decide(actor: Actor, letter: Letter) -> bool:
@@ -108,6 +108,10 @@ def _file(
         name=delivery.name,
         renditions=[NewRendition(f.kind, f.sha512, f.bytes, f.mime, f.puid) for f in files],
     )
+    for row in work.session.exec(select(LetterCopy).where(LetterCopy.letter == letter.number)).all():
+        if row.unit != case.unit:
+            copies.give(work, registrar(work, actor), document, row.unit)
+    was = {"unit": letter.unit, "type": letter.document_type}
     corrected = bool(document_type and document_type != letter.document_type)
     letter.state = LetterState.FILED
     letter.document_id, letter.case_reference = document.id, case.reference
@@ -126,6 +130,7 @@ def _file(
         as_suggested=suggestion.get("class_notation") == case.class_notation and not corrected,
         suggested={"class": suggestion.get("class_notation"), "type": suggestion.get("document_type")},
         type=letter.document_type,
+        was=was,
         **details,
     )
     return document

@@ -102,6 +102,8 @@ class Letter(SQLModel, table=True):
     """``personal``, ``tender``, ``election``, ``medical``: only the mail room and the head of the unit see it."""
     confidential: bool = False
     """Whether it has markings."""
+    marked_by: str | None = None
+    """Who set or took away the markings by hand; the machine leaves them so."""
     sealed_until: dt.date | None = None
     """Day before which a tender is not opened."""
     document_id: int | None = Field(default=None, index=True)
@@ -115,6 +117,51 @@ class Letter(SQLModel, table=True):
     """Letters that it is perhaps the same as, most alike first, as ``likeness.Likeness``."""
     erased: bool = False
     version: int = 1
+
+
+class CopyKind(StrEnum):
+    """Why a further unit gets a letter: to know of it (Abdruck), or to sign what follows from it (Mitzeichnung)."""
+
+    ABDRUCK = "abdruck"
+    MITZEICHNUNG = "mitzeichnung"
+
+
+class LetterCopy(SQLModel, table=True):
+    """A copy note: a further unit that reads a letter while another owns it."""
+
+    __tablename__ = "letter_copy"
+    __table_args__ = (UniqueConstraint("letter", "unit"),)
+    id: int | None = Field(default=None, primary_key=True)
+    letter: str = Field(foreign_key="letter.number", index=True)
+    unit: str = Field(foreign_key="unit.id", index=True)
+    kind: CopyKind = Field(sa_type=enum_type(CopyKind))
+    note: str = ""
+    given: dt.datetime = Field(sa_type=Instant)
+    given_by: str
+    seen: dt.datetime | None = Field(default=None, sa_type=Instant)
+    seen_by: str | None = None
+
+
+class LetterNote(SQLModel, table=True):
+    """What a person remarked on a letter."""
+
+    __tablename__ = "letter_note"
+    id: int | None = Field(default=None, primary_key=True)
+    letter: str = Field(foreign_key="letter.number", index=True)
+    text: str
+    written: dt.datetime = Field(sa_type=Instant)
+    written_by: str
+
+
+class LetterLease(SQLModel, table=True):
+    """Who has a letter open just now, and until when that holds without a further word; no record of anything."""
+
+    __tablename__ = "letter_lease"
+    __table_args__ = {"info": {"derived": True}}
+    letter: str = Field(primary_key=True, foreign_key="letter.number")
+    actor: str
+    since: dt.datetime = Field(sa_type=Instant)
+    until: dt.datetime = Field(sa_type=Instant)
 
 
 class LetterFile(SQLModel, table=True):

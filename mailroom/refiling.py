@@ -60,7 +60,7 @@ def refile(
     registrar = filing.registrar(work, office.actor)
     document = work.session.get_one(Document, letter.document_id)
     source = finding.case_of(work.session, document)
-    _refuse_held(office, work, source)
+    refuse_held(office, work, source)
     if notation is not None:
         target = filing.case_of_class(work, office.actor, letter, notation, title or letter.title)
     else:
@@ -86,8 +86,12 @@ def refile(
     return letter
 
 
-def _refuse_held(office: Office, work: UnitOfWork, case: Case) -> None:
-    """What a hold keeps together may not be thinned out."""
+def refuse_held(office: Office, work: UnitOfWork, case: Case) -> None:
+    """What a hold keeps together may not be thinned out.
+
+    Raises:
+        Conflict: the case is under a hold.
+    """
     outlook = office.outlook(work.session, case)
     if outlook is not None and outlook.holds:
         raise Conflict(f"{case.reference} is under hold {', '.join(outlook.holds)}: its documents stay where they are.")

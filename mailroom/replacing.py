@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import col, func, select
 
+from erecords.errors import Conflict
 from erecords.registry import numbering
 from erecords.registry.access import Actor
 from erecords.store.uow import UnitOfWork
@@ -24,6 +25,10 @@ def replace(
     pieces: Sequence[Piece],
     advised: Sequence[Suggestion],
     files: Sequence[list[LetterFile]],
+    *,
+    targets: Sequence[str] = (),
+    marked_by: str | None = None,
+    **details: Any,
 ) -> list[str]:
     """Write pieces in place of letters: pieces take the letters' numbers in order, further ones get new numbers.
 
@@ -32,12 +37,15 @@ def replace(
     Raises:
         NotFound, Conflict: a letter does not wait in the actor's tray any more; nothing was changed.
     """
-    letters = [filing.waiting_letter(work, actor, number) for number in numbers]
+    given = [filing.waiting_letter(work, actor, number) for number in numbers]
+    was = [_pages(letter) for letter in given]
+    letters = [*(_revived(work, number, given) for number in targets), *(g for g in given if g.number not in targets)]
     delivery = work.session.get_one(Delivery, letters[0].delivery_id)
     kept = _of_delivery(letters)
     taken: list[Letter] = []
     for place, (piece, suggestion, rows) in enumerate(zip(pieces, advised, files, strict=True)):
         letter = letters[place] if place < len(letters) else _further(work, letters[0])
+        letter.marked_by = marked_by
         letter.findings = [*kept, *piece.recognition.findings, *suggestion.findings]
         _take(work, actor, letter, piece, suggestion, rows, delivery.name)
         taken.append(letter)
@@ -50,9 +58,28 @@ def replace(
     work.session.add(delivery)
     work.session.flush()
     batches.recount(work, delivery)
-    ranges = [f"{letter.number}:{letter.first_page}-{letter.last_page}" for letter in taken]
-    work.log("delivery.divide", f"delivery:{delivery.id}", delivery, letters=ranges)
+    ranges = [_pages(letter) for letter in taken]
+    work.log("delivery.divide", f"delivery:{delivery.id}", delivery, letters=ranges, was=was, **details)
     return [letter.number for letter in taken]
+
+
+def _pages(letter: Letter) -> str:
+    return f"{letter.number}:{letter.first_page}-{letter.last_page}"
+
+
+def _revived(work: UnitOfWork, number: str, given: Sequence[Letter]) -> Letter:
+    """A letter that takes a range again: one of those given, or one that had been merged into one of them.
+
+    Raises:
+        Conflict: it is neither.
+    """
+    letter = work.session.get_one(Letter, number)
+    if letter in given:
+        return letter
+    if letter.state is not LetterState.REJECTED or letter.merged_into != given[0].number:
+        raise Conflict(f"{number} was {letter.state.value} meanwhile. Nothing was changed.")
+    letter.state, letter.reject_reason, letter.merged_into = LetterState.TRAY, None, None
+    return letter
 
 
 def _of_delivery(letters: Sequence[Letter]) -> list[str]:

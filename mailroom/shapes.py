@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mailroom import batches
-from mailroom.models import Delivery, DeliveryState, Letter, StageRun
+from mailroom.leases import Holder
+from mailroom.models import Delivery, DeliveryState, Letter, LetterCopy, LetterNote, StageRun
 
 _STATES = {DeliveryState.DISCARDED: "quarantined"}
 
@@ -49,8 +50,15 @@ def letter_shape(letter: Letter) -> dict[str, Any]:
     }
 
 
-def shown_letter(letter: Letter, delivery: Delivery, stages: list[StageRun]) -> dict[str, Any]:
-    """LETTER with its delivery and what each stage did, for ``mail show``."""
+def shown_letter(
+    letter: Letter,
+    delivery: Delivery,
+    stages: list[StageRun],
+    remarks: list[LetterNote],
+    copies: list[LetterCopy],
+    holder: Holder | None,
+) -> dict[str, Any]:
+    """LETTER with its delivery, what each stage did and what people said of it, for ``mail show``."""
     return letter_shape(letter) | {
         "delivery": {
             "id": delivery.id,
@@ -60,7 +68,28 @@ def shown_letter(letter: Letter, delivery: Delivery, stages: list[StageRun]) -> 
             "received": delivery.received.isoformat(),
         },
         "transfer_note": letter.transfer_note,
+        "remarks": [remark_shape(row) for row in remarks],
+        "copies": [copy_shape(row) for row in copies],
+        "open_by": holder.actor if holder else None,
         "stages": [{"stage": run.stage, "seconds": round(run.seconds, 3), "outcome": run.outcome} for run in stages],
+    }
+
+
+def remark_shape(row: LetterNote) -> dict[str, Any]:
+    """A remark on a letter."""
+    return {"by": row.written_by, "at": row.written.isoformat(), "text": row.text}
+
+
+def copy_shape(row: LetterCopy) -> dict[str, Any]:
+    """A copy note."""
+    return {
+        "unit": row.unit,
+        "kind": row.kind.value,
+        "note": row.note,
+        "by": row.given_by,
+        "at": row.given.isoformat(),
+        "seen_by": row.seen_by,
+        "seen": row.seen.isoformat() if row.seen else None,
     }
 
 

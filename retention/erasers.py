@@ -13,6 +13,7 @@ from erecords.store.models import (
     Case,
     CaseEvent,
     Document,
+    DocumentCopy,
     DocumentVersion,
     FormerReference,
     Rendition,
@@ -49,7 +50,7 @@ class RegistryEraser:
         renditions = _all(session, Rendition, Rendition.version_id, numbers)
         erased = [_named(version, row) for version in versions for row in renditions if row.version_id == version.id]
         layers: tuple[Sequence[SQLModel], ...] = (
-            renditions,
+            [*renditions, *_all(session, DocumentCopy, DocumentCopy.document_id, documents)],
             versions,
             _all(session, Document, Document.id, documents),
             [

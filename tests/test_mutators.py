@@ -17,7 +17,7 @@ from sqlmodel import Session, select
 
 from erecords import registry
 from erecords.errors import NotFound, NotPermitted
-from erecords.registry import cases, documents, finding, moving, org, plan, saved
+from erecords.registry import cases, copies, documents, finding, moving, org, plan, saved, withdrawing
 from erecords.registry.access import Actor
 from erecords.registry.documents import NewRendition
 from erecords.store import audit
@@ -146,6 +146,18 @@ MUTATORS = [
         ),
     ),
     Mutator(
+        "copies.give",
+        "u-hust1",
+        OTHERS,
+        lambda _c, w, a: copies.give(w, a, w.session.get_one(documents.Document, 1), "32.1"),
+    ),
+    Mutator(
+        "withdrawing.withdraw",
+        "u-hust1",
+        OTHERS,
+        lambda _c, w, a: withdrawing.withdraw(w, a, w.session.get_one(documents.Document, 1)),
+    ),
+    Mutator(
         "org.import_units",
         "u-it1",
         OUTSIDE_ADMINISTRATION,
@@ -197,7 +209,10 @@ def filled(city: City) -> City:
         actor = city.actor("u-hust1")
         saved.save(work, actor, "meine", "Hundesteuer", {})
         case = cases.open_case(work, actor, class_notation="22.31", title="Hundesteuer Colditz")
-        documents.register(work, actor, city.blobs, case, title="Brief", name="a.txt", renditions=original(city, b"a"))
+        documents.register(
+            work, actor, city.blobs, case, title="Brief", letter="E-2026-0000001", name="a.txt",
+            renditions=original(city, b"a"),
+        )  # fmt: skip
         cases.close(work, actor, cases.open_case(work, actor, class_notation="22.31", title="Hundesteuer Dietze"))
     return city
 

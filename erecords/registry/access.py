@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from erecords.errors import NotFound, NotPermitted
 from erecords.store.lifecycle import Protection, Role
-from erecords.store.models import Case, PlanClass, Staff, Unit
+from erecords.store.models import Case, Document, DocumentCopy, PlanClass, Staff, Unit
 
 SYSTEM = "system"
 
@@ -128,6 +128,15 @@ def content_visible(actor: Actor) -> ColumnElement[bool]:
     if actor.may(Right.SEE_ALL_CONTENT):
         return true()
     return or_(col(PlanClass.protection) == Protection.OPEN, col(Case.unit).in_(actor.units))
+
+
+def document_visible(actor: Actor) -> ColumnElement[bool]:
+    """Condition over ``Document`` joined with ``Case`` and ``PlanClass``: the actor may see this document.
+
+    The content of its case is visible, or a copy of it went to one of the actor's units.
+    """
+    copied = select(DocumentCopy.document_id).where(col(DocumentCopy.unit).in_(actor.units))
+    return or_(content_visible(actor), col(Document.id).in_(copied))
 
 
 def metadata_visible(actor: Actor) -> ColumnElement[bool]:

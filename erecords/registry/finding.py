@@ -122,7 +122,7 @@ def document(session: Session, actor: Actor, document_id: int) -> Document:
     """
     query = select(Document).join(Case, col(Case.id) == col(Document.case_id))
     query = query.join(PlanClass, col(PlanClass.notation) == col(Case.class_notation))
-    found = session.exec(query.where(Document.id == document_id, access.content_visible(actor))).first()
+    found = session.exec(query.where(Document.id == document_id, access.document_visible(actor))).first()
     if found is None:
         raise NotFound(f"There is no document {document_id} that you may see. erecords doc list REF shows a case's.")
     return found

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, func, select
 from erecords.registry import plan
 from erecords.store.blobs import BlobStore
 from erecords.store.lifecycle import RenditionKind
-from erecords.store.models import Case, Document, DocumentVersion, FormerReference, PlanClass, Rendition
+from erecords.store.models import Case, Document, DocumentCopy, DocumentVersion, FormerReference, PlanClass, Rendition
 
 _AT_ONCE = 500
 
@@ -42,6 +42,8 @@ class Indexable:
     closing_year: int | None
     key: str
     """File key of the case (person, plate, parcel)."""
+    copied_to: tuple[str, ...] = ()
+    """Further units that may read it."""
 
 
 def document(session: Session, blobs: BlobStore, document_id: int) -> Indexable | None:
@@ -59,8 +61,9 @@ def documents(session: Session, blobs: BlobStore, ids: Sequence[int]) -> list[In
     query = select(Document, Case).join(Case, col(Case.id) == col(Document.case_id))
     rows = session.exec(query.where(col(Document.id).in_(ids)).order_by(col(Document.id))).all()
     texts = _texts(session, [found.id or 0 for found, _ in rows])
+    copies = _copies(session, ids)
     surroundings = _Surroundings(session, [of_case for _, of_case in rows])
-    return [_of_document(blobs, found, of_case, texts, surroundings) for found, of_case in rows]
+    return [_of_document(blobs, found, of_case, texts, copies, surroundings) for found, of_case in rows]
 
 
 def cases(session: Session, ids: Sequence[int]) -> list[Indexable]:
@@ -103,6 +106,15 @@ def _texts(session: Session, ids: Sequence[int]) -> dict[int, str]:
     return dict(session.exec(query).all())
 
 
+def _copies(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Per document the units to which a copy went."""
+    found: dict[int, tuple[str, ...]] = {}
+    query = select(DocumentCopy).where(col(DocumentCopy.document_id).in_(ids)).order_by(col(DocumentCopy.unit))
+    for row in session.exec(query):
+        found[row.document_id] = (*found.get(row.document_id, ()), row.unit)
+    return found
+
+
 class _Surroundings:
     """What documents have from their case, and cases from the plan, read once for many."""
 
@@ -129,7 +141,12 @@ class _Surroundings:
 
 
 def _of_document(
-    blobs: BlobStore, found: Document, of_case: Case, texts: dict[int, str], surroundings: _Surroundings
+    blobs: BlobStore,
+    found: Document,
+    of_case: Case,
+    texts: dict[int, str],
+    copies: dict[int, tuple[str, ...]],
+    surroundings: _Surroundings,
 ) -> Indexable:
     digest = texts.get(found.id or 0)
     return Indexable(
@@ -142,6 +159,7 @@ def _of_document(
         received=found.received,
         entry=found.letter or "",
         key="",
+        copied_to=copies.get(found.id or 0, ()),
         **surroundings.of(of_case),
     )
 

@@ -82,6 +82,8 @@ class IndexDocument:
     entry: str = ""
     """Entry number of the mail book."""
     state: str = ""
+    copied_to: tuple[str, ...] = ()
+    """Further units that may read it, whatever its protection."""
     closing_year: int | None = None
     """Year in which the case was closed; None while it is open."""
 

@@ -229,5 +229,6 @@ def _entry(one: Indexable) -> IndexDocument:
         entry=one.entry,
         state=one.state,
         protection=one.protection,
+        copied_to=one.copied_to,
         closing_year=one.closing_year,
     )

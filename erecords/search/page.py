@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ _CASES = """
     SELECT c.id, c.title, c.reference, c.class_notation, c.opened, '', '', '', c.state, c.unit, p.protection, c.key
     FROM case_file c JOIN plan_class p ON p.notation = c.class_notation WHERE c.id IN ({marks})
 """
+_COPIES = "SELECT document_id, unit FROM document_copy WHERE document_id IN ({marks})"
 _TEXTS = """
     SELECT v.document_id, r.sha512 FROM document_version v JOIN rendition r ON r.version_id = v.id
     WHERE v.document_id IN ({marks}) AND r.kind = ?
@@ -83,12 +84,16 @@ class Reader:
         return shelf.shown(self.rows, keys, self.rights) if shelf else {}
 
     def _documents(self, numbers: list[int], texts: bool) -> dict[str, Shown]:
-        rows = self._visible(_DOCUMENTS, numbers)
+        rows = self._visible(_DOCUMENTS, numbers, self._copied(numbers))
         read = self._texts([row[0] for row in rows]) if texts else {}
         return {str(row[0]): _shown(row, row[0], read.get(row[0], "")) for row in rows}
 
-    def _visible(self, query: str, numbers: list[int]) -> list[Any]:
-        return [row for row in self._select(query, numbers) if self._sees(row[9], row[10])]
+    def _visible(self, query: str, numbers: list[int], copied: Set[int] = frozenset()) -> list[Any]:
+        return [row for row in self._select(query, numbers) if row[0] in copied or self._sees(row[9], row[10])]
+
+    def _copied(self, numbers: list[int]) -> set[int]:
+        """Those of these documents of which a copy went to a unit of the actor."""
+        return {number for number, unit in self._select(_COPIES, numbers) if unit in self.rights.units}
 
     def _sees(self, unit: str, protection: str) -> bool:
         return self.rights.everything or protection == OPEN_PROTECTION or unit in self.rights.units

@@ -88,7 +88,7 @@ def record(document: IndexDocument) -> Record:
         "has": " ".join(_has(document)),
         "kind": document.kind.value,
         "open": "1" if document.protection == OPEN_PROTECTION else "0",
-        "seen_by": key(document.unit if document.seen_by is None else document.seen_by),
+        "seen_by": _readers(document),
         "unit_of": key(document.unit),
         "class_of": classes[-1] if classes else "",
     }
@@ -109,6 +109,12 @@ def record(document: IndexDocument) -> Record:
         protection="" if document.protection == MAIL_PROTECTION else document.protection,
         suggestions=_suggestions(document),
     )
+
+
+def _readers(document: IndexDocument) -> str:
+    """The units that may read it whatever its protection: its own, and those that got a copy."""
+    own = document.unit if document.seen_by is None else document.seen_by
+    return " ".join(dict.fromkeys(key(unit) for unit in (own, *document.copied_to)))
 
 
 def mark(document: IndexDocument) -> int:

@@ -116,6 +116,16 @@ class Document(SQLModel, table=True):
     version: int = 1
 
 
+class DocumentCopy(SQLModel, table=True):
+    """A copy note (Abdruck): a further unit that may read one document, whatever the protection of its case."""
+
+    __tablename__ = "document_copy"
+    __table_args__ = (UniqueConstraint("document_id", "unit"),)
+    id: int | None = Field(default=None, primary_key=True)
+    document_id: int = Field(foreign_key="document.id", index=True)
+    unit: str = Field(foreign_key="unit.id", index=True)
+
+
 class DocumentVersion(SQLModel, table=True):
     """A version of a document; the highest number is the current one."""
 

@@ -94,6 +94,11 @@ class UnitOfWork:
         self._covered.update({id(row): row for row in rows})
         self._lines.append(LogLine(action, subject, details, personal or {}))
 
+    @property
+    def lines(self) -> int:
+        """How many lines were logged so far."""
+        return len(self._lines)
+
     def bulk(self, statement: Insert | Update | Delete, action: str, subject: str, **details: Any) -> int:
         """Run a statement over many rows with the log line that covers it; returns the number of rows."""
         self._bulk_allowed = True

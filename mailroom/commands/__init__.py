@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mailroom.commands import decide, look, quarantine, report, sheets, take
+from mailroom.commands import decide, look, quarantine, report, share, sheets, take
 
 
 @click.group()
@@ -19,6 +19,7 @@ for _command in (
     *take.COMMANDS,
     *look.COMMANDS,
     *decide.COMMANDS,
+    *share.COMMANDS,
     *report.COMMANDS,
     *sheets.COMMANDS,
     quarantine.group,

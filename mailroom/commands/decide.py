@@ -6,18 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mailroom.commands.shown import emit
+
 if TYPE_CHECKING:
     from erecords.invocation import Invocation
-
-
-def _emit(run: Invocation, numbers: list[str]) -> None:
-    from mailroom import shapes, tray
-    from mailroom.commands import views
-
-    office = run.office()
-    with office.read() as session:
-        shown = [shapes.shown_letter(*tray.letter(session, office.actor, number)) for number in numbers]
-    run.emit(shown[0] if len(shown) == 1 else {"letters": shown}, lambda: views.tray(shown))
 
 
 @click.command(name="file")
@@ -53,7 +45,7 @@ def file_letter(
     except DryRun:
         run.emit({"number": number, "dry_run": True}, f"{number} could be filed so; nothing was changed.")
         return
-    _emit(run, [number])
+    emit(run, [number])
 
 
 @click.command()
@@ -89,7 +81,7 @@ def refile(
     except DryRun:
         run.emit({"number": number, "dry_run": True}, f"{number} could be corrected so; nothing was changed.")
         return
-    _emit(run, [number])
+    emit(run, [number])
 
 
 @click.command()
@@ -106,7 +98,7 @@ def reject(run: Invocation, number: str, reason: str) -> None:
     office = run.office()
     with office.work() as work:
         filing.reject(work, office.actor, number, reason)
-    _emit(run, [number])
+    emit(run, [number])
 
 
 @click.command()
@@ -120,7 +112,7 @@ def split(run: Invocation, number: str, after_page: tuple[int, ...]) -> None:
     """
     from mailroom import deciding
 
-    _emit(run, deciding.split(run.office(), number, after_page))
+    emit(run, deciding.split(run.office(), number, after_page))
 
 
 @click.command()
@@ -135,7 +127,7 @@ def merge(run: Invocation, numbers: tuple[str, ...]) -> None:
 
     if len(set(numbers)) < 2:
         raise click.UsageError("Name at least two letters.")
-    _emit(run, [deciding.merge(run.office(), list(numbers))])
+    emit(run, [deciding.merge(run.office(), list(numbers))])
 
 
 @click.command()
@@ -149,7 +141,7 @@ def rerun(run: Invocation, number: str) -> None:
     from mailroom import deciding
 
     deciding.rerun(run.office(), number)
-    _emit(run, [number])
+    emit(run, [number])
 
 
 COMMANDS = (file_letter, refile, reject, split, merge, rerun)

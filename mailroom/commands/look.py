@@ -53,13 +53,12 @@ def show(run: Invocation, number: str) -> None:
 
     Example: erecords mail show E-2026-0000001
     """
-    from mailroom import shapes
-    from mailroom import tray as trays
+    from mailroom import showing
     from mailroom.commands import views
 
     office = run.office()
     with office.read() as session:
-        data = shapes.shown_letter(*trays.letter(session, office.actor, number))
+        data = showing.shown(office, session, number)
     run.emit(data, lambda: views.letter(data))
 
 

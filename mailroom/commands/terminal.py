@@ -63,6 +63,8 @@ def _view(screen: Screen, whole: bool) -> RenderableType:
         parts.append(render.table("Because of", ("clue", "page", "words"), reasons))
     if one["findings"]:
         parts.append(render.table("Please look at", ("",), [(finding,) for finding in one["findings"]]))
+    if one["remarks"]:
+        parts.append(render.table("Remarks", ("by", "when", ""), [views.said(row) for row in one["remarks"]]))
     if screen.choices:
         rows = [(number, choice.reference, choice.title) for number, choice in enumerate(screen.choices, 1)]
         parts.append(render.table("Cases", ("", "reference", "title"), rows))

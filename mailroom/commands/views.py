@@ -84,6 +84,13 @@ def letter(one: dict[str, Any]) -> RenderableType:
     ]
     parts: list[RenderableType] = [render.facts(one["number"], head)]
     parts += [render.table("Reasons", ("weight", "clue", "page", "words"), reasons)]
+    if one["open_by"]:
+        parts.append(render.facts("", [("open by", one["open_by"])]))
+    if one["remarks"]:
+        parts.append(render.table("Remarks", ("by", "when", ""), [said(row) for row in one["remarks"]]))
+    if one["copies"]:
+        rows = [(row["unit"], row["kind"], row["note"], row["seen_by"] or "not seen yet") for row in one["copies"]]
+        parts.append(render.table("Copies", ("unit", "for", "remark", "seen by"), rows))
     if one["deadlines"]:
         parts.append(deadlines(one))
     if one["findings"]:
@@ -96,6 +103,29 @@ def deadlines(one: dict[str, Any]) -> RenderableType:
     """The follow-ups of a letter, earliest first."""
     rows = [(due["date"], due["title"], due["basis"], due["page"] or "", due["text"]) for due in one["deadlines"]]
     return render.table("Due", ("until", "what", "basis", "page", "words"), rows)
+
+
+def said(remark: dict[str, Any]) -> tuple[str, str, str]:
+    """Who remarked what and when."""
+    return remark["by"], remark["at"][:16].replace("T", " "), remark["text"]
+
+
+def copies(rows: Sequence[dict[str, Any]]) -> RenderableType:
+    """Copy notes for the units of a person."""
+    lines = [
+        (
+            row["letter"]["number"],
+            row["kind"],
+            row["letter"]["title"],
+            row["letter"]["case"] or f"waits in unit {row['letter']['unit'] or '?'}",
+            row["note"],
+            f"{row['by']}, {row['at'][:10]}",
+            row["seen_by"],
+        )
+        for row in rows
+    ]
+    title = f"{len(rows)} copies" if rows else "No copy waits to be seen."
+    return render.table(title, ("number", "for", "what it is", "where", "remark", "from", "seen by"), lines)
 
 
 def book(rows: Sequence[dict[str, Any]], year: int) -> RenderableType:

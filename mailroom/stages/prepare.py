@@ -29,6 +29,8 @@ class Prepared:
     findings: tuple[str, ...] = ()
     marks: tuple[PageMarks, ...] = ()
     """Of its pages, in order, once they were looked at (:func:`mailroom.stages.split.scan_pages`)."""
+    upright: bool = False
+    """Whether a person put the pages upright: then none of them is turned when it is read."""
 
 
 def prepare(source: Path, work: Path, kind: Identified, settings: MailroomSettings, password: str = "") -> Prepared:

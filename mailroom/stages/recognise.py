@@ -75,7 +75,7 @@ def recognise_range(prepared: Prepared, first: int, last: int, work: Path, setti
         if any(plan.way is not Way.OWN for plan in plans.values()):
             reader = reader_for(settings)
             engine = reader.version()
-            reads = lay(source, target, plans, facts, reader, settings)
+            reads = lay(source, target, plans, facts, reader, settings, may_turn=not prepared.upright)
         else:
             target = source
     except (pdfium.PdfiumError, pikepdf.PdfError) as error:

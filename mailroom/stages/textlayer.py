@@ -35,11 +35,13 @@ def lay(
     facts: Mapping[int, PageFacts],
     reader: PageReader,
     settings: MailroomSettings,
+    *,
+    may_turn: bool = True,
 ) -> dict[int, PageRead]:
     """Read the pages whose plan asks for it and write the PDF with their text layer, turned upright.
 
     Pictures are not touched: only text is added, the page's own turn is changed, and a page that lies askew is shown
-    turned back.
+    turned back. With ``may_turn`` false the pages are not turned, however badly they read so.
 
     Returns:
         What was read, by page number from 1.
@@ -54,7 +56,7 @@ def lay(
             only = plans[number].regions if plans[number].way is Way.BOTH else None
             return pages.grey(number, facts[number], settings.dpi, only)
 
-        run = plugin.RangeRun(render, reader, lambda number: facts[number].chars == 0)
+        run = plugin.RangeRun(render, reader, lambda number: may_turn and facts[number].chars == 0)
         for number in wanted:
             run.look(number)
         options = OcrOptions(
