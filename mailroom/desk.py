@@ -8,19 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from erecords.errors import Conflict, ErecordsError
 from erecords.office import Office
-from erecords.registry import access
-from erecords.store.lifecycle import CaseState, RenditionKind
-from erecords.store.models import AuditEntry, Case, PlanClass
+from erecords.store.lifecycle import RenditionKind
+from erecords.store.models import AuditEntry, Case
 from erecords.store.uow import UnitOfWork
-from mailroom import deciding, filing, leases, showing, tray, undoing
+from mailroom import deciding, filing, leases, lookup, showing, tray, undoing
+from mailroom.lookup import Choice
 from mailroom.models import Letter, LetterFile
 
 _FIRST_LINES = 14
-_CHOICES = 9
 
 HELP = (
     "Enter  file as suggested          1-9    file into that case\n"
@@ -29,14 +28,6 @@ HELP = (
     "m      show the whole text        s      skip          q  stop\n"
     "u      take your last decision back; an older one is corrected with: erecords mail refile NUMBER"
 )
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A case that a letter may be filed into."""
-
-    reference: str
-    title: str
 
 
 @dataclass
@@ -118,7 +109,7 @@ def look(office: Office, number: str, place: int = 1, total: int = 1) -> Screen:
         lines = [] if letter.confidential else _lines(office, session, letter)
         suggestion = shape["suggestion"]
         wanted = [suggestion["case"], *suggestion["candidates"]]
-        references = list(dict.fromkeys(str(one) for one in wanted if one))[:_CHOICES]
+        references = list(dict.fromkeys(str(one) for one in wanted if one))[: lookup.MOST]
         titles = dict(session.exec(select(Case.reference, Case.title).where(col(Case.reference).in_(references))).all())
         choices = [Choice(reference, titles.get(reference, "")) for reference in references]
     holder = leases.open_letter(office, number)
@@ -131,19 +122,6 @@ def _lines(office: Office, session: Session, letter: Letter) -> list[str]:
     digest = session.exec(query).first()
     text = office.blobs.read(digest).decode("utf-8", "replace") if digest else ""
     return [line for line in text.replace("\f", "\n").splitlines() if line.strip()]
-
-
-def find_cases(office: Office, words: str) -> list[Choice]:
-    """Open cases that the actor may file into, whose reference, title or key holds all these words; at most nine."""
-    query = select(Case).join(PlanClass, col(PlanClass.notation) == col(Case.class_notation))
-    with office.read() as session:
-        units = access.all_units(session) if office.actor.may(access.Right.MAIL_ROOM) else office.actor.units
-        query = query.where(Case.state == CaseState.OPEN, col(Case.unit).in_(units))
-        for word in words.split()[:8]:
-            either = (col(column).icontains(word, autoescape=True) for column in (Case.reference, Case.title, Case.key))
-            query = query.where(or_(*either))
-        rows = session.exec(query.order_by(col(Case.opened).desc(), col(Case.reference).desc()).limit(_CHOICES)).all()
-        return [Choice(case.reference, case.title) for case in rows]
 
 
 def unchanged(work: UnitOfWork, office: Office, screen: Screen) -> None:
@@ -193,11 +171,11 @@ def _act(office: Office, person: Person, screen: Screen, answer: str) -> str | N
     command, _, rest = answer.partition(" ")
     suggestion = screen.letter["suggestion"]
     if answer.startswith("/"):
-        screen.choices = find_cases(office, answer[1:])
+        screen.choices = lookup.cases(office, answer[1:])
         person.tell("" if screen.choices else "No open case holds these words.")
         person.show(screen)
     elif answer.isdecimal() and 1 <= int(answer) <= len(screen.choices):
-        person.tell(file(office, screen, reference=screen.choices[int(answer) - 1].reference))
+        person.tell(file(office, screen, reference=screen.choices[int(answer) - 1].key))
         return "filed"
     elif answer == "" and (suggestion["case"] or suggestion["class"]):
         person.tell(file(office, screen, reference=suggestion["case"], notation=suggestion["class"]))

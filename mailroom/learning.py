@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from erecords.office import Office
 from erecords.registry.access import SYSTEM
 from erecords.store.lifecycle import RenditionKind
 from erecords.store.models import Case, Document, DocumentVersion, Rendition
-from mailroom import sources
+from mailroom import observing, sources
 from mailroom.classifiers import knowledge
 from mailroom.classifiers.knowledge import Knowledge, Sample
 from mailroom.models import Letter
@@ -44,7 +44,14 @@ class _Filed:
 
 
 def current(office: Office, registers: Registers) -> Knowledge:
-    """The knowledge that follows from the living records.
+    """The knowledge that follows from the living records, with what became of its own decisions."""
+    learned = _learned(office, registers)
+    with Session(office.engine) as session:
+        return replace(learned, observed=observing.observed(session, office.clock.now()))
+
+
+def _learned(office: Office, registers: Registers) -> Knowledge:
+    """What was learned from texts.
 
     Learned anew when the registers changed, when a record that it was learned from is gone or stands elsewhere now,
     or when enough new ones came in, or one of a kind never seen. Few new ones stand beside the model and count at once

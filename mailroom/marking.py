@@ -47,7 +47,7 @@ def mark(
         was = {"markings": list(row.markings), "sealed_until": row.sealed_until and row.sealed_until.isoformat()}
         unit = row.unit
         writing.take_suggestion(row, suggestion, title)
-        row.unit, row.marked_by = (row.unit if kinds else unit), office.actor.id
+        row.unit, row.marked_by = unit, office.actor.id
         row.version += 1
         work.session.add(row)
         until = sealed_until.isoformat() if sealed_until else None

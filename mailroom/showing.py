@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from erecords.errors import Conflict
 from erecords.office import Office
+from erecords.store.lifecycle import RenditionKind
 from mailroom import copying, leases, remarks, shapes, tray
+from mailroom.models import Letter, LetterFile, LetterState
 
 
 def shown(office: Office, session: Session, number: str) -> dict[str, Any]:
@@ -22,3 +26,38 @@ def shown(office: Office, session: Session, number: str) -> dict[str, Any]:
         copying.of_letter(session, number),
         leases.holders(session, office.clock.now(), [number]).get(number),
     )
+
+
+def follower(office: Office, number: str) -> str:
+    """The letter that follows another in the same delivery and waits.
+
+    Raises:
+        NotFound: there is none of that number that the actor may see.
+        Conflict: none follows it, or it was decided already.
+    """
+    with office.read() as session:
+        one = tray.seen_letter(session, office.actor, number)
+        query = select(Letter).where(
+            Letter.delivery_id == one.delivery_id,
+            Letter.state == LetterState.TRAY,
+            Letter.first_page == one.last_page + 1,
+            tray.decidable(office.actor),
+        )
+        found = session.exec(query).first()
+    if found is None:
+        raise Conflict(f"No letter that waits follows {number} in the same scan. Nothing was changed.")
+    return found.number
+
+
+def page_file(office: Office, number: str) -> Path | None:
+    """The PDF that shows the pages of a letter; None of marked mail, which is not shown, and where there is none.
+
+    Raises:
+        NotFound: there is none of that number that the actor may see.
+    """
+    with office.read() as session:
+        if tray.seen_letter(session, office.actor, number).confidential:
+            return None
+        query = select(LetterFile.sha512).where(LetterFile.letter == number, LetterFile.kind == RenditionKind.PDFA)
+        digest = session.exec(query).first()
+    return office.blobs.path(digest) if digest else None

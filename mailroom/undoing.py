@@ -24,6 +24,7 @@ from erecords.store.uow import UnitOfWork
 from mailroom import deciding, filing, marking, refiling
 from mailroom.fields.markings import MarkingKind
 from mailroom.models import Letter, LetterState
+from mailroom.ports import Recommendation
 
 WITHIN = timedelta(days=1)
 UNDO = "letter.undo"
@@ -136,7 +137,9 @@ def _unfile(office: Office, decision: Decision) -> str:
         letter.document_id, letter.case_reference = None, None
         letter.document_type, letter.unit = was["type"], was["unit"]
         said: dict[str, Any] = letter.suggestion
-        deciding.due_for(office, letter, said.get("document_type"), said.get("class_notation"))
+        sure = said.get("recommendation") != Recommendation.NONE
+        kind, notation = (said.get("document_type"), said.get("class_notation")) if sure else (None, None)
+        deciding.due_for(office, letter, kind, notation)
         _reopen(work, letter)
         work.log("letter.unfile", f"letter:{letter.number}", letter, case=case.reference, document=document.id)
         _close(work, decision)

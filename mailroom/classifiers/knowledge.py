@@ -27,6 +27,7 @@ from mailroom.classifiers.calibration import Calibration
 from mailroom.classifiers.model import Floats, TextModel, matrix, train
 from mailroom.classifiers.recent import Recent, telling
 from mailroom.classifiers.text import body, fold
+from mailroom.classifiers.thresholds import Observed
 from mailroom.fields import spelling
 from mailroom.ports import PageText
 from mailroom.registers import DocumentType, Registers
@@ -80,6 +81,12 @@ class Knowledge:
     """Names with letters that German lacks, as they are spelt in the samples: what OCR makes of them is put right."""
     recent: tuple[Recent, ...] = ()
     """Letters that came after the model was learned; each counts for letters like it."""
+    observed: dict[str, Observed] = field(default_factory=dict)
+    """Per label what became of letters of which the machine was sure; never stored, read anew from the letters."""
+
+    def threshold(self, label: str) -> float:
+        """The probability from which a letter of this label is filed without a person."""
+        return self.observed.get(label, Observed()).threshold
 
 
 def read_samples(path: Path) -> tuple[Sample, ...]:

@@ -14,16 +14,18 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--unit", metavar="U", help="Only letters meant for this unit.")
 @click.option("--interactive", is_flag=True, help="Show one letter after the other and ask what to do with it.")
+@click.option("--lines", is_flag=True, help="With --interactive: ask line by line, also where the full screen could.")
 @click.pass_obj
-def tray(run: Invocation, unit: str | None, interactive: bool) -> None:
+def tray(run: Invocation, unit: str | None, interactive: bool, lines: bool) -> None:
     """List the letters that wait for a person, most urgent first, with the suggestion for each.
 
     With --interactive each is shown on a screen: Enter files as suggested, a number chooses a case, ? shows the rest.
+    With the extra [tray] it fills the terminal and shows the page beside the text.
 
     Example: erecords mail tray --unit 22.3 --interactive
     """
     if interactive:
-        _at_the_desk(run, unit)
+        _at_the_desk(run, unit, lines)
         return
     from mailroom import shapes
     from mailroom import tray as trays
@@ -35,13 +37,22 @@ def tray(run: Invocation, unit: str | None, interactive: bool) -> None:
     run.emit(data, lambda: views.tray(data["letters"]))
 
 
-def _at_the_desk(run: Invocation, unit: str | None) -> None:
+def _at_the_desk(run: Invocation, unit: str | None, lines: bool) -> None:
+    import sys
+    from importlib.util import find_spec
+
     from mailroom import desk
     from mailroom.commands.terminal import Terminal
 
     if run.as_json:
         raise click.UsageError("--interactive talks to a person; leave --json out, or use mail file and mail reject.")
-    counts = desk.work_through(run.office(), Terminal(), unit)
+    office = run.office()
+    if not lines and sys.stdin.isatty() and sys.stdout.isatty() and find_spec("textual"):
+        from mailroom.fullscreen.app import TrayApp
+
+        counts = TrayApp(office, unit).run() or {}
+    else:
+        counts = desk.work_through(office, Terminal(), unit)
     run.emit(counts, ", ".join(f"{count} {what}" for what, count in counts.items()))
 
 

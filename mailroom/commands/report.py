@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,18 +15,27 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), help="First day; 30 days ago when left out.")
 @click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), help="Last day; today when left out.")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "csv", "pdf"]), default="table", show_default=True
+)
+@click.option("--file", "target", type=click.Path(path_type=Path, dir_okay=False), help="File to write.")
 @click.pass_obj
-def quality(run: Invocation, start: datetime | None, end: datetime | None) -> None:
+def quality(run: Invocation, start: datetime | None, end: datetime | None, form: str, target: Path | None) -> None:
     """Show what was filed by itself and what people corrected, per class, and which classes got worse.
 
-    A class is held against the period of the same length before. Corrections count whenever they came.
+    A class is held against the period of the same length before. Corrections count whenever they came. The PDF has a
+    picture.
 
-    Example: erecords mail quality --from 2026-01-01 --to 2026-03-31
+    Example: erecords mail quality --from 2026-01-01 --to 2026-03-31 --format pdf --file guete.pdf
     """
+    import json
+    import sys
     from datetime import timedelta
 
+    from erecords.config import CitySettings
+    from erecords.files import write_atomic
     from erecords.registry.access import Right
-    from mailroom import learning
+    from mailroom import learning, observing, qualityreport
     from mailroom import quality as qualities
     from mailroom.commands import views
 
@@ -38,7 +48,22 @@ def quality(run: Invocation, start: datetime | None, end: datetime | None) -> No
         raise click.UsageError(f"The period ends on {last}, before it begins on {first}.")
     with office.read() as session:
         now, earlier = qualities.over(session, first, last), qualities.before(session, first, last)
-    data = qualities.shape(now, earlier, learning.description(office.home))
+        seen = observing.observed(session, office.clock.now())
+    data = qualities.shape(now, earlier, learning.description(office.home), seen)
+    if form == "pdf" and target is None:
+        raise click.UsageError("A PDF needs a file: --file FILE.")
+    if form in ("csv", "pdf"):
+        city = office.settings.section(CitySettings).name
+        written = qualityreport.as_csv(data) if form == "csv" else qualityreport.as_pdf(data, city)
+        if target is None:
+            sys.stdout.buffer.write(written)
+            return
+        write_atomic(target.absolute(), written)
+        run.emit({**data, "file": str(target)}, f"The report was written to {target}.")
+        return
+    run.as_json = run.as_json or form == "json"
+    if target is not None:
+        write_atomic(target.absolute(), json.dumps(data, ensure_ascii=False, indent=2).encode())
     run.emit(data, lambda: views.quality(data))
 
 

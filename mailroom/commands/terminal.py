@@ -66,7 +66,7 @@ def _view(screen: Screen, whole: bool) -> RenderableType:
     if one["remarks"]:
         parts.append(render.table("Remarks", ("by", "when", ""), [views.said(row) for row in one["remarks"]]))
     if screen.choices:
-        rows = [(number, choice.reference, choice.title) for number, choice in enumerate(screen.choices, 1)]
+        rows = [(number, choice.key, choice.title) for number, choice in enumerate(screen.choices, 1)]
         parts.append(render.table("Cases", ("", "reference", "title"), rows))
     lines = desk.first_lines(screen, whole)
     shown = "\n".join(f"  {render.printable(line)}" for line in lines)

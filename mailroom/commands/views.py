@@ -176,6 +176,10 @@ def quality(data: dict[str, Any]) -> RenderableType:
     learned = data["learned"]
     facts = [(name, str(value)) for name, value in learned.items()] or [("learned", "nothing yet")]
     parts: list[RenderableType] = [render.table(title, columns, rows), render.facts("Learned from", facts)]
+    raised = [row for row in data["thresholds"] if row["right"] < row["said"]]
+    if raised:
+        lines = [(r["type"], r["class"], f"{r['right']} of {r['said']}", f"{r['threshold']:.1%}") for r in raised]
+        parts.append(render.table("Must be surer", ("type", "class", "right", "files by itself from"), lines))
     if data["warnings"]:
         parts.append(render.table("Please look at", ("",), [(line,) for line in data["warnings"]]))
     return Group(*parts)

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_raw
+from PIL import Image
 
 from mailroom.engines.reading import Grey
 from mailroom.ports import Word
@@ -100,13 +101,17 @@ class Pages:
                 pixels = pixels.copy() if pixels.base is not None else pixels
         return Grey(pixels, dpi)
 
+    def picture(self, number: int, width: int) -> Image.Image:
+        """The page as a picture of that width, as it is shown; very long pages are narrower."""
+        with closing(self._document[number - 1]) as page:
+            scale = min(width / max(1.0, page.get_width()), 4 * width / max(1.0, page.get_height()))
+            with closing(page.render(scale=scale)) as bitmap:
+                found: Image.Image = bitmap.to_pil().convert("RGB")
+                return found
+
     def thumbnail(self, number: int, width: int, target: Path) -> None:
         """Write the page as PNG of that width."""
-        with closing(self._document[number - 1]) as page:
-            scale = width / max(1.0, page.get_width())
-            scale = min(scale, 4 * width / max(1.0, page.get_height()))
-            with closing(page.render(scale=scale)) as bitmap:
-                picture = bitmap.to_pil().convert("RGB")
+        picture = self.picture(number, width)
         if picture.width != width:
             picture = picture.resize((width, max(1, round(picture.height * width / picture.width))))
         picture.save(target, format="PNG", optimize=True)

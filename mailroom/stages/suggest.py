@@ -24,7 +24,7 @@ from mailroom.ports import CaseDirectory, KnownCase, PageText, Reason, Recommend
 from mailroom.registers import Registers
 from mailroom.stages.special import misdirected, withheld
 
-STRONG, MEDIUM, LOW = 0.88, 0.7, 0.35
+MEDIUM, LOW = 0.7, 0.35
 CASE_SURE, CASE_NAMED = 0.95, 0.85
 _READABLE = 0.55
 _FAMILIAR_WORDS, _FAMILIAR_SHARE = 6, 0.5
@@ -244,7 +244,7 @@ def _recommend(
         match.case is None and not match.candidates and not match.closed
     )
     if (
-        sure >= STRONG
+        sure >= knowledge.threshold(best.label)
         and knowledge.calibration.trusted(best.label)
         and case_settled
         and readable

@@ -112,6 +112,7 @@ def run(post: Office, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[.
     def call(*arguments: str, actor: str = "u-post1", text: bool = False) -> Any:
         invocation = Invocation(cli.ASSEMBLY, home_option=post.home, actor_option=actor, as_json=not text)
         invocations.append(invocation)
+        invocation.office().clock = FixedClock()
         capsys.readouterr()
         root = ["--home", str(post.home), "--actor", actor, *arguments]
         try:

@@ -8,7 +8,7 @@ import click
 import pytest
 from sqlmodel import Session
 
-from mailroom import deciding, desk, filing
+from mailroom import deciding, desk, filing, lookup
 from mailroom.models import Letter, LetterState
 from tests.mailroom.tray.conftest import letter_text
 
@@ -63,11 +63,11 @@ def test_cases_are_found_by_words_and_chosen_by_number(post, waiting):
     typist = Typist("/zscho befrei", "1")
     desk.work_through(post, typist)
     assert stored(post, waiting.number).case_reference == case.reference
-    assert [choice.reference for choice in typist.screens[-1].choices] == [case.reference]
+    assert [choice.key for choice in typist.screens[-1].choices] == [case.reference]
 
 
 def test_wildcards_in_words_are_plain_letters(post, waiting):
-    assert desk.find_cases(post, "%") == [] == desk.find_cases(post, "_____")
+    assert lookup.cases(post, "%") == [] == lookup.cases(post, "_____")
 
 
 def test_class_type_and_reject(post, receive, waiting):

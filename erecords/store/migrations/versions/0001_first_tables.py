@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -488,6 +489,7 @@ def upgrade() -> None:
         sa.Column("due", sa.Date(), nullable=True),
         sa.Column("markings", sa.JSON(), nullable=False),
         sa.Column("confidential", sa.Boolean(), nullable=False),
+        sa.Column("marked_by", sa.String(), nullable=True),
         sa.Column("sealed_until", sa.Date(), nullable=True),
         sa.Column("document_id", sa.Integer(), nullable=True),
         sa.Column("case_reference", sa.String(), nullable=True),
@@ -672,6 +674,38 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_handover_reference"), ["reference"], unique=False)
 
     op.create_table(
+        "letter_copy",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("letter", sa.String(), nullable=False),
+        sa.Column("unit", sa.String(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "abdruck", "mitzeichnung", name="ck_copykind", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("given", sa.String(length=27), nullable=False),
+        sa.Column("given_by", sa.String(), nullable=False),
+        sa.Column("seen", sa.String(length=27), nullable=True),
+        sa.Column("seen_by", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["letter"],
+            ["letter.number"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit"],
+            ["unit.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("letter", "unit"),
+    )
+    with op.batch_alter_table("letter_copy", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_letter_copy_letter"), ["letter"], unique=False)
+        batch_op.create_index(batch_op.f("ix_letter_copy_unit"), ["unit"], unique=False)
+
+    op.create_table(
         "letter_file",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("letter", sa.String(), nullable=False),
@@ -704,6 +738,35 @@ def upgrade() -> None:
     with op.batch_alter_table("letter_file", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_letter_file_letter"), ["letter"], unique=False)
         batch_op.create_index(batch_op.f("ix_letter_file_sha512"), ["sha512"], unique=False)
+
+    op.create_table(
+        "letter_lease",
+        sa.Column("letter", sa.String(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("since", sa.String(length=27), nullable=False),
+        sa.Column("until", sa.String(length=27), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["letter"],
+            ["letter.number"],
+        ),
+        sa.PrimaryKeyConstraint("letter"),
+        info={"derived": True},
+    )
+    op.create_table(
+        "letter_note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("letter", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("written", sa.String(length=27), nullable=False),
+        sa.Column("written_by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["letter"],
+            ["letter.number"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("letter_note", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_letter_note_letter"), ["letter"], unique=False)
 
     op.create_table(
         "letter_print",
@@ -892,6 +955,26 @@ def upgrade() -> None:
     with op.batch_alter_table("tombstone", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tombstone_case_id"), ["case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_tombstone_list_id"), ["list_id"], unique=False)
+
+    op.create_table(
+        "document_copy",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("document_id", sa.Integer(), nullable=False),
+        sa.Column("unit", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["document_id"],
+            ["document.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit"],
+            ["unit.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("document_id", "unit"),
+    )
+    with op.batch_alter_table("document_copy", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_document_copy_document_id"), ["document_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_document_copy_unit"), ["unit"], unique=False)
 
     op.create_table(
         "document_version",

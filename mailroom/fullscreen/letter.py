@@ -1,0 +1,452 @@
+"""One letter on the screen: the page beside what it is, why, and where it belongs; one key for each decision."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.events import Resize
+from textual.screen import Screen as TextualScreen
+from textual.widgets import Footer, Static
+
+from erecords.errors import ErecordsError
+from erecords.render import printable
+from mailroom import copying, deciding, desk, leases, lookup, marking, remarks, showing
+from mailroom.desk import Screen
+from mailroom.fields.markings import MarkingKind
+from mailroom.fullscreen.dialogs import Ask, Choose, Keys
+from mailroom.fullscreen.facts import facts, german, words
+from mailroom.fullscreen.pagepane import PagePane
+from mailroom.fullscreen.words import KEYS, KINDS, MARKS, QUARTERS, REASONS, among
+from mailroom.models import CopyKind
+
+if TYPE_CHECKING:
+    from mailroom.fullscreen.app import TrayApp
+
+_WIDE = 118
+"""Columns from which the page stands beside text and facts."""
+_PATIENCE = 0.35
+"""Seconds for which a letter must have been on the screen before Enter files it: a second stroke meets nobody."""
+_RENEW = leases.LASTS.total_seconds() / 3
+
+
+class LetterScreen(TextualScreen[None]):
+    """One letter after the other, from a list of numbers."""
+
+    app: TrayApp
+    BINDINGS = [
+        Binding("enter", "accept", "file"),
+        *(Binding(str(n), f"choose({n})", show=False) for n in range(1, 10)),
+        Binding("slash", "find", "case", key_display="/"),
+        Binding("n", "new_case", "new"),
+        Binding("r", "reject", "reject"),
+        Binding("f", "forward", "forward"),
+        Binding("s", "next", "skip"),
+        Binding("u", "undo", "undo"),
+        Binding("p", "large", "page"),
+        Binding("question_mark", "keys", "all keys", key_display="?"),
+        Binding("q,escape", "leave", "list"),
+        Binding("t", "type", show=False),
+        Binding("c", "copy", show=False),
+        Binding("k", "remark", show=False),
+        Binding("x", "mark", show=False),
+        Binding("d", "divide", show=False),
+        Binding("j", "join", show=False),
+        Binding("o", "turn", show=False),
+        Binding("b", "back", show=False),
+        Binding("space", "page(1)", show=False),
+        Binding("backspace", "page(-1)", show=False),
+        Binding("plus", "zoom(1)", show=False),
+        Binding("minus", "zoom(-1)", show=False),
+        Binding("left", "pan(-1, 0)", show=False),
+        Binding("right", "pan(1, 0)", show=False),
+        Binding("up", "pan(0, -1)", show=False, priority=True),
+        Binding("down", "pan(0, 1)", show=False, priority=True),
+    ]
+
+    def __init__(self, numbers: list[str], place: int) -> None:
+        super().__init__()
+        self._numbers = numbers
+        self._place = place
+        self._letter: Screen | None = None
+        self._shown = 0.0
+        self._busy = False
+
+    def compose(self) -> ComposeResult:
+        """Title, warning, page and facts, message, keys."""
+        with Vertical():
+            yield Static("", id="title", markup=False)
+            yield Static("", id="warned", markup=False)
+            with Horizontal(id="body"):
+                yield PagePane(colours=self.app.colours)
+                with VerticalScroll(id="words", can_focus=False):
+                    yield Static("", id="text", markup=False)
+                with VerticalScroll(id="facts", can_focus=False):
+                    yield Static("", id="known", markup=False)
+            yield Static("", id="said", markup=False)
+        yield Footer(show_command_palette=False)
+
+    async def on_mount(self) -> None:
+        """The first letter; its lease is renewed while it is open."""
+        self.set_interval(_RENEW, self._renew)
+        await self._show()
+
+    def on_resize(self, event: Resize) -> None:
+        """The page stands beside the text where there is room for both."""
+        self.query_one("#body").set_class(event.size.width >= _WIDE, "wide")
+
+    @property
+    def _pane(self) -> PagePane:
+        return self.query_one(PagePane)
+
+    # What is shown
+
+    async def _show(self) -> None:
+        """Show the letter at the present place; one that is gone is told of and passed over."""
+        await self._close()
+        while 0 <= self._place < len(self._numbers):
+            number = self._numbers[self._place]
+            look = partial(desk.look, self.app.office, number, self._place + 1, len(self._numbers))
+            try:
+                self._letter = await self.app.run_service(look)
+                break
+            except ErecordsError as error:
+                self.say(str(error))
+                self._numbers.pop(self._place)
+        else:
+            await self.action_leave()
+            return
+        file = await self.app.run_service(partial(showing.page_file, self.app.office, self._letter.number))
+        self._pane.open(file, int(self._letter.letter["pages"]))
+        self._tell_facts()
+        for pane in self.query(VerticalScroll):
+            pane.scroll_home(animate=False)
+        self._shown = time.monotonic()
+
+    async def _close(self) -> None:
+        if self._letter is not None:
+            number, self._letter = self._letter.number, None
+            await self.app.run_service(partial(leases.close_letter, self.app.office, number))
+
+    async def _renew(self) -> None:
+        if self._letter is not None:
+            await self.app.run_service(partial(leases.open_letter, self.app.office, self._letter.number))
+
+    def _tell_facts(self) -> None:
+        letter = self._letter
+        if letter is None:
+            return
+        one = letter.letter
+        due = f" · due {german(one['deadlines'][0]['date'])}" if one["deadlines"] else ""
+        head = f" {letter.number} · {letter.place} of {letter.total} · page {self._pane.page} of {one['pages']}{due}"
+        self.query_one("#title", Static).update(head)
+        warning = self.query_one("#warned", Static)
+        warning.update(f" {printable(letter.open_by)}")
+        warning.set_class(bool(letter.open_by), "shown")
+        self.query_one("#known", Static).update(facts(letter))
+        self.query_one("#text", Static).update(words(letter))
+
+    def say(self, message: str) -> None:
+        """Show a message above the keys."""
+        self.query_one("#said", Static).update(f" {printable(message)}" if message else "")
+
+    # Moving
+
+    async def action_next(self) -> None:
+        """Leave this letter for later."""
+        if self._busy:
+            return
+        self.app.counts["skipped"] += 1
+        self._place += 1
+        self.say("")
+        await self._show()
+
+    async def action_back(self) -> None:
+        """The letter before."""
+        if not self._busy and self._place > 0:
+            self._place -= 1
+            self.say("")
+            await self._show()
+
+    def action_page(self, step: int) -> None:
+        """Turn over."""
+        self._pane.turn_over(step)
+        self._tell_facts()
+
+    def action_large(self) -> None:
+        """The page over the whole width, and back."""
+        body = self.query_one("#body")
+        body.toggle_class("large")
+        self._pane.reset(large=body.has_class("large"))
+
+    def action_zoom(self, step: int) -> None:
+        """Nearer or further."""
+        self._pane.zoom(step)
+
+    def action_pan(self, across: int, down: int) -> None:
+        """Move over a page that is larger than its pane; else the text, and the facts."""
+        if self._pane.zoomed:
+            self._pane.pan(across, down)
+            return
+        for pane in self.query(VerticalScroll):
+            pane.scroll_relative(y=3 * down, animate=False)
+
+    async def action_leave(self) -> None:
+        """Back to the list."""
+        await self._close()
+        if self.is_current:
+            self.app.pop_screen()
+
+    def action_keys(self) -> None:
+        """All keys."""
+        self.app.push_screen(Keys(KEYS))
+
+    # Deciding
+
+    @work(exclusive=True)
+    async def _decide(self, what: Callable[[], str], outcome: str | None, *, wait: str = "") -> None:
+        """Do something to the letter; go on to the next when it left the tray, else show it again."""
+        if self._busy or self._letter is None:
+            return
+        self._busy = True
+        self.say(wait)
+        try:
+            said = await self.app.run_service(what)
+        except ErecordsError as error:
+            said, outcome = str(error), None
+        finally:
+            self._busy = False
+        if outcome is not None:
+            self.app.counts[outcome] += 1
+            self._numbers.pop(self._place)
+        self.say(said)
+        await self._show()
+
+    def action_accept(self) -> None:
+        """File as suggested; without a suggestion look for a case."""
+        letter = self._letter
+        if letter is None or time.monotonic() - self._shown < _PATIENCE:
+            return
+        said = letter.letter["suggestion"]
+        if not (said["case"] or said["class"]):
+            self.action_find()
+            return
+        self._file(reference=said["case"], notation=said["class"])
+
+    def _file(self, **where: str | None) -> None:
+        letter = self._letter
+        if letter is not None:
+            self._decide(partial(desk.file, self.app.office, letter, **where), "filed", wait="Filing ...")
+
+    def action_choose(self, number: int) -> None:
+        """File into a case of the list."""
+        if self._letter is not None and number <= len(self._letter.choices):
+            self._file(reference=self._letter.choices[number - 1].key)
+
+    def action_find(self) -> None:
+        """Find a case by type-ahead."""
+        self._choose(
+            "File into which case?",
+            partial(lookup.cases, self.app.office),
+            "name, reference, street ...",
+            lambda reference: self._file(reference=reference),
+        )
+
+    def action_new_case(self) -> None:
+        """Choose a class, then the title of its new case."""
+
+        def titled(notation: str) -> None:
+            letter = self._letter
+            if letter is None:
+                return
+            said = letter.letter["suggestion"]
+            title = said["case_title"] if notation == said["class"] else letter.letter["title"]
+            self._ask(f"Title of the new case in {notation}", title, lambda text: self._file_new(notation, text))
+
+        self._choose("New case of which class?", partial(lookup.classes, self.app.office), "number or word", titled)
+
+    def _file_new(self, notation: str, title: str) -> None:
+        self._file(notation=notation, title=title or None)
+
+    def action_type(self) -> None:
+        """Another document type; it counts when the letter is filed."""
+
+        def chosen(kind: str) -> None:
+            if self._letter is not None:
+                self._letter.kind = kind
+                self._tell_facts()
+                self.say(f"It will be filed as {kind}.")
+
+        self._choose("What is it?", partial(lookup.types, self.app.office), "a word of the type", chosen)
+
+    def action_reject(self) -> None:
+        """Take it out of the tray, with a reason."""
+
+        def chosen(reason: str) -> None:
+            if self._letter is not None:
+                self._decide(partial(desk.reject, self.app.office, self._letter, reason), "rejected")
+
+        self._choose("Why is it not filed?", partial(among, REASONS), "choose, or type a reason", chosen, typed=True)
+
+    def action_forward(self) -> None:
+        """Send it on to another unit."""
+
+        def chosen(unit: str) -> None:
+            self._ask(f"Remark for unit {unit} (may stay empty)", "", lambda text: self._forward(unit, text))
+
+        self._choose("Send it on to which unit?", partial(lookup.units, self.app.office), "number or name", chosen)
+
+    def _forward(self, unit: str, text: str) -> None:
+        self._change(lambda number: f"{number} lies in the tray of unit {unit} now.", remarks.forward, unit, text)
+
+    def action_copy(self) -> None:
+        """A copy note to a second unit."""
+
+        def chosen(unit: str) -> None:
+            self._choose(
+                f"What for does unit {unit} get it?",
+                partial(among, KINDS),
+                "",
+                lambda kind: self._ask("Remark (may stay empty)", "", lambda text: self._copy(unit, kind, text)),
+            )
+
+        self._choose("Copy to which unit?", partial(lookup.units, self.app.office), "number or name", chosen)
+
+    def _copy(self, unit: str, kind: str, text: str) -> None:
+        self._change(lambda _: f"Unit {unit} gets to read it ({kind}).", copying.give, unit, CopyKind(kind), text)
+
+    def action_remark(self) -> None:
+        """Write a remark."""
+
+        def said(text: str) -> None:
+            if text:
+                self._change(lambda _: "Your remark was added.", remarks.remark, text)
+
+        self._ask("Your remark", "", said)
+
+    def _change(self, say: Callable[[str], str], service: Callable[..., object], *values: object) -> None:
+        """A change in one unit of work after which the letter is shown again."""
+        letter = self._letter
+        if letter is None:
+            return
+        office = self.app.office
+
+        def change() -> str:
+            with office.work() as unit_of_work:
+                service(office, unit_of_work, letter.number, *values)
+            return say(letter.number)
+
+        self._decide(change, None)
+
+    def action_mark(self) -> None:
+        """Mark it as special mail."""
+
+        def chosen(kind: str) -> None:
+            if kind == "tender":
+                self._ask("Opened on which day? (2026-12-15; may stay empty)", "", self._mark_tender)
+            else:
+                self._mark([] if kind == "none" else [MarkingKind(kind)], None)
+
+        self._choose("Special mail", partial(among, MARKS), "", chosen)
+
+    def _mark_tender(self, text: str) -> None:
+        try:
+            self._mark([MarkingKind.TENDER], date.fromisoformat(text) if text else None)
+        except ValueError:
+            self.say(f"{text} is no day; write it like 2026-12-15. Nothing was changed.")
+
+    def _mark(self, kinds: list[MarkingKind], until: date | None) -> None:
+        letter = self._letter
+        if letter is None:
+            return
+
+        def change() -> str:
+            marking.mark(self.app.office, letter.number, kinds, until)
+            return f"{letter.number} is marked {kinds[0].value}." if kinds else f"{letter.number} is ordinary mail now."
+
+        self._decide(change, None, wait="Marking ...")
+
+    def action_divide(self) -> None:
+        """Cut after the page that is shown."""
+        letter, page = self._letter, self._pane.page
+        if letter is None:
+            return
+
+        def change() -> str:
+            made = deciding.split(self.app.office, letter.number, [page])
+            self._numbers[self._place + 1 : self._place + 1] = made[1:]
+            return f"Divided: {' and '.join(made)}."
+
+        self._decide(change, None, wait="Dividing ...")
+
+    def action_join(self) -> None:
+        """Join with the letter that follows it in the same scan."""
+        letter = self._letter
+        if letter is None:
+            return
+
+        def change() -> str:
+            follower = showing.follower(self.app.office, letter.number)
+            deciding.merge(self.app.office, [letter.number, follower])
+            if follower in self._numbers:
+                self._numbers.remove(follower)
+            self._place = self._numbers.index(letter.number)
+            return f"{follower} is a part of {letter.number} now."
+
+        self._decide(change, None, wait="Joining ...")
+
+    def action_turn(self) -> None:
+        """Turn the page that is shown by a quarter, and read it anew."""
+        letter, page = self._letter, self._pane.page
+        if letter is None:
+            return
+
+        def chosen(degrees: str) -> None:
+            def change() -> str:
+                deciding.rotate(self.app.office, letter.number, [page], int(degrees))
+                return f"Page {page} was turned and read anew."
+
+            self._decide(change, None, wait="Turning and reading the page; this takes some seconds ...")
+
+        self._choose(f"Turn page {page}", partial(among, QUARTERS), "", chosen)
+
+    @work(exclusive=True)
+    async def action_undo(self) -> None:
+        """Take the last decision back; the letter comes up again."""
+        if self._busy:
+            return
+        before = set(self._numbers)
+        said, numbers = await self.app.undo()
+        back = [number for number in numbers if number not in before]
+        self._numbers[self._place : self._place] = back
+        if numbers and numbers[0] in self._numbers:
+            self._place = self._numbers.index(numbers[0])
+        self.say(said)
+        await self._show()
+
+    # Asking
+
+    def _choose(
+        self, title: str, find: lookup.Find, hint: str, then: Callable[[str], None], *, typed: bool = False
+    ) -> None:
+        def answered(key: str | None) -> None:
+            if key is not None:
+                then(key)
+
+        if not self._busy and self._letter is not None:
+            self.app.push_screen(Choose(title, find, hint=hint, typed=typed), answered)
+
+    def _ask(self, title: str, value: str, then: Callable[[str], None]) -> None:
+        def answered(text: str | None) -> None:
+            if text is not None:
+                then(text)
+
+        if self._letter is not None:
+            self.app.push_screen(Ask(title, value), answered)

@@ -1,0 +1,54 @@
+"""What is offered to choose from, and what the keys do."""
+
+from __future__ import annotations
+
+from mailroom.lookup import Choice
+
+REASONS = (
+    Choice("Werbung", "advertising, put away"),
+    Choice("Irrläufer", "misdirected, sent on or back"),
+    Choice("Anonym", "nobody to answer, not followed up"),
+    Choice("Danksagung", "thanks, nothing to do"),
+    Choice("Doppelt", "came before"),
+)
+MARKS = (
+    Choice("personal", "private or confidential (persönlich, vertraulich, Personalsache)"),
+    Choice("medical", "medical (Arztsache)"),
+    Choice("tender", "tender, sealed until its day (Angebot)"),
+    Choice("election", "election mail (Wahlbrief)"),
+    Choice("none", "ordinary mail: take the marking away"),
+)
+KINDS = (
+    Choice("abdruck", "for their information"),
+    Choice("mitzeichnung", "to sign what follows from it"),
+)
+KEYS = (
+    ("Enter", "file as suggested"),
+    ("1-9", "file into that case of the list"),
+    ("/", "find a case, then file into it"),
+    ("n", "new case of a class, or the year's file"),
+    ("t", "another document type"),
+    ("r", "reject: advertising, misdirected, thanks ..."),
+    ("f", "send it on to another unit, with a remark"),
+    ("c", "copy to a second unit (Abdruck, Mitzeichnung)"),
+    ("k", "write a remark"),
+    ("x", "mark it as special mail, or take that away"),
+    ("d", "divide: this page ends a letter"),
+    ("j", "join it with the letter after it in the same scan"),
+    ("o", "turn this page and read it anew"),
+    ("u", "take your last decision back"),
+    ("p", "large page and back;  +  -  zoom, arrows move"),
+    ("Space", "next page;  Backspace  page before"),
+    ("s  b", "next letter, letter before"),
+    ("q", "back to the list"),
+)
+QUARTERS = (
+    Choice("90", "clockwise"),
+    Choice("180", "upside down"),
+    Choice("270", "counter-clockwise"),
+)
+
+
+def among(choices: tuple[Choice, ...], words: str) -> list[Choice]:
+    """Those that hold what was typed."""
+    return [one for one in choices if words.casefold() in f"{one.key} {one.title}".casefold()]
