@@ -12,7 +12,7 @@ from erecords.registry import access, copies, documents, finding, opening
 from erecords.registry.access import Actor, Right
 from erecords.registry.documents import NewRendition
 from erecords.store.blobs import BlobStore
-from erecords.store.lifecycle import Protection, RenditionKind, Role
+from erecords.store.lifecycle import Protection, RenditionKind
 from erecords.store.models import Case, Document
 from erecords.store.uow import UnitOfWork
 from mailroom.models import Delivery, Letter, LetterCopy, LetterFile, LetterState
@@ -21,12 +21,12 @@ from mailroom.models import Delivery, Letter, LetterCopy, LetterFile, LetterStat
 def may_decide(actor: Actor, letter: Letter) -> bool:
     """Whether the actor may see and decide this letter: the mail room all, clerks those meant for their units.
 
-    Of a confidential letter the unit's head alone.
+    Of a confidential letter the unit's head alone, or who stands in for an absent one.
     """
     if actor.may(Right.MAIL_ROOM):
         return True
     mine = actor.may(Right.EDIT_CASES) and letter.unit in actor.units
-    return mine and (not letter.confidential or actor.role is Role.HEAD)
+    return mine and (not letter.confidential or letter.unit in actor.headed)
 
 
 def waiting(session: Session, actor: Actor, number: str) -> tuple[Letter, Delivery]:

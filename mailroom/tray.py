@@ -7,21 +7,21 @@ from sqlmodel import Session, col, select
 
 from erecords.errors import NotFound
 from erecords.registry.access import Actor, Right
-from erecords.store.lifecycle import Role
 from mailroom.models import Delivery, Letter, LetterCopy, LetterState, StageRun
 
 
 def decidable(actor: Actor) -> ColumnElement[bool]:
     """Letters that the actor may decide, as ``filing.may_decide`` says of one.
 
-    The mail room all, clerks those meant for or filed in their units; of confidential ones the heads alone.
+    The mail room all, clerks those meant for or filed in their units; of confidential ones the heads alone, or
+    who stands in for an absent head.
     """
     if actor.may(Right.MAIL_ROOM):
         return true()
     if not actor.may(Right.EDIT_CASES):
         return false()
-    mine = col(Letter.unit).in_(actor.units)
-    return mine if actor.role is Role.HEAD else and_(mine, ~col(Letter.confidential))
+    open_ones = and_(col(Letter.unit).in_(actor.units), ~col(Letter.confidential))
+    return or_(open_ones, col(Letter.unit).in_(actor.headed))
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:

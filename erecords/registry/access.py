@@ -64,6 +64,8 @@ class Actor:
     unit: str
     units: frozenset[str]
     """Units whose protected records the actor may see and change."""
+    headed: frozenset[str] = frozenset()
+    """Those of them that the actor heads, or whose absent head the actor stands in for."""
 
     @property
     def rights(self) -> frozenset[Right]:
@@ -107,11 +109,18 @@ def actor(session: Session, actor_id: str, today: date) -> Actor:
         keepers = session.exec(select(Staff).where(Staff.role == Role.ADMINISTRATOR).order_by(Staff.name).limit(1))
         asked = "".join(f"; ask {keeper.name} ({keeper.id}), who keeps the list" for keeper in keepers)
         raise NotPermitted(f"{actor_id!r} is not in the staff list. Say who you are with --actor ID{asked}.")
-    units = _own_units(session, person)
-    for absent in session.exec(select(Staff).where(Staff.deputy == person.id)):
-        if absent.absent_from and absent.absent_to and absent.absent_from <= today <= absent.absent_to:
-            units |= _own_units(session, absent)
-    return Actor(person.id, person.name, person.role, person.unit, frozenset(units))
+    stood_in_for = [
+        absent
+        for absent in session.exec(select(Staff).where(Staff.deputy == person.id))
+        if absent.absent_from and absent.absent_to and absent.absent_from <= today <= absent.absent_to
+    ]
+    units: set[str] = set()
+    headed: set[str] = set()
+    for one in (person, *stood_in_for):
+        own = _own_units(session, one)
+        units |= own
+        headed |= own if one.role is Role.HEAD else set()
+    return Actor(person.id, person.name, person.role, person.unit, frozenset(units), frozenset(headed))
 
 
 def _own_units(session: Session, person: Staff) -> set[str]:

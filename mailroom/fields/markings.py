@@ -16,6 +16,7 @@ from mailroom.fields import dates
 from mailroom.fields.lines import Landmarks, Line
 
 _HEAD = 18
+_LONGEST = 100
 _FIRST_LINES = 40
 _PRIVATE = r"(pers(ö|oe|o)nlich(e[srn]?)?|vertraulich(e[srn]?)?|eigenh(ä|ae|a)ndig|privat|confidential)"
 
@@ -31,7 +32,7 @@ class MarkingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Marking:
-    """A marking with the line that bears it."""
+    """A marking with the words that bear it; what else stands beside them may be what others must not read."""
 
     kind: MarkingKind
     page: int
@@ -89,12 +90,13 @@ def markings(lines: Sequence[Line], marks: Landmarks) -> tuple[Marking, ...]:
         joined = f"{line.text} {lines[place + 1].text}" if place + 1 < len(lines) else line.text
         for kind in MarkingKind:
             anywhere = _ANYWHERE.get(kind)
-            if (
+            told = (
                 _ALONE[kind].search(line.text)
                 or (line.index < head and _IN_HEAD[kind].search(line.text))
                 or (anywhere is not None and anywhere.search(joined))
-            ):
-                found.setdefault(kind, Marking(kind, line.page, line.text[:200]))
+            )
+            if told:
+                found.setdefault(kind, Marking(kind, line.page, told[0].strip()[:_LONGEST]))
     return tuple(found[kind] for kind in MarkingKind if kind in found)
 
 

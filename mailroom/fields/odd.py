@@ -1,4 +1,4 @@
-"""Mail that is not ours or that nobody signed: misdirected letters (Irrläufer) and anonymous ones."""
+"""Mail that is not ours, that nobody signed, or that only says thanks: misdirected (Irrläufer), anonymous, thanking."""
 
 from __future__ import annotations
 
@@ -15,6 +15,20 @@ _NAMELESS = re.compile(
     r"|meinen\s+namen\s+(möchte|will|werde|nenne|gebe)\s+ich\s+(\w+\s+)?nicht",
     re.IGNORECASE | re.MULTILINE,
 )
+
+
+_THANKS = re.compile(
+    r"\bherzliche[sn]?\s+dank(eschön)?\b|\b(vielen|tausend|besten)\s+(lieben\s+|herzlichen\s+)?dank\s+für\s+(die|den|das|ihre|eure)\b"
+    r"|\bdankeschön\b|\bdank\s+(aussprechen|sagen)\b|\bbedanken\b|\bgroßes\s+lob\b",
+    re.IGNORECASE,
+)
+_WANTS = re.compile(
+    r"\?|\bbitte\b|\b(ich|wir)\s+(bitten?|beantragen?|fordern?|widersprechen?|melden?|legen?)\b|\bantrag|\bwiderspruch|\brechnung"
+    r"|\bbescheid|\bfrist\b|\bbeiliegend|\banbei\b|\banlage\b|\bim\s+voraus\b|\bkündig|\bbeschwer|\banmeld|\babmeld|\büberwiesen",
+    re.IGNORECASE,
+)
+_SHORT = 1500
+"""Characters; a longer letter says more than thanks."""
 
 
 def other_recipient(lines: Sequence[Line], marks: Landmarks, own: Iterable[str]) -> str:
@@ -43,6 +57,11 @@ def other_recipient(lines: Sequence[Line], marks: Landmarks, own: Iterable[str])
 def nameless(text: str) -> bool:
     """Whether a letter says of itself that its writer will not be known."""
     return bool(_NAMELESS.search(text))
+
+
+def only_thanks(text: str) -> bool:
+    """Whether a letter thanks and asks nothing: no question, no request, no reference to what is to be done."""
+    return len(text) <= _SHORT and bool(_THANKS.search(text)) and not _WANTS.search(text)
 
 
 def _words(text: str) -> list[str]:

@@ -64,6 +64,8 @@ class Extracted:
     """Whom it addresses, where that is not the city (Irrläufer)."""
     anonymous: bool = False
     """Whether it says of itself that its writer will not be known."""
+    thanks: bool = False
+    """Whether it only thanks, and asks nothing."""
     markings: tuple[Marking, ...] = ()
     """Why others must not read it."""
     sealed_until: Day | None = None

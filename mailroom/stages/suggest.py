@@ -237,6 +237,8 @@ def _recommend(
         findings.append(f"marked: the letter is marked as {kinds}; a person must look at it.")
     if extracted.anonymous:
         findings.append("anonymous: its writer will not be known; a person must say whether it is followed up.")
+    if extracted.thanks:
+        findings.append("thanks: it only says thanks and asks nothing; file it with its case, or put it away.")
     readable = max((page.confidence for page in pages), default=0.0) >= _READABLE
     if not readable:
         findings.append("low-confidence: the text was hard to read.")
@@ -250,6 +252,7 @@ def _recommend(
         and readable
         and not extracted.markings
         and not extracted.anonymous
+        and not extracted.thanks
     ):
         return Recommendation.STRONG, tuple(findings)
     if sure >= MEDIUM:

@@ -57,6 +57,12 @@ def test_in_a_sentence_it_is_no_marking(body: str) -> None:
     assert marked(f"{CITY}Guten Tag,\n{body}\nMfG") == []
 
 
+def test_a_marking_quotes_only_the_words_that_mark() -> None:
+    text = f"{CITY}Angebot zur Ausschreibung Los 1, Angebotssumme 2.721,10 Euro\nGuten Tag,\nanbei.\nMfG"
+    (found,) = extract((PageText(1, 595.0, 842.0, text, (), "ocr", 0.9),), REGISTERS).markings
+    assert found.text == "Angebot zur Ausschreibung"
+
+
 def test_office_of_that_name_is_no_marking() -> None:
     assert marked(f"Stadtverwaltung Zwönau\nPersonal\n{CITY}Guten Tag,\nich bewerbe mich.\nMfG") == []
 

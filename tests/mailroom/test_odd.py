@@ -63,3 +63,20 @@ def test_anonymous(text: str, anonymous: bool) -> None:
 def test_a_signed_letter_is_not_anonymous() -> None:
     text = "Uwe Colditz\nSonnenleithe 61\n09999 Zwönau\nStadtverwaltung Zwönau\nGuten Tag,\nder Anrufer blieb anonym.\n"
     assert not read(f"{text}Mit freundlichen Grüßen\nUwe Colditz").anonymous
+
+
+@pytest.mark.parametrize(
+    ("text", "thanks"),
+    [
+        ("Herzlichen Dank für die schnelle Hilfe mit meinem Ausweis!", True),
+        ("wir möchten uns für die Reparatur der Schaukel bedanken. Die Kinder freuen sich.", True),
+        ("Ein großes Lob an das Team vom Bürgeramt.", True),
+        ("Vielen Dank für Ihren Brief. Bitte schicken Sie mir das Formular.", False),
+        ("Vielen Dank im Voraus. Ich beantrage eine Geburtsurkunde.", False),
+        ("Danke. Wann bekomme ich Antwort?", False),
+        ("Vielen Dank für den Bescheid, gegen den ich Widerspruch einlege.", False),
+        ("Der Gehweg ist kaputt.", False),
+    ],
+)
+def test_thanks_alone(text: str, thanks: bool) -> None:
+    assert read(f"Stadtverwaltung Zwönau\nMarkt 1\n09999 Zwönau\n{text}").thanks is thanks

@@ -177,22 +177,29 @@ def test_a_lease_leaves_no_trace_in_the_log(post, waiting):
         assert len(session.exec(select(AuditEntry)).all()) == before
 
 
-def test_a_deputy_sees_what_the_absent_would(people, post, waiting, receive):
+@pytest.mark.parametrize("deputy", ["u-kasse2", "u-bg1"], ids=["head", "clerk"])
+def test_a_deputy_sees_what_the_absent_would(people, post, waiting, receive, deputy):
     private = receive("Persönlich\n" + letter_text(LOW, "Jana Hänel"))
-    deputy = people("u-kasse2")
-    assert numbers(deputy) == []
+    assert numbers(people(deputy)) == []
+    day, gone = post.clock.today(), timedelta(days=2)
+    head = people("u-sta0").actor
+    with post.work() as work:
+        org.set_absence(work, head, "u-sta0", first=day, last=day, deputy=deputy)
+    standing_in = people(deputy)
+    assert numbers(standing_in) == [waiting.number, private.number]
+    with standing_in.work() as work:
+        deciding.file_new(standing_in, work, private.number, "22.31", "Hundesteuer", None)
+    with post.work() as work:
+        org.set_absence(work, head, "u-sta0", first=day - gone, last=day - gone, deputy=deputy)
+    assert numbers(people(deputy)) == []
+
+
+def test_who_stands_in_for_a_clerk_sees_what_that_clerk_does_and_no_more(people, post, waiting, receive):
+    receive("Persönlich\n" + letter_text(LOW, "Jana Hänel"))
     day = post.clock.today()
     with post.work() as work:
-        head = people("u-sta0").actor
-        org.set_absence(work, head, "u-sta0", first=day, last=day, deputy="u-kasse2")
-    assert numbers(people("u-kasse2")) == [waiting.number, private.number]
-    with people("u-kasse2").work() as work:
-        deciding.file_new(people("u-kasse2"), work, waiting.number, "22.31", "Hundesteuer", None)
-    with post.work() as work:
-        org.set_absence(
-            work, head, "u-sta0", first=day - timedelta(days=3), last=day - timedelta(days=2), deputy="u-kasse2"
-        )
-    assert numbers(people("u-kasse2")) == []
+        org.set_absence(work, people("u-hust1").actor, "u-hust1", first=day, last=day, deputy="u-oa0")
+    assert numbers(people("u-oa0")) == [waiting.number]
 
 
 def test_all_that_was_said_goes_with_the_record(post, waiting):
