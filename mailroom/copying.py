@@ -51,6 +51,7 @@ def give(
     work.add(row)
     personal = {"note": note} if note else None
     work.log("letter.copy", f"letter:{number}", row, personal=personal, unit=unit, kind=kind.value)
+    work.index("mail", number)
     if letter.document_id is not None:
         document = work.session.get_one(Document, letter.document_id)
         copies.give(work, filing.registrar(work, office.actor), document, unit)

@@ -147,7 +147,7 @@ class Cutter:
         with Pages(folder / "rendition.pdf") as drawn:
             drawn.thumbnail(1, THUMBNAIL_WIDTH, folder / "thumbnail.png")
         recognition = Recognition(
-            pages=pages,
+            pages=tuple(pages),
             rendition=folder / "rendition.pdf",
             pdfa=valid,
             thumbnail=folder / "thumbnail.png",

@@ -6,7 +6,7 @@ document of its case; a tender is thereby not in it at all while it is sealed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from erecords.search.index import MAIL_PROTECTION, IndexDocument, Kind, Rights
@@ -21,6 +21,7 @@ _SHOWN = """
     SELECT number, title, received, document_type, sender, case_reference, state, unit FROM letter
     WHERE number IN ({marks}) AND NOT confidential AND NOT erased
 """
+_COPIES = "SELECT letter, unit FROM letter_copy WHERE letter IN ({marks})"
 _FILED = "filed"
 
 
@@ -28,7 +29,7 @@ class MailShelf:
     """Entries of the mail book.
 
     The mail room and whoever reads the log see all of them, as in the book itself; clerks those that wait for their
-    units. A filed letter is a document, which they find in its case.
+    units or of which a copy went to them. A filed letter is a document, which they find in its case.
     """
 
     kind = Kind.MAIL
@@ -46,22 +47,29 @@ class MailShelf:
         """The entries of these numbers."""
         from sqlmodel import col, select
 
-        from mailroom.models import Letter
+        from mailroom.models import Letter, LetterCopy
 
         query = select(Letter).where(col(Letter.number).in_(keys), ~col(Letter.confidential), ~col(Letter.erased))
-        return [_entry(row) for row in session.exec(query)]
+        copied: dict[str, tuple[str, ...]] = {}
+        for copy in session.exec(select(LetterCopy).where(col(LetterCopy.letter).in_(keys))):
+            copied[copy.letter] = (*copied.get(copy.letter, ()), copy.unit)
+        return [_entry(row, copied.get(row.number, ())) for row in session.exec(query)]
 
     def shown(self, rows: Rows, keys: Sequence[str], rights: Rights) -> Mapping[str, Shown]:
         """Their lines in the list."""
-        found = rows(_SHOWN.replace("{marks}", ", ".join("?" * len(keys))), list(keys))
-        return {row[0]: _shown(row) for row in found if _sees(rights, row[7], row[6])}
+        marks = ", ".join("?" * len(keys))
+        found = rows(_SHOWN.replace("{marks}", marks), list(keys))
+        copied: dict[str, list[str]] = {}
+        for number, unit in rows(_COPIES.replace("{marks}", marks), list(keys)):
+            copied.setdefault(number, []).append(unit)
+        return {row[0]: _shown(row) for row in found if _sees(rights, (row[7], *copied.get(row[0], ())), row[6])}
 
 
-def _sees(rights: Rights, unit: str | None, state: str) -> bool:
-    return rights.mail_book or (state != _FILED and unit in rights.units)
+def _sees(rights: Rights, units: Iterable[str | None], state: str) -> bool:
+    return rights.mail_book or (state != _FILED and any(unit in rights.units for unit in units))
 
 
-def _entry(letter: Letter) -> IndexDocument:
+def _entry(letter: Letter, copied_to: tuple[str, ...]) -> IndexDocument:
     waits = letter.state.value != _FILED
     return IndexDocument(
         id=f"{Kind.MAIL.value}:{letter.number}",
@@ -72,6 +80,7 @@ def _entry(letter: Letter) -> IndexDocument:
         references=tuple(str(one["value"]) for one in letter.references if one.get("value")),
         unit=letter.unit or "",
         seen_by=(letter.unit or "") if waits else "",
+        copied_to=copied_to if waits else (),
         type=letter.document_type or "",
         sender=letter.sender or "",
         date=letter.date,

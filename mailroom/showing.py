@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from erecords.errors import Conflict
 from erecords.office import Office
@@ -39,12 +39,12 @@ def follower(office: Office, number: str) -> str:
         one = tray.seen_letter(session, office.actor, number)
         query = select(Letter).where(
             Letter.delivery_id == one.delivery_id,
-            Letter.state == LetterState.TRAY,
-            Letter.first_page == one.last_page + 1,
+            Letter.first_page > one.last_page,
+            col(Letter.merged_into).is_(None),
             tray.decidable(office.actor),
         )
-        found = session.exec(query).first()
-    if found is None:
+        found = session.exec(query.order_by(col(Letter.first_page)).limit(1)).first()
+    if found is None or found.state is not LetterState.TRAY:
         raise Conflict(f"No letter that waits follows {number} in the same scan. Nothing was changed.")
     return found.number
 
