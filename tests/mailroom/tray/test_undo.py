@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, select
 
 from erecords.errors import Conflict, NotFound
-from erecords.registry import cases
+from erecords.registry import cases, finding
 from erecords.store import audit
 from erecords.store.models import AuditValue, Document, Rendition
 from mailroom import advice, deciding, desk, learning, marking, quality, refiling, remarks, tray, undoing
@@ -53,7 +53,7 @@ def test_a_filing_is_taken_back_and_the_letter_waits_as_before(post, waiting, ru
         gone = f"document:{done.document_id}"
         assert session.exec(select(AuditValue).where(AuditValue.object == gone)).all() == []
         assert audit.verify(session).valid
-        cases.find(session, post.actor, done.case_reference)
+        assert finding.locate(session, done.case_reference), "its reference was given out"
     assert run("search", "Waldi")["total"] == 0
     assert file(post, waiting.number).document_id > done.document_id
 
