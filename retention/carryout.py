@@ -1,6 +1,7 @@
 """Carrying out an approved list, item by item: transferred, destroyed, or withheld because.
 
-Every step is finished in a transaction of its own; stopped anywhere, the next run goes on there. Nothing is handed
+Some cases share a transaction, in which each goes through the gate by itself; stopped anywhere, the next run goes on
+there. Nothing is handed
 over twice (the archive gives the same receipt again) and nothing is destroyed that is not safely there.
 """
 
@@ -23,16 +24,20 @@ from erecords.ports import Eraser
 from erecords.registry.access import Actor, Right
 from erecords.store import ledger
 from erecords.store.blobs import BlobStore
+from erecords.store.models import PlanClass
 from erecords.store.uow import UnitOfWork
 from retention import binding, certificate, gate, handover
 from retention.disposition import add_step, find_list, require_state, subject
-from retention.errors import CoolOff, FourEyes, FutureDate, ListChanged
+from retention.errors import CoolOff, FourEyes, FutureDate, ListChanged, RetentionError
 from retention.gate import Order, Withheld
 from retention.lifecycle import Decision, ItemState, ListState
-from retention.models import DisposalItem, DisposalList, Handover
+from retention.models import DisposalItem, DisposalList, Handover, Rule
 from retention.reasons import Code, Reason, parse, sentences, store
 from retention.scrub import scrub
 from retention.settings import RetentionSettings
+
+AT_ONCE = 25
+"""Cases that share a commit."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,15 @@ class Result:
     def to_json(self) -> dict[str, Any]:
         """As it is shown."""
         return {"reference": self.reference, "outcome": self.outcome, "aip": self.aip, "reason": self.reason}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a case could not be handed over: reasons that are kept, a text for the screen, whether it only waits."""
+
+    reasons: tuple[Reason, ...]
+    text: str = ""
+    waits: bool = False
 
 
 class Waiting(Withheld):
@@ -127,10 +141,9 @@ def carry_out(means: Means, list_id: str, on: date) -> Iterator[Result]:
         yield from (_result(session, item) for item in _items(session, found.id, done=True))
     _finish(means)
     last = 0
-    while item := _next(means, found.id, last):
-        assert item.id is not None
-        last = item.id
-        yield _one(means, order, last)
+    while items := _next(means, found.id, last):
+        last = items[-1]
+        yield from _some(means, order, items)
     with means.work() as work:
         _close(work, means, find_list(work.session, list_id))
     ledger.drain(means.engine, means.home, means.clock)
@@ -173,29 +186,65 @@ def _items(session: Session, list_id: str, *, done: bool) -> list[DisposalItem]:
     return list(session.exec(query.order_by(col(DisposalItem.id))))
 
 
-def _next(means: Means, list_id: str, last: int) -> DisposalItem | None:
+def _next(means: Means, list_id: str, last: int) -> Sequence[int]:
     with Session(means.engine) as session:
-        query = select(DisposalItem).where(DisposalItem.list_id == list_id, DisposalItem.state == ItemState.LISTED)
-        return session.exec(query.where(col(DisposalItem.id) > last).order_by(col(DisposalItem.id))).first()
+        query = select(DisposalItem.id).where(DisposalItem.list_id == list_id, DisposalItem.state == ItemState.LISTED)
+        query = query.where(col(DisposalItem.id) > last).order_by(col(DisposalItem.id)).limit(AT_ONCE)
+        return [item_id for item_id in session.exec(query) if item_id is not None]
 
 
-def _one(means: Means, order: Order, item_id: int) -> Result:
-    """Hand over (where the archive takes it), destroy, remove the bytes; or withhold."""
+def _some(means: Means, order: Order, items: Sequence[int]) -> list[Result]:
+    """Hand over (where the archive takes them), destroy or withhold some cases, then remove the bytes.
+
+    The gate looks at each by itself; only the commit is shared. Where one fails, each is done alone.
+    """
+    refused = {item_id: refusal for item_id in items if (refusal := _hand_over_or_say(means, order, item_id))}
     try:
-        _hand_over(means, order, item_id)
         with means.work() as work:
-            gate.destroy(work, order, work.session.get_one(DisposalItem, item_id), means.erasers)
-    except Waiting as waiting:
-        return Result(waiting.reference, ItemState.WITHHELD.value, None, sentences(waiting.reasons))
-    except Withheld as withheld:
-        return _withhold(means, order, item_id, withheld.reasons)
-    except (ArchiveError, StoreDamaged) as error:
-        # The error may name files after people; what stays for good has its code only.
-        kept = _withhold(means, order, item_id, (Reason(Code.ARCHIVE, error.code),))
-        return replace(kept, reason=str(error))
+            read_once = [*work.session.exec(select(PlanClass)), *work.session.exec(select(Rule))]
+            for item_id in items:
+                _one(work, means, order, item_id, refused.get(item_id))
+            del read_once
+    except (RetentionError, StoreDamaged) as error:
+        if len(items) > 1:
+            return [result for item_id in items for result in _some(means, order, [item_id])]
+        if not isinstance(error, StoreDamaged):
+            raise
+        refused[items[0]] = Refusal((Reason(Code.ARCHIVE, error.code),), str(error))
+        with means.work() as work:
+            _one(work, means, order, items[0], refused[items[0]])
     _finish(means)
     with Session(means.engine) as session:
-        return _result(session, session.get_one(DisposalItem, item_id))
+        return [_said(session, item_id, refused.get(item_id)) for item_id in items]
+
+
+def _one(work: UnitOfWork, means: Means, order: Order, item_id: int, refusal: Refusal | None) -> None:
+    item = work.session.get_one(DisposalItem, item_id)
+    if refusal is None:
+        try:
+            gate.destroy(work, order, item, means.erasers)
+        except Withheld as withheld:
+            _withhold(work, order, item, withheld.reasons)
+    elif not refusal.waits:
+        _withhold(work, order, item, refusal.reasons)
+
+
+def _said(session: Session, item_id: int, refusal: Refusal | None) -> Result:
+    result = _result(session, session.get_one(DisposalItem, item_id))
+    if refusal is None:
+        return result
+    return replace(result, outcome=ItemState.WITHHELD.value, reason=refusal.text or sentences(refusal.reasons))
+
+
+def _hand_over_or_say(means: Means, order: Order, item_id: int) -> Refusal | None:
+    try:
+        _hand_over(means, order, item_id)
+    except Withheld as withheld:
+        return Refusal(withheld.reasons, waits=isinstance(withheld, Waiting))
+    except (ArchiveError, StoreDamaged) as error:
+        # The error may name files after people; what stays for good has its code only.
+        return Refusal((Reason(Code.ARCHIVE, error.code),), str(error))
+    return None
 
 
 def _hand_over(means: Means, order: Order, item_id: int) -> None:
@@ -214,18 +263,12 @@ def _hand_over(means: Means, order: Order, item_id: int) -> None:
         handover.keep_receipt(work, work.session.get_one(DisposalItem, item_id), sip, receipt)
 
 
-def _withhold(means: Means, order: Order, item_id: int, reasons: Sequence[Reason]) -> Result:
-    with means.work() as work:
-        item = work.session.get_one(DisposalItem, item_id)
-        item.state, item.reason = ItemState.WITHHELD, store(reasons)
-        work.log(
-            "disposal.withhold",
-            f"case:{item.reference}",
-            item,
-            list=order.found.id,
-            reasons=[reason.stored for reason in reasons],
-        )
-        return _result(work.session, item)
+def _withhold(work: UnitOfWork, order: Order, item: DisposalItem, reasons: Sequence[Reason]) -> None:
+    item.state, item.reason = ItemState.WITHHELD, store(reasons)
+    work.log(
+        "disposal.withhold", f"case:{item.reference}", item, list=order.found.id,
+        reasons=[reason.stored for reason in reasons],
+    )  # fmt: skip
 
 
 def _finish(means: Means) -> None:

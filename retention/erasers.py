@@ -107,7 +107,10 @@ class RetentionEraser:
 
     def blobs_in_use(self, session: Session, digests: tuple[str, ...]) -> set[str]:
         """Certificates, which are stored for good."""
-        rows = session.exec(select(Certificate.json_sha512, Certificate.pdf_sha512)).all()
+        if not digests:
+            return set()
+        either = or_(col(Certificate.json_sha512).in_(digests), col(Certificate.pdf_sha512).in_(digests))
+        rows = session.exec(select(Certificate.json_sha512, Certificate.pdf_sha512).where(either)).all()
         return {sha512 for row in rows for sha512 in row} & set(digests)
 
 

@@ -30,6 +30,7 @@ from retention.lifecycle import Decision, ItemState, ListState, Outcome
 from retention.models import DisposalItem, DisposalList, Handover, PendingErasure, Rule, Tombstone, Waiver
 from retention.reasons import Code, Reason, sentences
 from retention.settings import RetentionSettings
+from retention.timing import Timing
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,18 @@ def examine(session: Session, order: Order, item: DisposalItem, *, receipt: bool
         item: the case on that list.
         receipt: whether the archive's receipt is asked for; before the hand-over it cannot be there.
     """
-    return list(_reasons(session, order, item, receipt))
-
-
-def _reasons(session: Session, order: Order, item: DisposalItem, receipt: bool) -> Iterator[Reason]:
-    yield from _approval_reasons(order, item)
     case = session.get(Case, item.case_id)
+    return list(_reasons(session, order, item, case, _timing(session, order, case), receipt=receipt))
+
+
+def _timing(session: Session, order: Order, case: Case | None) -> Timing:
+    return timing.of_case(session, case, order.on, order.settings.max_lead_days) if case else Timing()
+
+
+def _reasons(
+    session: Session, order: Order, item: DisposalItem, case: Case | None, when: Timing, *, receipt: bool
+) -> Iterator[Reason]:
+    yield from _approval_reasons(order, item)
     if case is None:
         yield Reason(Code.GONE)
         return
@@ -79,7 +86,7 @@ def _reasons(session: Session, order: Order, item: DisposalItem, receipt: bool) 
     elif item.digest != binding.item_digest(item, binding.content_of(session, item.case_id)):
         yield Reason(Code.CONTENT)
     yield from (Reason(Code.HOLD, hold.id) for hold in holds.on_case(session, case))
-    yield from _schedule_reasons(session, order, item, case)
+    yield from _schedule_reasons(order, item, when)
     yield from _archive_reasons(session, order, item, receipt)
 
 
@@ -98,8 +105,7 @@ def _approval_reasons(order: Order, item: DisposalItem) -> Iterator[Reason]:
         yield Reason(Code.FUTURE, str(order.on))
 
 
-def _schedule_reasons(session: Session, order: Order, item: DisposalItem, case: Case) -> Iterator[Reason]:
-    when = timing.of_case(session, case, order.on, order.settings.max_lead_days)
+def _schedule_reasons(order: Order, item: DisposalItem, when: Timing) -> Iterator[Reason]:
     rule = when.rule
     yield from (Reason(Code.SUSPENDED, each.id) for each in when.suspended)
     if rule is None or (rule.id, rule.version) != (item.rule_id, item.rule_version):
@@ -148,12 +154,14 @@ def destroy(work: UnitOfWork, order: Order, item: DisposalItem, erasers: Sequenc
         Withheld: it does not; nothing was erased.
         RetentionError: a package still holds something after it erased; nothing was erased.
     """
-    reasons = examine(work.session, order, item)
+    case = work.session.get(Case, item.case_id)
+    when = _timing(work.session, order, case)
+    reasons = list(_reasons(work.session, order, item, case, when, receipt=True))
     if reasons:
         raise Withheld(item.reference, reasons)
-    case = work.session.get_one(Case, item.case_id)
+    assert case is not None
     record = names_of(work.session, case)
-    stone = _tombstone(work, order, item, case)
+    stone = _tombstone(work, order, item, case, when)
     erased = _erase(work, record, erasers)
     stone.objects = canonical_json([asdict(thing) for thing in erased]).decode()
     item.state = ItemState(stone.outcome.value)
@@ -246,12 +254,11 @@ def _forget_words(session: Session, record: RecordNames) -> None:
     session.flush()
 
 
-def _tombstone(work: UnitOfWork, order: Order, item: DisposalItem, case: Case) -> Tombstone:
+def _tombstone(work: UnitOfWork, order: Order, item: DisposalItem, case: Case, when: Timing) -> Tombstone:
     session, found = work.session, order.found
     rule = session.get_one(Rule, (item.rule_id, item.rule_version))
     handover = session.exec(select(Handover).where(Handover.item_id == item.id)).first()
-    day = timing.of_case(session, case, order.on, order.settings.max_lead_days).due
-    assert case.closed and day and item.decided_by and found.approved_by
+    assert case.closed and when.due and item.decided_by and found.approved_by
     return Tombstone(
         reference=case.reference,
         former_references="\n".join(finding.former_references(session, item.case_id)),
@@ -264,7 +271,7 @@ def _tombstone(work: UnitOfWork, order: Order, item: DisposalItem, case: Case) -
         rule_id=rule.id,
         rule_version=rule.version,
         trigger_date=item.trigger_date,
-        due=day,
+        due=when.due,
         outcome=Outcome.TRANSFERRED if item.decision is Decision.ARCHIVE else Outcome.DESTROYED,
         list_id=found.id,
         decided_by=item.decided_by,

@@ -41,7 +41,7 @@ def effective() -> ColumnElement[str]:
 
 def of_case(session: Session, case: Case, own: str | None, on: date) -> Rule | None:
     """The rule version that applies to a case on that day: its own rule, else that of its class; None without one."""
-    rule_id = own or session.exec(select(PlanClass.rule).where(PlanClass.notation == case.class_notation)).first()
+    rule_id = own or session.get_one(PlanClass, case.class_notation).rule
     return version_on(session, rule_id, on) if rule_id else None
 
 

@@ -114,18 +114,19 @@ def test_a_list_that_had_begun_ends_with_what_went(home, restored, tmp_path, mon
     file = backup(home, tmp_path)
     number = home("retention", "propose", *ON)["list"]
     home("retention", "approve", number, actor="u-hpa0")
-    real = carryout._one
+    real = carryout._some
 
-    def once(means, order, item_id):
-        monkeypatch.setattr(carryout, "_one", _stop)
-        return real(means, order, item_id)
+    def once(means, order, items):
+        monkeypatch.setattr(carryout, "_some", _stop)
+        return real(means, order, items)
 
     def _stop(*_arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(carryout, "_one", once)
+    monkeypatch.setattr(carryout, "AT_ONCE", 1)
+    monkeypatch.setattr(carryout, "_some", once)
     home("retention", "carry-out", number, *ON, "--yes", code=9)
-    monkeypatch.setattr(carryout, "_one", real)
+    monkeypatch.setattr(carryout, "_some", real)
     restored("db", "restore", file, "--ledger", home.path / "ledger")
     assert restored("case", "show", one)["state"] == "destroyed"
     assert restored("case", "show", other, actor="u-anl1")["state"] == "closed"
