@@ -204,8 +204,12 @@ def events(run: Invocation, name: str, to: Path) -> None:
 @click.option("--to", type=click.Path(path_type=Path), required=True, help="Folder that gets the copy.")
 @click.option("--reader", metavar="NAME", default="", help="For whom, if not for official use: closure periods count.")
 @click.option("--shortened-because", metavar="REASON", default="", help="Why the closure period is shortened.")
+@click.option("--rendition", "renditions", multiple=True, type=click.Choice(["pdfa", "original", "text"]),
+              help="What a dip holds (default: PDF/A, the original where there is none); may be repeated.")  # fmt: skip
 @click.pass_obj
-def export(run: Invocation, name: str, form: str, to: Path, reader: str, shortened_because: str) -> None:
+def export(
+    run: Invocation, name: str, form: str, to: Path, reader: str, shortened_because: str, renditions: tuple[str, ...]
+) -> None:
     """Give out a copy of a package; every byte is checked on the way, and the access is logged.
 
     bagit and eark hold the whole package, dip what a reader needs.
@@ -215,16 +219,23 @@ def export(run: Invocation, name: str, form: str, to: Path, reader: str, shorten
     from archive import rights
     from archive.export import ExportForm
     from archive.export import export as give_out
+    from archive.package import FileRole
     from erecords import render
+    from erecords.registry.access import Right
 
+    if renditions and form != ExportForm.DIP:
+        raise click.UsageError("--rendition is for --as dip; bagit and eark hold the whole package.")
     office, store = run.office(), _store(run)
     holding = store.find(name)
     rights.require_content(office.actor, holding)
+    if shortened_because:
+        office.actor.require(Right.ARCHIVE)
     with office.work() as work:
         work.log("archive.export", f"package:{holding.id}", form=form, to_reader=bool(reader))
     dip = give_out(
         store, name, ExportForm(form), to,
         actor=office.actor.id, reader=reader, shortened_because=shortened_because,
+        roles=[FileRole(kind) for kind in renditions],
     )  # fmt: skip
     data = {
         "id": dip.aip_id,

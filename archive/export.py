@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +19,8 @@ from archive.package import Aip, AipFile, Dip, FileRole, Rights
 from archive.program import program
 from archive.store import ArchiveStore
 from erecords.clock import instant_text
+from erecords.digest import sha512_bytes
+from erecords.errors import NotFound
 from erecords.files import safe_name
 
 
@@ -39,6 +41,7 @@ def export(
     actor: str,
     reader: str = "",
     shortened_because: str = "",
+    roles: Sequence[FileRole] = (),
 ) -> Dip:
     """Give out the newest version of a package in a new folder inside ``to``.
 
@@ -52,6 +55,8 @@ def export(
         reader: for whom; empty means official use by the archive or the office that made the records. Only for a
             reader the closure period counts (SächsArchivG § 10).
         shortened_because: why the closure period is shortened for this reader.
+        roles: of a ``dip``, the renditions wanted; none names the PDF/A of each document, the original where there is
+            no PDF/A.
 
     Raises:
         Closed: the package is closed to readers and no reason to shorten was given.
@@ -63,11 +68,11 @@ def export(
     aip = store.package(name)
     if aip.erased:
         raise Erased(f"{aip.id} was erased by order; only its stub is left: erecords archive show {aip.id}")
-    if reader and not shortened_because:
+    if reader and not shortened_because.strip():
         _refuse_closed(aip, store.clock.today())
     target = to / safe_name(f"{aip.reference.replace('/', '_')}_{aip.version}_{form.value}")
     with new_folder(target) as work:
-        files, size = _WRITERS[form](store, aip, work)
+        files, size = _write(store, aip, work, form, roles)
         store.access_log.append(
             {
                 "kind": "access",
@@ -75,6 +80,7 @@ def export(
                 "aip": aip.id,
                 "version": aip.version,
                 "form": form.value,
+                **({"renditions": [role.value for role in roles]} if roles else {}),
                 "actor": actor,
                 "reader": reader,
                 "shortened_because": shortened_because,
@@ -143,16 +149,33 @@ def _eark(store: ArchiveStore, aip: Aip, work: Path) -> tuple[int, int]:
     return len(aip.files), size
 
 
-def _dip(store: ArchiveStore, aip: Aip, work: Path) -> tuple[int, int]:
+def _dip(store: ArchiveStore, aip: Aip, work: Path, roles: Sequence[FileRole]) -> tuple[int, int]:
     by_path = {file.path: file for file in aip.files}
-    chosen = {name: by_path[path] for name, path in chosen_for_reading(aip.package, by_path) if path in by_path}
+    wanted = with_roles(aip, roles) if roles else chosen_for_reading(aip.package, by_path)
+    chosen = {name: by_path[path] for name, path in wanted if path in by_path}
+    if not chosen:
+        raise NotFound(f"{aip.reference} holds no {' or '.join(roles) or 'file'}; nothing was given out.")
     chosen |= {"dc.xml": by_path[model.DUBLIN_CORE]} if model.DUBLIN_CORE in by_path else {}
     size = _copy(store, aip, work, chosen.items())
     page = dip_page(aip, [name for name in chosen if name != "dc.xml"])
     write_new(work / "index.html", page)
-    lines = "".join(f"{file.sha512}  {name}\n" for name, file in sorted(chosen.items()))
+    digests = {name: file.sha512 for name, file in chosen.items()} | {"index.html": sha512_bytes(page)}
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items()))
     write_new(work / "manifest-sha512.txt", lines.encode())
     return len(chosen), size
+
+
+def with_roles(aip: Aip, roles: Sequence[FileRole]) -> list[tuple[str, str]]:
+    """Name in the DIP and path in the package of all files of these roles, those that the archive made included."""
+    chosen = []
+    for file in aip.package.get("files", []):
+        role = FileRole(file["role"])
+        if role in roles:
+            chosen.append((file["name"], model.place_of(role, file["name"])))
+    if FileRole.PDFA in roles:
+        data = f"{model.RENDITIONS}/data/"
+        chosen += [(f.path.removeprefix(data), f.path) for f in aip.files if model.is_normalised(f.path)]
+    return chosen
 
 
 def chosen_for_reading(package: Mapping[str, Any], stored: Container[str] = ()) -> list[tuple[str, str]]:
@@ -177,4 +200,11 @@ def chosen_for_reading(package: Mapping[str, Any], stored: Container[str] = ()) 
     return chosen
 
 
-_WRITERS = {ExportForm.BAGIT: _bagit, ExportForm.EARK: _eark, ExportForm.DIP: _dip}
+def _write(store: ArchiveStore, aip: Aip, work: Path, form: ExportForm, roles: Sequence[FileRole]) -> tuple[int, int]:
+    match form:
+        case ExportForm.BAGIT:
+            return _bagit(store, aip, work)
+        case ExportForm.EARK:
+            return _eark(store, aip, work)
+        case ExportForm.DIP:
+            return _dip(store, aip, work, roles)

@@ -32,9 +32,14 @@ def is_normalised(path: str) -> bool:
 
 def place(file: SipFile) -> str:
     """Where a file of a submission lies inside the package (E-ARK CSIP: one folder a representation)."""
-    if file.role is FileRole.METADATA:
-        return f"{OTHER}/{file.name}"
-    return f"{ORIGINALS if file.role is FileRole.ORIGINAL else RENDITIONS}/data/{file.name}"
+    return place_of(file.role, file.name)
+
+
+def place_of(role: FileRole, name: str) -> str:
+    """The same of a role and name."""
+    if role is FileRole.METADATA:
+        return f"{OTHER}/{name}"
+    return f"{ORIGINALS if role is FileRole.ORIGINAL else RENDITIONS}/data/{name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,14 @@ def test_export_each_form(run: Any, tmp_path: Path) -> None:
     run("export", "22.31-2026/000147", "--as", "dip", "--to", str(tmp_path / "x"), "--reader", "Max", code=25)
 
 
+def test_only_the_archive_shortens_a_closure_period(run: Any, home: Path, tmp_path: Path) -> None:
+    call = ("export", "22.31-2026/000147", "--as", "dip", "--to", str(tmp_path), "--reader", "Max")
+    run(*call, "--shortened-because", "Einwilligung", actor="u-dsb", code=4)
+    run(*call, "--shortened-because", "Einwilligung", "--rendition", "original")
+    root = ["--home", str(home), "--actor", ARCHIVIST]
+    assert cli.run_command([*root, "archive", *call[:2], "--as", "bagit", *call[4:6], "--rendition", "text"]) == 2
+
+
 def test_ingest_of_an_export_and_refusal(run: Any, tmp_path: Path) -> None:
     folder = run("export", "22.31-2026/000147", "--as", "bagit", "--to", str(tmp_path))["folder"]
     assert run("ingest", folder)["aip_id"].startswith("erecords:bag:")

@@ -18,6 +18,8 @@ from erecords.errors import Conflict, NotFound
 from tests.archive.samples import PDF, new_archive, sample_sip, sip_file
 from tests.fakes import FixedClock
 
+AIP = "erecords:case:22.31-2026/000147"
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> ArchiveStore:
@@ -60,9 +62,38 @@ def test_dip_prefers_renditions(store: ArchiveStore, tmp_path: Path) -> None:
     assert "Bescheid" in (dip.folder / "index.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("roles", "names"),
+    [
+        (["original"], ["documents/D-000012/original/Bescheid Müller.pdf", "documents/D-2/original/scan.tif"]),
+        (["text", "pdfa"], ["documents/D-000012/pdfa.pdf", "documents/D-000012/text.txt"]),
+    ],
+)
+def test_dip_with_chosen_renditions_and_its_manifest(
+    roles: list[str], names: list[str], store: ArchiveStore, tmp_path: Path
+) -> None:
+    chosen = [FileRole(role) for role in roles]
+    dip = export(store, "22.31-2026/000147", ExportForm.DIP, tmp_path / "out", actor="A", roles=chosen)
+    found = {str(p.relative_to(dip.folder)) for p in dip.folder.rglob("*") if p.is_file()}
+    assert found == {*names, "dc.xml", "index.html", "manifest-sha512.txt"}
+    lines = (dip.folder / "manifest-sha512.txt").read_text(encoding="utf-8").splitlines()
+    listed = {line[130:]: line[:128] for line in lines}
+    assert set(listed) == found - {"manifest-sha512.txt"}
+    assert all(hashlib.sha512((dip.folder / name).read_bytes()).hexdigest() == d for name, d in listed.items())
+    assert next(store.access_log.entries())["renditions"] == roles
+
+
+def test_nothing_is_given_out_where_no_such_rendition_is(store: ArchiveStore, tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="thumbnail"):
+        export(store, AIP, ExportForm.DIP, tmp_path / "out", actor="A", roles=[FileRole.THUMBNAIL])
+    assert not list((tmp_path / "out").iterdir()) and not list(store.access_log.entries())
+
+
 def test_closed_to_readers_but_not_to_the_office(store: ArchiveStore, tmp_path: Path) -> None:
     with pytest.raises(Closed, match="2056-06-30"):
         export(store, "22.31-2026/000147", ExportForm.DIP, tmp_path / "a", actor="A", reader="Frau Leser")
+    with pytest.raises(Closed):
+        export(store, AIP, ExportForm.DIP, tmp_path / "a", actor="A", reader="Frau Leser", shortened_because=" ")
     export(store, "22.31-2026/000147", ExportForm.DIP, tmp_path / "b", actor="A")
     export(
         store, "22.31-2026/000147", ExportForm.DIP, tmp_path / "c",
