@@ -69,8 +69,8 @@ def _require_one(query: Sequence[str], given: dict[str, Any]) -> None:
     for option, only in (("save", ["a query"]), ("case", ["a query", "--saved"])):
         if given[option] is not None and asked[0] not in only:
             raise click.UsageError(f"--{option} goes with {' or '.join(only)} only.")
-    if given["like"] is not None and (given["facets"] or given["group"] or given["sort"] != "relevance"):
-        raise click.UsageError("--like lists what is most like it; --facets, --group and --sort do not go with it.")
+    if given["like"] is not None and (given["facets"] or given["group"]):
+        raise click.UsageError("--like lists what is like one thing; --facets and --group do not go with it.")
 
 
 def _search(context: click.Context, run: Invocation, query: str, given: dict[str, Any]) -> None:

@@ -92,7 +92,8 @@ def _answer_like(desk: Desk, index: SearchIndex, question: Question, name: str) 
     tree = similar.like(shown.title, shown.text, lambda node: index.search(node, desk.rights, Want(limit=0)).total)
     if tree is None:
         raise NotFound(f"Nothing else that you may see has the words of {name!r} in it.")
-    want = Want(question.offset + question.limit + 1, facets=frozenset({Facet.PROTECTION}))
+    limit = question.offset + question.limit + 1
+    want = Want(limit, 0, question.sort, question.reverse, frozenset({Facet.PROTECTION}))
     found = index.search(tree, desk.rights, want)
     _log(desk, replace(question, query=f"like {name}"), found)
     others = [hit for hit in found.hits if hit.id != id][question.offset : question.offset + question.limit]
