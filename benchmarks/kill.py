@@ -31,6 +31,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from erecords.sample_city import program
 from erecords.sample_city.program import Program
 
 ACTOR = "u-post1"
@@ -53,6 +54,8 @@ STEPS = (
 )
 """Where the mail room kills itself: module and function."""
 _KEPT = {"tessdata"}
+SCANS = sorted(path for path in Path(program.__file__).with_name("scans").iterdir() if path.suffix in (".pdf", ".tif"))
+"""Letters of the sample city, some of which the machine files by itself."""
 
 
 @dataclass
@@ -64,6 +67,7 @@ class Result:
     at_steps: int = 0
     custody: dict[str, Any] = field(default_factory=dict)
     letters: int = 0
+    documents_before: int = 0
     seconds: float = 0.0
     faults: list[str] = field(default_factory=list)
 
@@ -91,6 +95,9 @@ def letters(folder: Path, count: int) -> list[Path]:
                 archive.writestr("eins.txt", f"Brief eins {number}")
                 archive.writestr("zwei.txt", f"Brief zwei {number}")
             data, ending = packed.getvalue(), ".zip"
+        elif number % 10 == 1:
+            scan = SCANS[number // 10 % len(SCANS)]
+            data, ending = scan.read_bytes() + b"\n%% %d\n" % number, scan.suffix
         elif number % 10 == 7:
             data, ending = f"MZ program {number}".encode(), ".pdf"
         else:
@@ -112,12 +119,15 @@ def run(
     chance = random.Random(seed)
     home, temporary = folder / "home", folder / "tmp"
     temporary.mkdir(parents=True)
-    program = Program(home)
-    program.run(None, "init", "--sample-city")
+    erecords = Program(home)
+    erecords.run(None, "init", "--sample-city")
+    erecords.run("u-org1", "case", "import", str(Path(program.__file__).with_name("cases")))
     inbox = home / "inbox" / "poststelle"
     inbox.mkdir(parents=True)
     waiting = letters(folder / "letters", files)
-    result = Result(dropped=len(waiting))
+    with sqlite3.connect(home / "records.db") as database:
+        (documents,) = database.execute("SELECT count(*) FROM document").fetchone()
+    result = Result(dropped=len(waiting), documents_before=documents)
     share = -(-len(waiting) // max(1, kills))
     rest = list(waiting)
     for kill in range(kills):
@@ -133,7 +143,7 @@ def run(
         _drop(path, inbox)
     subprocess.run(_line(home, "--json", "mail", "watch", "--once"), env=_environment(temporary), check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-    _prove(program, home, temporary, waiting, result)
+    _prove(erecords, home, temporary, waiting, result)
     result.seconds = time.monotonic() - start
     return result
 
@@ -170,13 +180,15 @@ def _watch_and_kill(home: Path, temporary: Path, step: str, chance: random.Rando
     return True
 
 
-def _prove(program: Program, home: Path, temporary: Path, dropped: list[Path], result: Result) -> None:
-    result.custody = custody = program.run(ACTOR, "mail", "custody", expect=(0, *range(100, 110)))
+def _prove(erecords: Program, home: Path, temporary: Path, dropped: list[Path], result: Result) -> None:
+    result.custody = custody = erecords.run(ACTOR, "mail", "custody", expect=(0, *range(100, 110)))
     wrong = result.faults
     if not custody["complete"] or custody["pending"]:
         wrong.append(f"custody is not complete: {custody}")
     with sqlite3.connect(home / "records.db") as database:
         rows = database.execute("SELECT id, source, state, sha512, part_of, letters, parts FROM delivery").fetchall()
+        filed = [one for (one,) in database.execute("SELECT document_id FROM letter WHERE state = 'filed'")]
+        documents = [one for (one,) in database.execute("SELECT id FROM document")]
         numbers = [int(number[-7:]) for (number,) in database.execute("SELECT number FROM letter")]
         states = dict(database.execute("SELECT number, state FROM letter").fetchall())
     sources = Counter(source.rpartition("/")[2] for _, source, _, _, part_of, *_ in rows if part_of is None)
@@ -186,15 +198,19 @@ def _prove(program: Program, home: Path, temporary: Path, dropped: list[Path], r
     result.letters = len(numbers)
     if sorted(numbers) != list(range(1, len(numbers) + 1)):
         wrong.append("the entry numbers have gaps")
+    if len(set(filed)) != len(filed) or len(documents) != result.documents_before + len(filed):
+        wrong.append(
+            f"{len(filed)} letters were filed, {len(documents) - result.documents_before} documents came of it"
+        )
     if set(states.values()) - {"filed", "tray"}:
         wrong.append(f"letters in strange states: {Counter(states.values())}")
-    if not program.run("u-dsb1", "audit", "verify")["valid"]:
+    if not erecords.run("u-dsb1", "audit", "verify")["valid"]:
         wrong.append("the audit chain is broken")
     for delivery_id, _, state, *_ in rows:
         if state == "quarantined" and not list((home / "quarantine").glob(f"{delivery_id}/*")):
             wrong.append(f"delivery {delivery_id} is in quarantine without its folder")
     wrong += [f"left behind: {path}" for path in _left_behind(home, temporary)]
-    found = program.run("u-org1", "check", expect=(0, *range(100, 110)))["findings"]
+    found = erecords.run("u-org1", "check", expect=(0, *range(100, 110)))["findings"]
     wrong += [f"check: {finding['area']}: {finding['message']}" for finding in found]
 
 
@@ -209,14 +225,20 @@ def _left_behind(home: Path, temporary: Path) -> list[Path]:
     return left + (list(staging.iterdir()) if staging.is_dir() else [])
 
 
-def _kill_at(step: str) -> None:
-    """Let this process kill its whole group before or after the n-th call of a function."""
-    module, name, when, count = step.split(":")
+def function_at(step: str) -> tuple[Any, str, Callable[..., Any]]:
+    """The holder of a step's function, its name there, and the function."""
+    module, name = step.split(":")
     holder: Any = importlib.import_module(module)
     *above, last = name.split(".")
     for part in above:
         holder = getattr(holder, part)
-    real = getattr(holder, last)
+    return holder, last, getattr(holder, last)
+
+
+def _kill_at(at: str) -> None:
+    """Let this process kill its whole group before or after the n-th call of a function."""
+    step, when, count = at.rsplit(":", 2)
+    holder, last, real = function_at(step)
     calls = [0]
 
     def stopped(*arguments: Any, **named: Any) -> Any:
