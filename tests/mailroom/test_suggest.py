@@ -263,9 +263,9 @@ def test_precision_of_strong_on_letters_not_learned_from(
     letters = bench.everyday(cases, 7, path)
     letters += [replace(row, text=bench.noisy(row.text, dice)) for row in letters]
     score = bench.measure("floor", letters, REGISTERS, cases, knowledge)
-    assert score.strong_right == score.strong
-    assert score.strong / score.letters >= strong
-    assert score.kind / score.letters >= right
+    assert score.right["strong right"] == score.asked["strong right"]
+    assert score.right["strong"] / len(letters) >= strong
+    assert score.right["type"] / len(letters) >= right
 
 
 def test_the_address_of_a_message_is_no_wish(knowledge: Knowledge) -> None:
