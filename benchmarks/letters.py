@@ -1,6 +1,7 @@
 """Compose letters to measure with: hand-written wordings in drawn layouts, with the truth about each.
 
-``data/letters_development.txt`` may be looked at while rules are made, ``data/letters_held.txt`` is for the figure.
+``data/letters_development.txt`` was looked at while rules were made, ``data/letters_held.txt`` was not;
+``data/letters_last.txt`` was written after the last sentence that is learned from.
 The same seed gives the same letters.
 """
 
@@ -19,6 +20,7 @@ from mailroom.registers import Registers
 
 DEVELOPMENT = Path(__file__).parent / "data" / "letters_development.txt"
 HELD = Path(__file__).parent / "data" / "letters_held.txt"
+LAST = Path(__file__).parent / "data" / "letters_last.txt"
 
 _GIVEN = [
     "Gökhan", "Minh", "Oksana", "Wiebke", "Detlef", "Kurt", "Irmtraud", "Luzia", "Björn", "Käthe", "Günther",
@@ -287,7 +289,7 @@ def _with_sentences(body: list[str], stem: str, draft: _Draft) -> list[str]:
         and not any(flag.startswith("due=") for flag in draft.template.flags)
         and dice.random() < 0.4
     ):
-        wish, _, period = dice.choice(_WISHES[stem]).partition("|")
+        wish, _, period = dice.choice(_WISHES.get(stem, _WISHES["letters_held"])).partition("|")
         if period:
             draft.deadlines.append(_period(period, draft))
         if "{nth}" in wish:

@@ -1,6 +1,6 @@
 """Measure recognition from scans: letters drawn, degraded as scanners do, read by the product's engine.
 
-    python -m benchmarks.recognition_scans [--set development|held|all] [--seed N] [--keep FOLDER] [--verbose]
+    python -m benchmarks.recognition_scans [--set development|held|last|all] [--seed N] [--keep FOLDER] [--verbose]
 
 Needs tesserocr with German language data; draws with the font that ocrmypdf brings and, where present, DejaVu.
 ``--keep`` keeps what the engine read in a folder, so that the next run need not read again.
@@ -32,7 +32,7 @@ from mailroom.stages import textpages
 
 KINDS = ("grey-300", "bitonal-300", "grey-200", "bitonal-200", "photocopy-300")
 _A4 = (8.27, 11.69)
-_SETS = {"development": (composing.DEVELOPMENT,), "held": (composing.HELD,)}
+_SETS = {"development": (composing.DEVELOPMENT,), "held": (composing.HELD,), "last": (composing.LAST,)}
 
 
 @lru_cache(maxsize=1)
@@ -66,6 +66,11 @@ class _Sheet:
     def write(self, block: Block) -> None:
         """A block at its place, or below what was written last."""
         font = _font(self._path, round(self._points * block.size * self._dpi / 72))
+        wide = max(font.getlength(line) for line in block.lines) / (
+            self.image.width * 0.91 - block.left * self.image.width
+        )
+        if block.bold and wide > 1:
+            font = _font(self._path, round(font.size / wide))
         top = block.top * self.image.height if block.top else self._top + font.size * self._dice.choice([0.4, 0.8, 1.2])
         left = block.left * self.image.width
         for line in block.lines:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from rapidfuzz import fuzz
@@ -41,7 +41,7 @@ _WEIGHTS = {
 _OTHER_REFERENCE = 4.0
 _PERSON_FACTOR = {"person": 1.0, "company": 0.8, "parcel": 0.8, "case": 0.8, "register_entry": 0.8, "project": 0.6}
 _VEHICLE_FACTOR = 0.45
-_CLASS_MOST = 2.4
+_CLASS_MOST = 3.2
 _NO_LOOKUP = {"betrag", "rechnungsnummer", "leitweg_id"}
 _MANY = 200
 _MOST = 60
@@ -224,7 +224,7 @@ def _weigh(
         and any(key == "address" for key, _ in known)
     ):
         candidate.reasons.append(Reason("other address", -0.8, 1, extracted.addresses[0]))
-    company = _company_clue(known, extracted, text)
+    company = _company_clue(known, extracted, text, directory)
     if company is not None:
         candidate.reasons.append(company)
     title = _title_clue(candidate.case, plan, text)
@@ -266,18 +266,25 @@ def _one_person(
     return None
 
 
-def _company_clue(known: frozenset[tuple[str, str]], extracted: Extracted, folded: str) -> Reason | None:
-    """A company of the case that the letter names, as its sender or in the text."""
+def _company_clue(
+    known: frozenset[tuple[str, str]], extracted: Extracted, folded: str, directory: CaseDirectory
+) -> Reason | None:
+    """A company of the case that the letter names, as its sender or in the text; worth less when it has many cases."""
     names = [value for key, value in known if key == "company" and len(value) >= 5]
     for value in names:
         if len(value.split()) > 1 and f" {value} " in folded:
-            return Reason("company", 4.6, 1, value.title())
+            return _shared(Reason("company", 4.6, 1, value.title()), value, directory)
     for name in _companies(extracted):
         wanted = company_value(name)
         for value in names:
             if value == wanted or (len(value) > 6 and fuzz.ratio(value, wanted) >= 90):
-                return Reason("company", 4.6 if value == wanted else 3.6, 1, name)
+                return _shared(Reason("company", 4.6 if value == wanted else 3.6, 1, name), value, directory)
     return None
+
+
+def _shared(reason: Reason, company: str, directory: CaseDirectory) -> Reason:
+    count = max(len(directory.by_identifier("company", company)), 1)
+    return replace(reason, weight=round(reason.weight - math.log(count), 2))
 
 
 def _title_clue(case: KnownCase, plan: PlanClass | None, folded: str) -> Reason | None:

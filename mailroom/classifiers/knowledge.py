@@ -85,8 +85,11 @@ class Knowledge:
     """Per label what became of letters of which the machine was sure; never stored, read anew from the letters."""
 
     def threshold(self, label: str) -> float:
-        """The probability from which a letter of this label is filed without a person."""
-        return self.observed.get(label, Observed()).threshold
+        """The probability from which a letter of this label is filed without a person.
+
+        The higher of what unseen samples asked for when it was learned and what became of its own decisions since.
+        """
+        return max(self.observed.get(label, Observed()).threshold, self.calibration.threshold(label))
 
 
 def read_samples(path: Path) -> tuple[Sample, ...]:

@@ -36,9 +36,9 @@ def _stemmer() -> Stemmer.Stemmer:
 
 @lru_cache(maxsize=60_000)
 def _word_features(word: str) -> tuple[str, ...]:
-    """Features of one folded word: its stem and its pieces of three to five letters."""
+    """Features of one folded word: its stem and its pieces of four to six letters."""
     padded = f" {word} "
-    pieces = tuple(f"c{padded[i : i + n]}" for n in (3, 4, 5) for i in range(len(padded) - n + 1))
+    pieces = tuple(f"c{padded[i : i + n]}" for n in (4, 5, 6) for i in range(len(padded) - n + 1))
     return (f"w{_stemmer().stemWord(word)}", *pieces)
 
 

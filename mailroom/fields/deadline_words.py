@@ -78,15 +78,15 @@ NO_LAST_AFTER = re.compile(
     re.IGNORECASE,
 )
 PART = re.compile(
-    r"\b(?:bis|spätestens)\s+(?:zum\s+|spätestens\s+)*(?:(?P<part>anfang|mitte|ende)\s+(?:des\s+monats\s+)?"
-    r"(?P<month>[A-Za-zäöüÄÖÜ]{3,9})(?:\s+(?P<year>20\d\d))?|(?P<this>monatsende|quartalsende|jahresende"
-    r"|ende\s+(?:(?:des|dieses)\s+)?(?:laufenden\s+)?(?:monats|quartals|jahres))"
-    r"|ende\s+(?:des\s+)?(?P<next>(?:nächsten|kommenden|folgenden)\s+(?:monats|jahres)))\b",
+    r"\b(?:bis|spätestens)\s+(?:zum\s+|spätestens\s+)*(?:(?P<this>monatsende|quartalsende|jahresende"
+    r"|ende\s+(?:(?:des|dieses)\s+)?(?:laufenden\s+)?(?:monats|quartals|jahres)(?!\s+(?-i:[A-Z])))"
+    r"|ende\s+(?:des\s+)?(?P<next>(?:nächsten|kommenden|folgenden)\s+(?:monats|jahres))"
+    r"|(?P<part>anfang|mitte|ende)\s+(?:des\s+monats\s+)?(?P<month>[A-Za-zäöüÄÖÜ]{3,9})(?:\s+(?P<year>20\d\d))?)\b",
     re.IGNORECASE,
 )
 NTH = re.compile(
     r"\bbis\s+(?:(?:zum|spätestens)\s+)*(?P<day>\d{1,2})\.(?=\s+[a-zäöü(]|\s*$|[,;:!)\s]+(?:[a-zäöü]|$))"
-    r"(?:\s*(?P<which>(?:des\s+)?(?:nächsten|kommenden|folgenden)\s+monats))?",
+    r"(?:\s*(?P<which>(?:des\s+)?(?:nächsten|kommenden|folgenden)\s+[Mm]onats))?",
 )
 """A day without its month: ``bis zum 15. zurück``, not ``bis zum 3. Stock``."""
 WEEKDAYS = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag")

@@ -9,6 +9,19 @@ from mailroom.fields.lines import POSTCODE, SALUTATION, Landmarks, Line, is_own
 
 _TO_SOMEBODY = re.compile(r"^\W*(an\b|herrn?\b|frau\b|familie\b|firma\b|eheleute\b)", re.IGNORECASE)
 _HEAD = 25
+_BODY = (
+    r"(?:[A-ZÄÖÜ]\w*-?)?(?:[Kk]asse|[Vv]ersicherung|[Bb]ank|[Ss]parkasse|[Ww]erke|[Jj]obcenter|[Ff]inanzamt|[Ll]andratsamt"
+    r"|[Ss]ervice|[Aa]gentur)\w*"
+)
+_SPOKEN_TO = re.compile(
+    r"^\W*(?:(?:[Ll]iebes|[Ss]ehr geehrtes|[Ww]ertes|[Hh]allo|[Gg]uten\s+\w+,?)\s+(?:\w+-)?[Tt]eam"
+    r"\s+(?:der|des|von|vom|bei|beim)\s+(?P<team>[A-ZÄÖÜ][\w&. -]{1,40}?)\s*(?:[,:!]|$)"
+    rf"|(?:[Ss]ehr geehrte[rs]?|[Ll]iebe[rs]?|[Ww]erte[rs]?)\s+(?P<body>{_BODY}(?:\s+[A-ZÄÖÜ]\w+)?)"
+    rf"|[Aa]n\s+(?:die|das|den)\s+(?P<to>(?:{_BODY}|Gemeinde)(?:\s+[\w-]+){{0,3}})\s*:)"
+)
+_MUNICIPAL = re.compile(
+    r"\b(stadt(?!werke)|rathaus|amt\b|stadtkasse|stadtverwaltung|bürger|poststelle|zulassung|kita|standesamt)", re.I
+)
 _NAMELESS = re.compile(
     r"\banonym\b|\bein(e)?\s+(besorgte|aufmerksame|verärgerte|wütende|ehrliche|treue)[rn]?\s+(bürger|anwohner|nachbar|einwohner"
     r"|steuerzahler|mutter)\w*\s*$|(möchte|will|werde|kann)\s+(ich\s+)?(meinen\s+namen|ungenannt|unerkannt)"
@@ -51,6 +64,23 @@ def other_recipient(lines: Sequence[Line], marks: Landmarks, own: Iterable[str])
         for row in block[:end]:
             if any(len(word) > 3 and word[0].isupper() and word in _words(greeting) for word in _words(row.text)):
                 return _person(block[:end])
+    return ""
+
+
+def spoken_to(lines: Sequence[Line], marks: Landmarks, own: Iterable[str]) -> str:
+    """The body to which the words speak though it is not the city (``Liebes Team der Krankenkasse``); else empty.
+
+    Such a letter may have got into our envelope by mistake, or be a copy for us: a person must look at it.
+    """
+    names = tuple(own)
+    place = marks.salutation if marks.salutation < len(lines) else 0
+    for line in lines[place : place + 4]:
+        if line.index in marks.address:
+            continue
+        match = _SPOKEN_TO.match(line.text)
+        whom = match.group("team") or match.group("body") or match.group("to") if match else ""
+        if whom and not _MUNICIPAL.search(whom) and not is_own(whom, names, 80.0):
+            return whom.strip(" ,.:")
     return ""
 
 

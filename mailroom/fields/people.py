@@ -21,6 +21,8 @@ _NAME_BORN = re.compile(
     r"(?:geb(?:oren)?\b\.?|\*|born|Geburtsdatum)"
     r"\s*(?:am|on|:)?\s*"
 )
+_CAPITAL_INSIDE = re.compile(rf"(?<=[{_LOWER}])[{_UPPER}](?=[{_LOWER}])")
+"""``DuSek``: OCR takes a letter with a mark for a capital."""
 _BEFORE_NAME = re.compile(
     rf"\b(?:Herrn?|Frau|Familie|Mr\.?|Mrs\.?|Ms\.?)\s+((?:Dr\.\s+|Prof\.\s+)*{_NAME_WORD}(?:\s+{_NAME_WORD}){{0,2}})"
 )
@@ -54,7 +56,8 @@ _STREET_WORD = re.compile(
 
 def looks_like_name(text: str) -> str | None:
     """The person's name that a line consists of, without its titles; None when it is anything else."""
-    match = _NAME_LINE.match(re.sub(r"\s+", " ", text.strip(" .,;:·|-–_")))
+    clean = re.sub(r"\s+", " ", text.strip(" .,;:·|-–_"))
+    match = _NAME_LINE.match(clean) or _NAME_LINE.match(_CAPITAL_INSIDE.sub(lambda one: one.group().lower(), clean))
     if not match:
         return None
     words = [word.casefold().strip(".") for word in match.group(1).split()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -79,25 +80,32 @@ def sender(
     weight, index = scored[0]
     best = max(groups[-index], key=lambda clue: clue.weight)
     name = spelling.agreed(best.name, [clue.line for clue in groups[-index]], (*lines, *last_lines))
-    name = _with_legal_form(name, (*lines, *last_lines))
+    name = _whole(name, (*lines, *last_lines))
     places = ", ".join(dict.fromkeys(clue.place for clue in groups[-index]))
     rival = scored[1][0] if len(scored) > 1 else 0.0
     sure = 1.0 / (1.0 + 2.0 ** -(weight - 0.5 * rival))
     return Found(name, best.line.page, best.line.text, places, round(min(sure, 0.99), 3))
 
 
-def _with_legal_form(name: str, lines: Iterable[Line]) -> str:
-    """The name with its legal form, where a letterhead broke it off and the letter has it elsewhere or below."""
-    if companies(name):
+def _whole(name: str, lines: Sequence[Line]) -> str:
+    """The name of an organisation in full, where its letterhead broke: as the return line or footer has it, or below.
+
+    Args:
+        name: as read at its best place.
+        lines: of the letter.
+    """
+    if looks_like_name(name) and is_given(name.split()[0]):
         return name
-    above = ""
+    folded = name.casefold()
     for line in lines:
-        if above == name and _LEGAL_FORM.fullmatch(line.text):
+        first, *rest = _RETURN_PARTS.split(line.text)
+        lives = rest and (POSTCODE.search(line.text) or STREET.search(line.text))
+        longer = len(name) < len(first) <= 2 * len(name) + 20 and COMPANY.search(first) and not STREET.search(first)
+        if lives and longer and (first.casefold().startswith(folded) or first.casefold().endswith(f" {folded}")):
+            return first.strip()
+    for above, line in itertools.pairwise(lines):
+        if above.text.strip() == name and _LEGAL_FORM.fullmatch(line.text) and not companies(name):
             return f"{name} {line.text.strip()}"
-        above = line.text.strip()
-        for part in _RETURN_PARTS.split(line.text):
-            if part.casefold().startswith(f"{name.casefold()} ") and _LEGAL_FORM.fullmatch(part[len(name) :]):
-                return part.strip()
     return name
 
 

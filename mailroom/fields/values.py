@@ -62,6 +62,8 @@ class Extracted:
     """The unit that the letter names in its address, as a key of ``Registers.offices``; else empty."""
     other_recipient: str = ""
     """Whom it addresses, where that is not the city (Irrläufer)."""
+    spoken_to: str = ""
+    """Another body to which its words speak, though it came to the city."""
     anonymous: bool = False
     """Whether it says of itself that its writer will not be known."""
     thanks: bool = False

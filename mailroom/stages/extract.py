@@ -12,7 +12,7 @@ from mailroom.fields.dates import DateMention, Role, implausible, letter_date, m
 from mailroom.fields.deadlines import deadlines
 from mailroom.fields.lines import POSTCODE, Landmarks, Line, is_own, landmarks, lines_of
 from mailroom.fields.markings import MarkingKind, markings, opening_day
-from mailroom.fields.odd import nameless, only_thanks, other_recipient
+from mailroom.fields.odd import nameless, only_thanks, other_recipient, spoken_to
 from mailroom.fields.references import references
 from mailroom.fields.sender import sender
 from mailroom.fields.values import Extracted, Found, Person
@@ -74,6 +74,7 @@ def extract(pages: Sequence[PageText], registers: Registers, *, received: date |
         addressee=_addressee(per_page[first], marks[first], registers),
         other_recipient=other_recipient(per_page[first], marks[first], own),
         thanks=only_thanks(text[:20_000]),
+        spoken_to=spoken_to(per_page[first], marks[first], own),
         anonymous=found_sender is None and nameless(text[:20_000]),
         markings=found_markings,
         sealed_until=opening_day(per_page[first]) if MarkingKind.TENDER in kinds else None,

@@ -29,6 +29,7 @@ CASE_SURE, CASE_NAMED = 0.95, 0.85
 _READABLE = 0.55
 _FAMILIAR_WORDS, _FAMILIAR_SHARE = 6, 0.5
 """Letters of the city in words that were never learned from have 9 and 0.62 at the least; foreign texts up to 0.33."""
+_ELSEWHERE = 2.5
 _MAX_REASONS = 12
 
 
@@ -158,6 +159,8 @@ def rank(
     words = knowledge.calibration.scale * knowledge.model.scores("\n".join(line.text for line in lines))
     found = phrases.clues(lines, registers)
     classes = {**evidence.quoted_classes(extracted, registers), **of_cases}
+    if extracted.spoken_to and registers.clarification:
+        classes[registers.clarification] = Reason("speaks to somebody else", _ELSEWHERE, 1, extracted.spoken_to)
     routed = evidence.of_routing(lines, registers)
     routed_types = {row.key for row in registers.incoming if row.filing_class in registers.routed_classes}
     before = evidence.of_known_sender(extracted, knowledge.senders, labels)
@@ -239,6 +242,8 @@ def _recommend(
         findings.append("anonymous: its writer will not be known; a person must say whether it is followed up.")
     if extracted.thanks:
         findings.append("thanks: it only says thanks and asks nothing; file it with its case, or put it away.")
+    if extracted.spoken_to:
+        findings.append(f"spoken-to: it speaks to {extracted.spoken_to}; a person must say whether it is for us.")
     readable = max((page.confidence for page in pages), default=0.0) >= _READABLE
     if not readable:
         findings.append("low-confidence: the text was hard to read.")
@@ -247,12 +252,12 @@ def _recommend(
     )
     if (
         sure >= knowledge.threshold(best.label)
-        and knowledge.calibration.trusted(best.label)
         and case_settled
         and readable
         and not extracted.markings
         and not extracted.anonymous
         and not extracted.thanks
+        and not extracted.spoken_to
     ):
         return Recommendation.STRONG, tuple(findings)
     if sure >= MEDIUM:

@@ -51,6 +51,8 @@ TRAPS = {
         "2026-02-12",
     ),
     "form version": (f"Formular Stand: 01.01.2020\n{ADDRESS}\n12.02.2026\nGuten Tag,\nbitte.", "2026-02-12"),
+    "broken in a narrow column": (f"{ADDRESS}\nZwönau/Erzgeb., 20. April\n2026\nGuten Tag,\nbitte.", "2026-04-20"),
+    "broken behind the day": (f"{ADDRESS}\nAue, 25.\nOktober 2026\nGuten Tag,\nbitte.", "2026-10-25"),
     "two digits of a year": (f"{ADDRESS}\nDatum: 12.02.26\nGuten Tag,\nbitte.", "2026-02-12"),
     "English": ("John Smith\nCity of Zwönau\n12 March 2026\nDear Sir or Madam,\nplease.", "2026-03-12"),
     "English, month first": ("John Smith\nCity Hall\nMarch 12, 2026\nDear Sir or Madam,\nplease.", "2026-03-12"),

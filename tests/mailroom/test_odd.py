@@ -38,6 +38,23 @@ def test_ours_or_not_sure(text: str) -> None:
     assert read(text).other_recipient == ""
 
 
+@pytest.mark.parametrize(
+    ("greeting", "whom"),
+    [
+        ("Liebes Team der Barmenia,", "Barmenia"),
+        ("Sehr geehrte Krankenkasse,", "Krankenkasse"),
+        ("Guten Tag,\nan das Finanzamt Zschopau: ich frage nach meinem Bescheid.", "Finanzamt Zschopau"),
+        ("Liebes Team vom Bürgeramt,", ""),
+        ("Sehr geehrte Stadtkasse,", ""),
+        ("Liebes Rathaus,", ""),
+        ("Sehr geehrte Damen und Herren,", ""),
+    ],
+)
+def test_words_that_speak_to_somebody_else(greeting: str, whom: str) -> None:
+    text = f"Jana Hänel\nStadtverwaltung Zwönau\nMarkt 1\n09999 Zwönau\n{greeting}\nich kündige.\nMfG\nJana Hänel"
+    assert read(text).spoken_to == whom
+
+
 def test_is_to_be_sent_on() -> None:
     sure = Suggestion(Recommendation.STRONG, "eingangsrechnung", "Rechnung", "X", None, "20.21", "20.2", None, 0.99)
     said = misdirected(sure, read(ASTRAY), REGISTERS)
