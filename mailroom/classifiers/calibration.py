@@ -174,7 +174,7 @@ def _fit(scores: Floats, clues: Floats, targets: Whole, labels: Sequence[str]) -
 
 
 def _threshold(rows: Sequence[tuple[float, bool]]) -> float:
-    """The least probability, not under ``STRONG``, above which nearly all were right; over 1 where that was never so."""
+    """The least probability, not under ``STRONG``, above which nearly all were right; over 1 where it never was so."""
     steps = sorted({STRONG, *(chance for chance, good in rows if not good and chance >= STRONG)})
     for step in steps:
         above = [good for chance, good in rows if (chance > step if step > STRONG else chance >= step)]
