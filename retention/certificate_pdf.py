@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from erecords.fonts import regular_font
+from retention import pages
 
 if TYPE_CHECKING:
     from fpdf import FPDF
 
 _DETAILED = 300
 """Up to so many cases the page shows every object; beyond, the JSON form alone does."""
-_FONT = "Noto"
 _OUTCOMES = {"destroyed": "vernichtet", "transferred": "an das Archiv übergeben", "withheld": "zurückgehalten"}
 _KINDS = {
     "original": "Original",
@@ -40,86 +38,25 @@ def write_pdf(values: Mapping[str, Any], json_sha512: str, at: datetime) -> byte
         json_sha512: digest of that JSON as it is stored.
         at: when it was issued.
     """
-    pdf = _document(values, at)
+    number = f"Löschprotokoll {values['number']}"
+    pdf = pages.begin(number, str(values["city"]), at, f"{number}  ·  Seite {{page}} von {{{{nb}}}}")
     _head(pdf, values, json_sha512)
     detailed = len(values["items"]) <= _DETAILED
     for item in values["items"]:
         if detailed:
             _case(pdf, item)
         else:
-            _text(pdf, _short(item), size=8)
-    return _settled(bytes(pdf.output()))
-
-
-def _settled(data: bytes) -> bytes:
-    """Take out what the writer adds: the zoom on opening (an archival page does not act), time of writing, and id."""
-    import pikepdf
-
-    target = io.BytesIO()
-    with pikepdf.open(io.BytesIO(data)) as pdf:
-        if "/ID" in pdf.trailer:
-            del pdf.trailer.ID
-        if "/OpenAction" in pdf.Root:
-            del pdf.Root.OpenAction
-        with pdf.open_metadata(set_pikepdf_as_editor=False) as metadata:
-            metadata["xmp:ModifyDate"] = metadata["xmp:MetadataDate"] = metadata["xmp:CreateDate"]
-        pdf.save(target, deterministic_id=True)
-    return target.getvalue()
-
-
-def _document(values: Mapping[str, Any], at: datetime) -> FPDF:
-    from fpdf import FPDF
-
-    class Page(FPDF):
-        """A page with the certificate's number and its place among the pages below."""
-
-        def footer(self) -> None:
-            self.set_y(-14)
-            self.set_font(_FONT, size=8)
-            self.cell(0, 6, f"Löschprotokoll {values['number']}  ·  Seite {self.page_no()} von {{nb}}", align="C")
-
-    pdf = Page(format="A4", enforce_compliance="PDF/A-2B")
-    pdf.set_creation_date(at)
-    pdf.set_title(f"Löschprotokoll {values['number']}")
-    pdf.set_author(str(values["city"]))
-    pdf.set_lang("de-DE")
-    pdf.add_font(_FONT, fname=regular_font())
-    pdf.set_margins(20, 18, 20)
-    pdf.set_auto_page_break(True, margin=20)
-    pdf.add_page()
-    return pdf
-
-
-def _text(pdf: FPDF, text: str, *, size: float, gap: float = 0) -> None:
-    pdf.set_font(_FONT, size=size)
-    pdf.multi_cell(0, size * 0.5, text, align="L", new_x="LMARGIN", new_y="NEXT")
-    if gap:
-        pdf.ln(gap)
-
-
-def _facts(pdf: FPDF, pairs: Iterable[tuple[str, str]]) -> None:
-    """Name on the left, value beside it."""
-    for name, value in pairs:
-        if pdf.will_page_break(14):
-            pdf.add_page()
-        pdf.set_font(_FONT, size=8.5)
-        top = pdf.get_y()
-        pdf.set_text_color(90)
-        pdf.multi_cell(46, 4.4, name, align="L", new_x="LMARGIN", new_y="NEXT")
-        below = pdf.get_y()
-        pdf.set_text_color(0)
-        pdf.set_xy(66, top)
-        pdf.multi_cell(0, 4.4, value or "–", align="L", new_x="LMARGIN", new_y="NEXT")
-        pdf.set_y(max(below, pdf.get_y()))
+            pages.text(pdf, _short(item), size=8)
+    return pages.finished(pdf)
 
 
 def _head(pdf: FPDF, values: Mapping[str, Any], json_sha512: str) -> None:
-    _text(pdf, str(values["city"]), size=10, gap=2)
-    _text(pdf, f"Löschprotokoll {values['number']}", size=18, gap=1)
-    _text(pdf, "Nachweis über die Aussonderung von Akten nach Ablauf ihrer Aufbewahrungsfrist", size=10, gap=4)
+    pages.text(pdf, str(values["city"]), size=10, gap=2)
+    pages.text(pdf, f"Löschprotokoll {values['number']}", size=18, gap=1)
+    pages.text(pdf, "Nachweis über die Aussonderung von Akten nach Ablauf ihrer Aufbewahrungsfrist", size=10, gap=4)
     counts = values["counts"]
     approved = values["approved"]
-    _facts(
+    pages.facts(
         pdf,
         [
             ("Aussonderungsliste", str(values["list"])),
@@ -135,7 +72,7 @@ def _head(pdf: FPDF, values: Mapping[str, Any], json_sha512: str) -> None:
         ],
     )
     pdf.ln(3)
-    _text(
+    pages.text(
         pdf,
         "Die Löschung umfasst Datensätze, Originale, Fassungen, Texte, Suchindex und Protokollwerte mit "
         "Personenbezug. Erhalten bleiben dieses Protokoll und ein Nachweis ohne Personenbezug.",
@@ -149,13 +86,13 @@ def _case(pdf: FPDF, item: Mapping[str, Any]) -> None:
         pdf.add_page()
     pdf.line(20, pdf.get_y(), 190, pdf.get_y())
     pdf.ln(2)
-    _text(pdf, f"{item['reference']}  –  {_OUTCOMES.get(item['outcome'], item['outcome'])}", size=11, gap=1)
+    pages.text(pdf, f"{item['reference']}  –  {_OUTCOMES.get(item['outcome'], item['outcome'])}", size=11, gap=1)
     if item["outcome"] == "withheld":
-        _facts(pdf, [("Grund", _why(item))])
+        pages.facts(pdf, [("Grund", _why(item))])
         pdf.ln(2)
         return
     rule = item["rule"]
-    _facts(
+    pages.facts(
         pdf,
         [
             ("Aktenplan", f"{item['class']} {item['class_title']}"),
@@ -170,7 +107,7 @@ def _case(pdf: FPDF, item: Mapping[str, Any]) -> None:
             ("Gelöscht am", _instant(item["at"])),
         ],
     )
-    _facts(pdf, _receipt(item))
+    pages.facts(pdf, _receipt(item))
     pdf.ln(1)
     for thing in item["objects"]:
         _object(pdf, thing)
@@ -203,10 +140,10 @@ def _receipt(item: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _object(pdf: FPDF, thing: Mapping[str, Any]) -> None:
     name = str(thing["name"]).replace("document", "Dokument").replace("version", "Version").replace("list", "Liste")
-    _text(pdf, f"{_KINDS.get(thing['kind'], thing['kind'])}: {name}", size=7.5)
+    pages.text(pdf, f"{_KINDS.get(thing['kind'], thing['kind'])}: {name}", size=7.5)
     if thing["sha512"]:
         pdf.set_text_color(90)
-        _text(pdf, thing["sha512"], size=6.5)
+        pages.text(pdf, thing["sha512"], size=6.5)
         pdf.set_text_color(0)
 
 

@@ -5,6 +5,7 @@ A list freezes each case as it stood; whoever changes or reopens the case afterw
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -31,8 +32,19 @@ BY_LAPSE = "lapse"
 """Who decided, where the archive did not answer in time."""
 
 
-def propose(work: UnitOfWork, actor: Actor, on: date, settings: RetentionSettings) -> str | None:
+def propose(
+    work: UnitOfWork, actor: Actor, on: date, settings: RetentionSettings, *, only: Sequence[int] | None = None,
+    lead_days: int | None = None,
+) -> str | None:  # fmt: skip
     """Put every case that is ripe as of ``on``, not held and on no other open list on a new list.
+
+    Args:
+        work: the unit of work.
+        actor: a records manager.
+        on: the as-of date.
+        settings: of retention.
+        only: ids of the cases that are asked about; all when None.
+        lead_days: days before the end of a longest period; those of the settings when None.
 
     Returns:
         The number of the list, or None when there is nothing to propose.
@@ -41,7 +53,10 @@ def propose(work: UnitOfWork, actor: Actor, on: date, settings: RetentionSetting
         NotPermitted: the actor proposes no disposal.
     """
     actor.require(Right.MANAGE_RECORDS)
-    ripe = _ripe(work.session, on, settings)
+    lead = settings.max_lead_days if lead_days is None else lead_days
+    ripe = _ripe(work.session, on, lead)
+    if only is not None:
+        ripe = ripe.where(col(Case.id).in_(only))
     if work.session.execute(ripe.limit(1)).first() is None:
         return None
     year = work.clock.today().year
@@ -50,6 +65,7 @@ def propose(work: UnitOfWork, actor: Actor, on: date, settings: RetentionSetting
         as_of=on,
         proposed_by=actor.id,
         proposed=work.clock.now(),
+        lead_days=lead,
     )
     work.add(found)
     step = add_step(work, found, "propose", as_of=on)
@@ -57,17 +73,17 @@ def propose(work: UnitOfWork, actor: Actor, on: date, settings: RetentionSetting
     names = [column.name for column in ripe.selected_columns]
     items = query_of(literal(found.id).label("list_id"), *ripe.order_by(col(Case.reference)).subquery().c)
     work.bulk(insert(DisposalItem).from_select(["list_id", *names], items), "disposal.list", subject(found))
-    _heed_further_rules(work, found, on, settings)
+    _heed_further_rules(work, found, on)
     return found.id
 
 
-def _heed_further_rules(work: UnitOfWork, found: DisposalList, on: date, settings: RetentionSettings) -> None:
+def _heed_further_rules(work: UnitOfWork, found: DisposalList, on: date) -> None:
     """Where a further rule on a case gives it to the archive, or to appraisal, that goes before its own rule."""
     special = timing.special(work.session)
     query = select(DisposalItem).where(DisposalItem.list_id == found.id, col(DisposalItem.case_id).in_(special))
     for item in work.session.exec(query).all() if special else ():
         case_row = work.session.get_one(Case, item.case_id)
-        said = timing.of_case(work.session, case_row, on, settings.max_lead_days).disposal
+        said = timing.of_case(work.session, case_row, on, found.lead_days).disposal
         if said is not None and said is not item.proposed:
             item.proposed, item.waiver_id = said, None
             taken = said is Disposal.ARCHIVE
@@ -75,8 +91,8 @@ def _heed_further_rules(work: UnitOfWork, found: DisposalList, on: date, setting
             work.log("disposal.further", subject(found), item, reference=item.reference, proposed=said)
 
 
-def _ripe(session: Session, on: date, settings: RetentionSettings) -> Select[Any]:
-    pieces = due.clauses(rules.in_force(session, on), on, settings.max_lead_days)
+def _ripe(session: Session, on: date, lead_days: int) -> Select[Any]:
+    pieces = due.clauses(rules.in_force(session, on), on, lead_days)
     rule = pieces.rule_now.c
     waiver = _waiver(session, on, rule.id)
     waived = and_(rule.disposal == Disposal.DESTROY.value, waiver.is_not(None))

@@ -71,7 +71,7 @@ def examine(session: Session, order: Order, item: DisposalItem, *, receipt: bool
 
 
 def _timing(session: Session, order: Order, case: Case | None) -> Timing:
-    return timing.of_case(session, case, order.on, order.settings.max_lead_days) if case else Timing()
+    return timing.of_case(session, case, order.on, order.found.lead_days) if case else Timing()
 
 
 def _reasons(

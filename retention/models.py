@@ -184,6 +184,8 @@ class DisposalList(SQLModel, table=True):
     lapsed_by: str | None = None
     """Who noted that the archive did not answer in time."""
     lapse_basis: str = ""
+    lead_days: int = 0
+    """Days before the end of a longest period at which its cases could be proposed."""
     """The law that lets the office destroy then."""
     version: int = 1
 
@@ -301,6 +303,32 @@ class PendingErasure(SQLModel, table=True):
     """The names of the record as JSON."""
     blobs: str
     """Digests of stored bytes as a JSON list."""
+
+
+class ErasureRequest(SQLModel, table=True):
+    """A person's request for erasure; of the person only a salted digest is kept."""
+
+    __tablename__ = "erasure_request"
+    id: str = Field(primary_key=True)
+    received: dt.date
+    opened_by: str
+    opened: dt.datetime = Field(sa_type=Instant)
+    salt: str
+    person: str
+    """scrypt over the name in small letters."""
+    list_id: str | None = Field(default=None, foreign_key="disposal_list.id")
+    """The last list that was proposed for it."""
+
+
+class ErasureItem(SQLModel, table=True):
+    """A case that an erasure request is about."""
+
+    __tablename__ = "erasure_item"
+    __table_args__ = (UniqueConstraint("request_id", "case_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    request_id: str = Field(foreign_key="erasure_request.id", index=True)
+    case_id: int = Field(index=True)
+    reference: str
 
 
 class XdomeaProcess(SQLModel, table=True):

@@ -8,6 +8,7 @@ from retention.commands import (
     carryout,
     caserules,
     dates,
+    erasure,
     holds,
     lists,
     offers,
@@ -21,7 +22,7 @@ from retention.commands import (
 
 @click.group()
 def group() -> None:
-    """Retention and disposal: schedule, due dates, holds, disposal lists, certificates.
+    """Retention and disposal: schedule, due dates, erasure, holds, disposal lists, certificates.
 
     Example: erecords retention due --within 12
     """
@@ -33,6 +34,7 @@ for _command in (
     holds.group,
     suspensions.group,
     caserules.group,
+    erasure.group,
     waivers.group,
     *lists.COMMANDS,
     *offers.COMMANDS,

@@ -183,6 +183,7 @@ def upgrade() -> None:
         sa.Column("answer_due", sa.Date(), nullable=True),
         sa.Column("lapsed_by", sa.String(), nullable=True),
         sa.Column("lapse_basis", sa.String(), nullable=False),
+        sa.Column("lead_days", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -441,6 +442,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_disposal_step_list_id"), ["list_id"], unique=False)
 
     op.create_table(
+        "erasure_request",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("received", sa.Date(), nullable=False),
+        sa.Column("opened_by", sa.String(), nullable=False),
+        sa.Column("opened", sa.String(length=27), nullable=False),
+        sa.Column("salt", sa.String(), nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("list_id", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["list_id"],
+            ["disposal_list.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "hold_member",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("hold_id", sa.String(), nullable=False),
@@ -651,6 +667,23 @@ def upgrade() -> None:
         batch_op.create_index("ix_case_class_state", ["class_notation", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_case_file_key"), ["key"], unique=False)
         batch_op.create_index(batch_op.f("ix_case_file_unit"), ["unit"], unique=False)
+
+    op.create_table(
+        "erasure_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.String(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request_id"],
+            ["erasure_request.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("request_id", "case_id"),
+    )
+    with op.batch_alter_table("erasure_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_erasure_item_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_erasure_item_request_id"), ["request_id"], unique=False)
 
     op.create_table(
         "handover",
