@@ -48,7 +48,7 @@ def catch_up(engine: Engine, records: Records, home: Path, settings: Settings) -
 
     What was destroyed is purged before this returns. An index that is missing is built; one that another version made
     is left as it is, and every search says that it needs a rebuild. While another process writes, this waits for some
-    seconds and then leaves the work to it or to the next call.
+    seconds and then leaves the work to it or to the next call; a purge is left to a rebuild that is under way.
 
     Raises:
         PurgeFailed: destroyed entries could not be removed from the files.

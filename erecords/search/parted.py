@@ -33,6 +33,7 @@ from erecords.search.index import (
 from erecords.search.lower import lower, within
 from erecords.search.numbers import squeeze
 from erecords.search.parts import (
+    GROWS_TO,
     NEXT,
     PART_SIZE,
     Manifest,
@@ -293,10 +294,9 @@ class PartedIndex(ABC, Generic[P]):
         A new part is named in the manifest before anything is in it.
         """
         names = [entry.name for entry in self._manifest.parts if entry.group == group]
-        if home in names:
-            return home
-        for name in names:
-            if self._parts[name].count() + len(into.get(name, ())) < self._part_size:
+        most = min(self._part_size, GROWS_TO)
+        for name in (home, *names) if home in names else names:
+            if name is not None and self._parts[name].count() + len(into.get(name, ())) < most + (name == home):
                 return name
         manifest, entry = self._manifest.with_part(group)
         self._parts[entry.name] = self._create_part(self.folder / entry.name)

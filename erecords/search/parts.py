@@ -1,7 +1,7 @@
 """The folder of an index: its manifest, and the parts into which it is split by closing year.
 
 ``index.json`` (the manifest) is replaced in one step; each part is a folder beside it. A part holds entries of cases
-of one closing year, or of open cases, and at most ``PART_SIZE`` of them, so that a purge rewrites little. No engine
+of one closing year, or of open cases, and at most ``PART_SIZE`` of them, so that a purge copies little. No engine
 forgets a removed text by itself: ``<part>.removed`` lists what was taken out of a part since it was written.
 """
 
@@ -21,7 +21,9 @@ from erecords.search.record import Record
 
 FORMAT = 2
 PART_SIZE = 16_000
-"""So many entries a part takes before another of the same year is begun."""
+"""So many entries a part takes in a rebuild."""
+GROWS_TO = 4_000
+"""So many entries a part takes otherwise: engines merge a small part at every few commits."""
 OPEN_GROUP = "open"
 NEXT = "next"
 """Folder in which a rebuild writes."""

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,64 @@ def test_check_finds_missing_surplus_and_stale(city: City, settings: Settings) -
     assert any("document:99 is in the search index but not in the records" in one for one in said)
     indexer.rebuild(city.engine, indexer.Records(city.blobs), city.home, settings)
     assert findings(city, settings) == []
+
+
+def rebuilt(city: City, settings: Settings, meanwhile: Callable[[], None]) -> None:
+    """Rebuild, and do something else after the records were read and before the switch."""
+    done: list[int] = []
+
+    def progress(count: int) -> None:
+        done.append(count)
+        meanwhile()
+
+    indexer.rebuild(city.engine, indexer.Records(city.blobs), city.home, settings, progress)
+    assert len(done) == 1
+    assert findings(city, settings) == []
+
+
+def test_letters_filed_during_a_rebuild_are_found_then_and_afterwards(city: City, settings: Settings) -> None:
+    add(city, "Eins", "Alpha")
+    catch_up(city, settings)
+    seen: list[set[str]] = []
+
+    def file() -> None:
+        add(city, "Zwei", "Beta")
+        catch_up(city, settings)
+        seen.append(found(city, settings, "Beta"))
+
+    rebuilt(city, settings, file)
+    assert seen == [{"document:2"}] == [found(city, settings, "Beta")]
+
+
+def test_what_is_destroyed_during_a_rebuild_is_gone_after_it(
+    city: City, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(city, "Streng", "Der Rauhaardackel bellt")
+    catch_up(city, settings)
+    monkeypatch.setattr(indexer, "_PATIENCE", 0.1)
+
+    def erase() -> None:
+        destroy(city, 1)
+        catch_up(city, settings)
+
+    rebuilt(city, settings, erase)
+    place = folder(city.home, settings.section(SearchSettings).engine)
+    files = b"".join(path.read_bytes() for path in place.rglob("*") if path.is_file())
+    assert b"auhaardacke" not in files.lower() and b"document:1" not in files
+
+
+def test_two_rebuilds_at_once_are_one(city: City, settings: Settings) -> None:
+    from erecords.errors import Conflict
+
+    add(city, "Eins", "Alpha")
+    catch_up(city, settings)
+
+    def again() -> None:
+        with pytest.raises(Conflict, match="Nothing was changed"):
+            indexer.rebuild(city.engine, indexer.Records(city.blobs), city.home, settings)
+
+    rebuilt(city, settings, again)
+    assert found(city, settings, "Alpha") == {"document:1"}
 
 
 def test_check_tells_that_there_is_no_index(city: City, settings: Settings) -> None:
