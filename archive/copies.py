@@ -88,17 +88,18 @@ def replicate(store: ArchiveStore, place: Storage, name: str) -> Replication:
     Stopped midway it is simply done again. Nothing is removed from a place but what was erased.
     """
     copied, failed = 0, []
+    known = {item.aip_id: item for item in open_erasures(store) if item.place == name}
     for holding in store.holdings():
         folder = store.folder(holding.id)
         try:
             copied += copy_object(store.storage, place, folder, holding.inventory_sha512)
             if holding.erased:
                 place.sweep(folder)
-                _close(store, holding.id, name)
+                _close(store, holding.id, name, known.get(holding.id))
         except (ArchiveError, OSError) as error:
             failed.append((holding.id, str(error)))
             if holding.erased:
-                _leave_open(store, holding.id, name, error)
+                _leave_open(store, holding.id, name, known.get(holding.id), error)
     try:
         _copy_evidence(store.storage, place)
     except (ArchiveError, OSError) as error:
@@ -114,14 +115,15 @@ def replicate(store: ArchiveStore, place: Storage, name: str) -> Replication:
 def erase_copies(store: ArchiveStore, aip_id: str) -> tuple[OpenErasure, ...]:
     """Bring the stub of an erased package to all places of the settings; what is still open there afterwards."""
     holding, folder = store.find(aip_id), store.folder(aip_id)
+    known = {item.place: item for item in open_erasures(store) if item.aip_id == aip_id}
     for name in store.settings.copies:
         try:
             place = open_place(store, name)
             copy_object(store.storage, place, folder, holding.inventory_sha512)
             place.sweep(folder)
-            _close(store, aip_id, name)
+            _close(store, aip_id, name, known.get(name))
         except (ErecordsError, OSError) as error:
-            _leave_open(store, aip_id, name, error)
+            _leave_open(store, aip_id, name, known.get(name), error)
     return tuple(item for item in open_erasures(store) if item.aip_id == aip_id)
 
 
@@ -139,21 +141,15 @@ def open_erasures(store: ArchiveStore) -> tuple[OpenErasure, ...]:
     return tuple(found.values())
 
 
-def _leave_open(store: ArchiveStore, aip_id: str, place: str, error: Exception) -> None:
+def _leave_open(store: ArchiveStore, aip_id: str, place: str, known: OpenErasure | None, error: Exception) -> None:
     until = instant_text(error.until) if isinstance(error, StillLocked) and error.until else None
-    values = {"aip": aip_id, "place": place, "until": until, "reason": str(error)}
-    known = _open(store, aip_id, place)
     if known is None or (known.until, known.reason) != (until, str(error)):
-        store.enter(OPEN, values)
+        store.enter(OPEN, {"aip": aip_id, "place": place, "until": until, "reason": str(error)})
 
 
-def _close(store: ArchiveStore, aip_id: str, place: str) -> None:
-    if _open(store, aip_id, place):
+def _close(store: ArchiveStore, aip_id: str, place: str, known: OpenErasure | None) -> None:
+    if known:
         store.enter(CLOSED, {"aip": aip_id, "place": place})
-
-
-def _open(store: ArchiveStore, aip_id: str, place: str) -> OpenErasure | None:
-    return next((item for item in open_erasures(store) if (item.aip_id, item.place) == (aip_id, place)), None)
 
 
 def compare(store: ArchiveStore, place: Storage, name: str, ids: Sequence[str] | None = None) -> FixityReport:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 
 from archive.closure import closure
 from archive.describing import describe
@@ -17,7 +18,7 @@ from archive.formats import identify
 from archive.metadata import model
 from archive.metadata.model import Content, PackageView
 from archive.metadata.premis import IDENTIFICATION
-from archive.normalise import Normalised, normalise
+from archive.normalise import Normalised, normalise, to_normalise
 from archive.ocfl.inventory import Inventory
 from archive.ocfl.object import Damage, VersionInfo, VersionWriter
 from archive.package import FileRole, Receipt, Sip, SipEvent
@@ -29,7 +30,6 @@ from archive.sip_check import SipFinding, check_sip, refuse
 from archive.store import ArchiveStore, enter_version, register_version
 from erecords.clock import Clock, instant_text
 from erecords.digest import sha512_bytes, sha512_file
-from erecords.files import make_folder
 
 
 def ingest(store: ArchiveStore, sip: Sip, clock: Clock, *, agent: str, converter: Normaliser | None = None) -> Receipt:
@@ -67,10 +67,11 @@ def ingest(store: ArchiveStore, sip: Sip, clock: Clock, *, agent: str, converter
         base = found[0] if found else None
         work = held.enter_context(store.scratch())
         policy = load_policy(store.settings.format_policy)
-        identified = identify([(file.path, file.name) for file in sip.files], make_folder(work / "named"))
+        identified = identify([(file.path, file.name) for file in sip.files], _inside(work, "named"))
         given = tuple(Content(file, known) for file, known in zip(sip.files, identified.formats, strict=True))
         refuse(sip, _refused_formats(given, policy))
-        normalised = normalise(given, policy, converter, make_folder(work / "normalised"))
+        wanted = to_normalise(given, policy)
+        normalised = normalise(wanted, converter, _inside(work, "normalised")) if wanted else Normalised((), ())
         view = PackageView(
             aip_id=sip.aip_id,
             version=base.next_version() if base else "v1",
@@ -87,6 +88,13 @@ def ingest(store: ArchiveStore, sip: Sip, clock: Clock, *, agent: str, converter
         )
         events = (*sip.events, *_earlier(base), *_events(store, view, agent, normalised))
         return _write(store, replace(view, events=events), base, agent)
+
+
+def _inside(work: Path, name: str) -> Path:
+    """A folder for work that need not survive a power cut, so nothing is forced to the disk."""
+    folder = work / name
+    folder.mkdir()
+    return folder
 
 
 def _refused_formats(contents: Iterable[Content], policy: Policy) -> Iterator[SipFinding]:

@@ -37,19 +37,22 @@ def normalised_name(original: str) -> str:
     return f"{NORMALISED}/{original}.pdf"
 
 
-def normalise(contents: Sequence[Content], policy: Policy, converter: Normaliser | None, work: Path) -> Normalised:
-    """Make the renditions in the work folder, which the caller keeps until they are stored."""
+def to_normalise(contents: Sequence[Content], policy: Policy) -> list[Content]:
+    """The originals without PDF/A whose format the policy wants normalised."""
     with_rendition = {item.file.document for item in contents if item.file.role is FileRole.PDFA and item.file.document}
     taken = {item.file.name for item in contents if item.file.role is FileRole.PDFA}
-    wanted = [
-        item for item in contents
+    return [
+        item
+        for item in contents
         if item.file.role is FileRole.ORIGINAL
         and item.file.document not in with_rendition
         and normalised_name(item.file.name) not in taken
         and policy.of(item.format.puid).action is Action.NORMALISE
-    ]  # fmt: skip
-    if not wanted:
-        return Normalised((), ())
+    ]
+
+
+def normalise(wanted: Sequence[Content], converter: Normaliser | None, work: Path) -> Normalised:
+    """Make the renditions in the work folder, which the caller keeps until they are stored."""
     if converter is None:
         return Normalised((), tuple(f"{item.file.name}: no converter is installed" for item in wanted))
     results = converter([(item.file.path, item.file.name) for item in wanted], work)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -70,15 +71,19 @@ def load_policy(table: str = "") -> Policy:
     Raises:
         ConfigurationError: it cannot be read, or a line is wrong; the message names file and line.
     """
-    built_in = files("archive").joinpath("data/format_policy.csv").read_text(encoding="utf-8")
-    rules = {rule.puid: rule for rule in _read(built_in, "built-in")}
-    if table:
-        try:
-            text = Path(table).read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"The format policy {table} cannot be read: {error}") from error
-        rules |= {rule.puid: rule for rule in _read(text, table)}
-    return Policy(rules)
+    if not table:
+        return _built_in()
+    try:
+        text = Path(table).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"The format policy {table} cannot be read: {error}") from error
+    return Policy({**_built_in().rules, **{rule.puid: rule for rule in _read(text, table)}})
+
+
+@cache
+def _built_in() -> Policy:
+    text = files("archive").joinpath("data/format_policy.csv").read_text(encoding="utf-8")
+    return Policy({rule.puid: rule for rule in _read(text, "built-in")})
 
 
 def _read(text: str, source: str) -> Iterator[Rule]:

@@ -1,6 +1,6 @@
 """Speed of the archive against the bare work of the machine, in one run; prints ratios.
 
-Usage: python benchmarks/archive.py [--folder DIR] [--large MEGABYTES] [--small PACKAGES]
+Usage: python benchmarks/archive.py [--folder DIR] [--large MEGABYTES] [--small PACKAGES] [--listed PACKAGES]
 
 Large files: read, SHA-512, write and fsync done bare, against ingest (which also identifies, describes, reads back and
 registers); SHA-512 over the same files on all cores done bare, against verify. Each pair is run three times in turn and
@@ -24,6 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from archive.catalogue import Catalogue, Holding, PackageFormats
 from archive.fixity import verify
 from archive.ingest import ingest
 from archive.package import FileRole, Rights, Sip, SipDocument, SipFile
@@ -123,14 +124,40 @@ def small(folder: Path, count: int) -> None:
     file = make_file(folder / "few", 0, 20_000)
     ingest(store, package("first", (file,)), SystemClock(), agent="b")
     names = [f"22.31-2026/{number:06d}" for number in range(count)]
-    before = memory()
+    tenth = max(count // 10, 1)
+    first = memory()
+    rates = []
     with ThreadPoolExecutor(4) as pool:
-        took = seconds(lambda: list(pool.map(lambda name: one(store, name, file), names)))
-    print(f"small packages: {count / took:.0f} a second; memory {before} MB before, {memory()} MB after {count}")
+        whole = time.perf_counter()
+        for start in range(0, count, tenth):
+            part = names[start : start + tenth]
+            took = seconds(lambda part=part: list(pool.map(lambda name: one(store, name, file), part)))
+            rates.append(len(part) / took)
+        whole = time.perf_counter() - whole
+    print(
+        f"small packages: {count / whole:.0f} a second over {count}; by tenths {', '.join(f'{r:.0f}' for r in rates)}"
+    )
+    print(f"memory: {first} MB before, {memory()} MB after {count}")
     print(f"list of {count}: {seconds(store.holdings) * 1000:.0f} ms")
-    print(f"opening one: {seconds(lambda: store.package(names[count // 2])) * 1000:.1f} ms")
+    times = sorted(seconds(lambda name=name: store.package(name)) * 1000 for name in names[:: max(count // 200, 1)])
+    print(f"opening one: median {statistics.median(times):.1f} ms, slowest {times[-1]:.1f} ms of {len(times)}")
     took = seconds(lambda: verify(store))
     print(f"verify of {count} small packages: {count / took:.0f} a second")
+    print(f"memory: {memory()} MB after the check")
+
+
+def listing(folder: Path, count: int) -> None:
+    """The list alone, with as many packages as a large archive has: it does not touch the objects."""
+    catalogue = Catalogue(folder / "catalogue.db")
+    for number in range(count):
+        name = f"22.31-2026/{number:06d}"
+        row = Holding(
+            f"erecords:case:{name}", name, f"Akte {number}", 1, 1, "2026-01-01", "22.31", "32", "v1", "0" * 128, False
+        )
+        catalogue.put(row, {"title": row.title}, number + 1, PackageFormats("t", (("fmt/477", "PDF/A", 3, 60_000, 0),)))
+    print(f"list of {count}: {seconds(catalogue.all) * 1000:.0f} ms; ", end="")
+    print(f"finding one: {seconds(lambda: catalogue.find(name)) * 1000:.2f} ms; ", end="")
+    print(f"formats of all: {seconds(catalogue.formats) * 1000:.0f} ms")
 
 
 def one(store: ArchiveStore, name: str, file: SipFile) -> None:
@@ -146,10 +173,12 @@ def main() -> None:
     options.add_argument("--folder", type=Path, help="where to work; must be on the disk that is measured")
     options.add_argument("--large", type=int, default=1024, help="megabytes of large files")
     options.add_argument("--small", type=int, default=1000, help="number of small packages")
+    options.add_argument("--listed", type=int, default=100_000, help="number of packages in the list")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(dir=chosen.folder) as name:
         large(Path(name), chosen.large)
         small(Path(name), chosen.small)
+        listing(Path(name), chosen.listed)
 
 
 if __name__ == "__main__":
