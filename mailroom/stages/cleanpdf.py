@@ -39,6 +39,9 @@ def clean(source: Path, target: Path, password: str = "") -> None:
                     del pdf.Root[key]
             for page in pdf.pages:
                 _clean_page(page.obj)
+            for item in pdf.objects:
+                if isinstance(item, pikepdf.Stream):
+                    _clean_stream(item)
             pdf.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate, compress_streams=True)
         except (
             pikepdf.PdfError,
@@ -84,6 +87,17 @@ def _clean_page(page: Any) -> None:
         page["/Annots"] = pikepdf.Array(kept)
     else:
         del page["/Annots"]
+
+
+def _clean_stream(stream: Any) -> None:
+    """Take out what lies in other files, and programs of PostScript; nothing of either was ever shown here."""
+    for key in ("/F", "/FFilter", "/FDecodeParms", "/Ref", "/PS"):
+        if key in stream:
+            del stream[key]
+    if stream.get("/Subtype") == "/PS":
+        stream.write(b"")
+        stream["/Subtype"] = pikepdf.Name.Form
+        stream["/BBox"] = pikepdf.Array([0, 0, 0, 0])
 
 
 def _stays_inside(action: Any) -> bool:
