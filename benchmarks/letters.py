@@ -1,7 +1,7 @@
 """Compose letters to measure with: hand-written wordings in drawn layouts, with the truth about each.
 
 ``data/letters_development.txt`` was looked at while rules were made, ``data/letters_held.txt`` was not;
-``data/letters_last.txt`` was written after the last sentence that is learned from.
+``letters_last.txt`` was written before the last sentences that are learned from, ``letters_final.txt`` after them.
 The same seed gives the same letters.
 """
 
@@ -21,6 +21,7 @@ from mailroom.registers import Registers
 DEVELOPMENT = Path(__file__).parent / "data" / "letters_development.txt"
 HELD = Path(__file__).parent / "data" / "letters_held.txt"
 LAST = Path(__file__).parent / "data" / "letters_last.txt"
+FINAL = Path(__file__).parent / "data" / "letters_final.txt"
 
 _GIVEN = [
     "Gökhan", "Minh", "Oksana", "Wiebke", "Detlef", "Kurt", "Irmtraud", "Luzia", "Björn", "Käthe", "Günther",

@@ -1,6 +1,6 @@
 """Measure recognition from scans: letters drawn, degraded as scanners do, read by the product's engine.
 
-    python -m benchmarks.recognition_scans [--set development|held|last|all] [--seed N] [--keep FOLDER] [--verbose]
+    python -m benchmarks.recognition_scans [--set development|held|last|final|all] [--seed N] [--keep FOLDER] [-v]
 
 Needs tesserocr with German language data; draws with the font that ocrmypdf brings and, where present, DejaVu.
 ``--keep`` keeps what the engine read in a folder, so that the next run need not read again.
@@ -32,7 +32,12 @@ from mailroom.stages import textpages
 
 KINDS = ("grey-300", "bitonal-300", "grey-200", "bitonal-200", "photocopy-300")
 _A4 = (8.27, 11.69)
-_SETS = {"development": (composing.DEVELOPMENT,), "held": (composing.HELD,), "last": (composing.LAST,)}
+_SETS = {
+    "development": (composing.DEVELOPMENT,),
+    "held": (composing.HELD,),
+    "last": (composing.LAST,),
+    "final": (composing.FINAL,),
+}
 
 
 @lru_cache(maxsize=1)
@@ -158,7 +163,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--letters", type=int, default=0, help="only so many of each set; 0: all")
     parser.add_argument("--keep", type=Path)
-    parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("-v", "--verbose", action="store_true")
     options = parser.parse_args()
     registers = bench.city_registers()
     cases = bench.MemoryCases(bench.SHARED / "cases", registers)
