@@ -68,6 +68,7 @@ def as_pdf(data: dict[str, Any], city: str) -> bytes:
     _bars(pdf, data["classes"])
     pdf.ln(4)
     pdf.set_font("report", size=8)
+    pdf.set_fill_color(255)
     heading = FontFace(emphasis="", fill_color=(225, 230, 235))
     with pdf.table(line_height=4.5, headings_style=heading, text_align="LEFT") as table:
         table.row(_HEADINGS)

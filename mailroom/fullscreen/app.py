@@ -28,7 +28,7 @@ _PADDING = 10
 
 
 class TrayApp(App[dict[str, int]]):
-    """The tray. It returns how many letters were filed, rejected and skipped.
+    """The tray. It returns how many letters were filed, rejected, sent on and skipped.
 
     Whatever is done to a letter is done by the same functions as by ``erecords mail``, one at a time, in a thread, so
     that the screen stays alive.
@@ -43,7 +43,7 @@ class TrayApp(App[dict[str, int]]):
         super().__init__()
         self.office = office
         self.unit = unit
-        self.counts = {"filed": 0, "rejected": 0, "skipped": 0}
+        self.counts = {"filed": 0, "rejected": 0, "forwarded": 0, "skipped": 0}
         self._one_at_a_time = asyncio.Lock()
 
     def on_mount(self) -> None:

@@ -304,7 +304,8 @@ class LetterScreen(TextualScreen[None]):
         self._choose("Send it on to which unit?", partial(lookup.units, self.app.office), "number or name", chosen)
 
     def _forward(self, unit: str, text: str) -> None:
-        self._change(lambda number: f"{number} lies in the tray of unit {unit} now.", remarks.forward, unit, text)
+        say = "{} lies in the tray of unit {} now.".format
+        self._change(lambda number: say(number, unit), remarks.forward, unit, text, outcome="forwarded")
 
     def action_copy(self) -> None:
         """A copy note to a second unit."""
@@ -331,8 +332,10 @@ class LetterScreen(TextualScreen[None]):
 
         self._ask("Your remark", "", said)
 
-    def _change(self, say: Callable[[str], str], service: Callable[..., object], *values: object) -> None:
-        """A change in one unit of work after which the letter is shown again."""
+    def _change(
+        self, say: Callable[[str], str], service: Callable[..., object], *values: object, outcome: str | None = None
+    ) -> None:
+        """A change in one unit of work; without an outcome the letter is shown again after it."""
         letter = self._letter
         if letter is None:
             return
@@ -343,7 +346,7 @@ class LetterScreen(TextualScreen[None]):
                 service(office, unit_of_work, letter.number, *values)
             return say(letter.number)
 
-        self._decide(change, None)
+        self._decide(change, outcome)
 
     def action_mark(self) -> None:
         """Mark it as special mail."""

@@ -88,7 +88,7 @@ def test_enter_after_enter_clears_the_tray(post, letters, at_the_screen):
         await press(pilot, "q")
 
     app = at_the_screen(work)
-    assert app.return_value == {"filed": 4, "rejected": 0, "skipped": 0}
+    assert app.return_value == {"filed": 4, "rejected": 0, "forwarded": 0, "skipped": 0}
     assert {stored(post, one.number).state for one in letters} == {LetterState.FILED}
     assert {stored(post, one.number).decided_by for one in letters} == {"u-post1"}
 
@@ -151,13 +151,14 @@ def test_forward_copy_remark_and_mark(post, letters, at_the_screen):
         await press(pilot, "enter", "k", *"Rückruf", "enter")
         await press(pilot, "c", *"32.1", "enter", "enter", *"z.K.", "enter")
         assert "32.1 (abdruck)" in said(pilot, "known") and "Rückruf" in said(pilot, "known")
-        await press(pilot, "f", *"66.1", "enter", "enter")
         await press(pilot, "x", *"medical", "enter")
         assert "is marked medical" in said(pilot) and "Hund" not in said(pilot, "text")
+        await press(pilot, "f", *"66.1", "enter", "enter")
+        assert letters[1].number in said(pilot, "title"), "what was sent on makes room for the next"
 
-    at_the_screen(work)
+    app = at_the_screen(work)
     row = stored(post, first)
-    assert (row.unit, row.markings) == ("66.1", ["medical"])
+    assert (row.unit, row.markings, app.counts["forwarded"]) == ("66.1", ["medical"], 1)
 
 
 def test_a_tender_is_marked_with_its_day_and_a_wrong_day_is_said(post, letters, at_the_screen):
