@@ -49,7 +49,8 @@ class Decision:
     @property
     def sentence(self) -> str:
         """What was decided, in one line."""
-        return _SAID[self.action].format(", ".join(self.numbers), **self.details)
+        markings = ", ".join(self.details.get("markings", ())) or "ordinary mail"
+        return _SAID[self.action].format(", ".join(self.numbers), **{**self.details, "markings": markings})
 
 
 _SAID = {
@@ -57,7 +58,7 @@ _SAID = {
     "letter.refile": "{0} was moved to {case}",
     "letter.reject": "{0} was rejected",
     "letter.forward": "{0} was sent on to {unit}",
-    "letter.mark": "{0} was marked: {markings}",
+    "letter.mark": "{0} was marked as {markings}",
     "delivery.divide": "{0} were split, merged or turned",
 }
 

@@ -124,7 +124,7 @@ def copies(rows: Sequence[dict[str, Any]]) -> RenderableType:
         )
         for row in rows
     ]
-    title = f"{len(rows)} copies" if rows else "No copy waits to be seen."
+    title = f"{len(rows)} for your units" if rows else "No copy waits to be seen."
     return render.table(title, ("number", "for", "what it is", "where", "remark", "from", "seen by"), lines)
 
 

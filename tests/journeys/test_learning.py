@@ -1,4 +1,4 @@
-"""Learning through the commands: a correction counts for the next letter, a destroyed record teaches nothing any more."""
+"""Learning through the commands: a correction counts for the next letter, a destroyed record teaches no more."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from tests.journeys.conftest import City, found_city
 from tests.mailroom.recognition import drawing
 
 POTHOLES = "66.11-2026/000012"
-HEAD = "{name}\nSonnenleithe 61\n09999 Zwoenau\n\nStadtverwaltung Zwoenau\nMarkt 1\n09999 Zwoenau\n\n20.11.2026\n\nGuten Tag,\n"
+HEAD = (
+    "{name}\nSonnenleithe 61\n09999 Zwoenau\n\nStadtverwaltung Zwoenau\nMarkt 1\n09999 Zwoenau\n\n20.11.2026\n\n"
+    "Guten Tag,\n"
+)
 FENCE = (
     "die Bretter am Feuerwehrweiher haengen schief, der Riegel ist locker und Kinder klettern hinein.\n"
     "Kuemmern Sie sich um Bretter und Riegel, {end}."

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pikepdf
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
+from textual.widgets import Static
 
 from erecords.errors import Conflict, InputRefused
 from erecords.store.lifecycle import RenditionKind
 from mailroom import undoing
+from mailroom.fullscreen.app import TrayApp
 from mailroom.models import Delivery, Letter, LetterFile, LetterState
 from tests.mailroom.recognition import drawing
 
@@ -88,3 +91,22 @@ def test_what_cannot_be_cut_or_turned_is_said(run, batch):
     for arguments in (("split", batch, "2"), ("rotate", batch, "3")):
         with pytest.raises(InputRefused, match="2"):
             run("mail", *arguments)
+
+
+def test_pages_are_divided_and_joined_on_the_screen(post, batch):
+    async def work() -> None:
+        app = TrayApp(post)
+        async with app.run_test(size=(80, 24)) as pilot:
+            for key in ("enter", "d", "j", "u"):
+                await pilot.press(key)
+                await app.workers.wait_for_complete()
+                await pilot.pause()
+            assert str(app.screen.query_one("#said", Static).content).strip().startswith("Taken back")
+
+    asyncio.run(work())
+    with Session(post.engine) as session:
+        rows = session.exec(select(Letter).order_by(col(Letter.number))).all()
+    assert [(row.first_page, row.last_page, row.state) for row in rows] == [
+        (1, 1, LetterState.TRAY),
+        (2, 2, LetterState.TRAY),
+    ]
