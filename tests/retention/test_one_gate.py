@@ -50,6 +50,7 @@ def test_only_erasers_delete_rows_of_records():
         "erecords/registry/changes.py": "units, staff and classes that a new list does not name",
         "mailroom/replacing.py": "files of letters that are cut anew, before they are filed",
         "erecords/store/ledger.py": "lines that stand in the file of the ledger now",
+        "erecords/registry/saved.py": "searches that a person kept for herself",
         "erecords/registry/withdrawing.py": "a letter's document on its way back into the tray, where its files stay",
         "mailroom/leases.py": "who has a letter open",
         "mailroom/clues.py": "clues of matching, made from the documents",
