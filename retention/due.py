@@ -218,7 +218,17 @@ def closed_by(on: date) -> ColumnElement[bool]:
 
 def listed() -> ColumnElement[bool]:
     """Condition over ``Case``: it stands on an open disposal list."""
-    return _open_list().exists()
+    waiting = (
+        query_of(col(DisposalItem.case_id))
+        .join(DisposalList, col(DisposalList.id) == col(DisposalItem.list_id))
+        .where(col(DisposalItem.state) == ItemState.LISTED, col(DisposalList.state).in_(OPEN_STATES))
+    )
+    return col(Case.id).in_(waiting)
+
+
+def any_listed(session: Session) -> bool:
+    """Whether there is any open disposal list."""
+    return session.exec(select(DisposalList.id).where(col(DisposalList.state).in_(OPEN_STATES))).first() is not None
 
 
 def _open_list() -> Select[Any]:

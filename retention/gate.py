@@ -108,7 +108,11 @@ def _approval_reasons(order: Order, item: DisposalItem) -> Iterator[Reason]:
 def _schedule_reasons(order: Order, item: DisposalItem, when: Timing) -> Iterator[Reason]:
     rule = when.rule
     yield from (Reason(Code.SUSPENDED, each.id) for each in when.suspended)
-    if rule is None or (rule.id, rule.version) != (item.rule_id, item.rule_version):
+    if (
+        rule is None
+        or (rule.id, rule.version) != (item.rule_id, item.rule_version)
+        or when.disposal is not item.proposed
+    ):
         yield Reason(Code.RULE)
     elif when.trigger_date is None or when.trigger_date != item.trigger_date:
         yield Reason(Code.TRIGGER, rule.trigger)

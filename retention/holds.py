@@ -265,6 +265,11 @@ def on_case(session: Session, case: Case, on: date | None = None) -> list[Hold]:
     return list(session.exec(query))
 
 
+def any_in_force(session: Session) -> bool:
+    """Whether there is any hold that was not lifted."""
+    return session.exec(select(Hold.id).where(col(Hold.lifted).is_(None)).limit(1)).first() is not None
+
+
 def in_force(session: Session) -> ColumnElement[bool]:
     """Condition over ``Case``: a hold that is in force now covers it. Whole classes are resolved here and now."""
     living = (
@@ -274,11 +279,10 @@ def in_force(session: Session) -> ColumnElement[bool]:
         .distinct()
     )
     classes = {name for top in session.exec(living) if top for name in plan.below(session, top)}
-    on_it = (
-        select(HoldMember.id)
+    members = (
+        select(HoldMember.case_id)
         .join(Hold, col(Hold.id) == col(HoldMember.hold_id))
-        .where(and_(col(HoldMember.case_id) == col(Case.id), col(Hold.lifted).is_(None)))
-        .correlate(Case)
-        .exists()
+        .where(and_(col(HoldMember.case_id).is_not(None), col(Hold.lifted).is_(None)))
     )
+    on_it = col(Case.id).in_(members)
     return or_(on_it, col(Case.class_notation).in_(sorted(classes))) if classes else on_it

@@ -1,4 +1,4 @@
-"""Random histories of cases, holds and lists against a small model: nothing goes that may not, all goes that may.
+"""Random histories of cases, holds, suspensions, lists and restored backups against a model: what may go goes, no more.
 
 Each history runs lists through all their steps; between any two steps cases are reopened, closed, held and released,
 waivers end, people try what they may not, and disks fail.
@@ -18,15 +18,19 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
+import cli
 from erecords.errors import ErecordsError
-from erecords.store import audit
+from erecords.home import after_restore
+from erecords.store import audit, backup, ledger
 from erecords.store.blobs import BlobStore
-from retention import carryout, disposition, holds
-from retention.models import DisposalItem, Tombstone, Waiver
+from retention import carryout, caserules, disposition, holds, suspensions
+from retention.models import DisposalItem, DisposalList, Tombstone, Waiver
 from tests.retention.city import City
 
 YEARS = {"10.41": 30, "10.71": 5, "10.5": 3}
 """Years from the closing year's end, of a class that goes to the archive, one that is appraised, one destroyed."""
+FURTHER, FURTHER_YEARS = "R-ALLG-10", 10
+"""A rule that a single case may be bound by beside its class's: ten years, then appraised."""
 DISPOSAL = {"10.41": "A", "10.71": "B", "10.5": "V"}
 TODAY = date(2026, 11, 22)
 CLOSED = [TODAY, date(2020, 5, 5)]
@@ -41,10 +45,18 @@ class Known:
     closed: date | None
     changes: int = 0
     holds: list[str] = field(default_factory=list)
+    suspensions: list[str] = field(default_factory=list)
+    bound: bool = False
     gone: bool = False
 
+    @property
+    def disposal(self) -> str:
+        """With the further rule that a case may be bound by, what destroyed is to be appraised."""
+        return "B" if self.bound and DISPOSAL[self.notation] == "V" else DISPOSAL[self.notation]
+
     def due(self, on: date) -> bool:
-        return self.closed is not None and on >= date(self.closed.year + YEARS[self.notation] + 1, 1, 1)
+        years = max(YEARS[self.notation], FURTHER_YEARS if self.bound else 0)
+        return self.closed is not None and not self.suspensions and on >= date(self.closed.year + years + 1, 1, 1)
 
 
 @dataclass
@@ -54,6 +66,7 @@ class Line:
     changes: int
     decision: str | None
     by: str = ""
+    disposal: str = ""
 
 
 class FailingBlobs(BlobStore):
@@ -70,6 +83,7 @@ class World:
         self.city = City(home)
         self.known: dict[str, Known] = {}
         self.waived = True
+        self.restores = 0
 
     def open(self, notation: str, closed: date | None) -> None:
         reference = self.city.case(notation, closed=closed, words=(f"wort{len(self.known)}",))
@@ -104,6 +118,46 @@ class World:
             case.changes += 2
         elif what == "waivers":
             self._end_waivers()
+        else:
+            self._change_the_period(what, name, case)
+        self.follow()
+
+    def _change_the_period(self, what: str, name: str, case: Known) -> None:
+        manager = self.city.manager
+        with self.city.work(manager) as work:
+            if what == "suspend":
+                row = suspensions.begin(work, manager, name, reason="r", basis="b", recheck=date(2027, 1, 1))
+                case.suspensions.append(row.id)
+            elif what == "resume" and case.suspensions:
+                suspensions.end(work, manager, case.suspensions.pop(), reason="r")
+            elif what == "bind" and not case.bound:
+                caserules.add(work, manager, name, FURTHER, reason="r")
+                case.bound = True
+
+    def follow(self) -> None:
+        ledger.drain(self.city.engine, self.city.home, self.city.clock)
+
+    def back_up(self) -> None:
+        """Keep the home as it is, and what the model knows of what a restore brings back."""
+        (self.city.home / "erecords.toml").write_text("", encoding="utf-8")
+        self.file = self.city.home.with_name(f"backup{self.restores}.tar")
+        backup.create(self.city.engine, self.city.home, self.file, lambda _name: None)
+        self.kept = {name: (case.closed, case.changes) for name, case in self.known.items()}, self.waived
+
+    def restore(self) -> None:
+        """Lose the home but for its ledger and its archive, and take the backup."""
+        lost, self.restores = self.city.home, self.restores + 1
+        target = lost.with_name(f"home{self.restores}")
+        self.city.engine.dispose()
+        backup.restore(self.file, target, lambda _name: None)
+        for folder in ("ledger", "archive"):
+            shutil.rmtree(target / folder)
+            shutil.copytree(lost / folder, target / folder)
+        assert after_restore(target, cli.ASSEMBLY, None) == []
+        self.city = City(target)
+        for name, (closed, changes) in self.kept[0].items():
+            self.known[name].closed, self.known[name].changes = closed, changes
+        self.waived = self.kept[1]
 
     def _end_waivers(self) -> None:
         with self.city.work() as work:
@@ -126,8 +180,9 @@ class World:
         by = {"A": "schedule", "V": "waiver"}
         lines = {}
         for name in expected:
-            decision = fixed[DISPOSAL[self.known[name].notation]]
-            lines[name] = Line(self.known[name].changes, decision, by.get(decision or "", ""))
+            disposal = self.known[name].disposal
+            decision = fixed[disposal]
+            lines[name] = Line(self.known[name].changes, decision, by.get(decision or "", ""), disposal)
         return list_id, lines
 
     def appraise(self, list_id: str, lines: dict[str, Line], decision: str, leave: bool) -> None:
@@ -180,7 +235,14 @@ class World:
     def _may_go(self, name: str, line: Line, on: date) -> bool:
         case = self.known[name]
         released = line.by != "waiver" or self.waived
-        return self._same(name, line) and not case.holds and case.due(on) and released
+        same = self._same(name, line) and line.disposal == case.disposal
+        return same and not case.holds and case.due(on) and released
+
+    def end_lists(self) -> None:
+        with self.city.read() as session:
+            names = list(session.exec(select(DisposalList.id)))
+        for name in names:
+            self.end_list(name)
 
     def end_list(self, list_id: str) -> None:
         with suppress(ErecordsError), self.city.work(self.city.manager) as work:
@@ -200,7 +262,8 @@ def template() -> Path:
     return home
 
 
-event = st.tuples(st.sampled_from(["hold", "lift", "toggle", "again", "waivers"]), st.integers(0, 3))
+WHATS = ["hold", "lift", "toggle", "again", "waivers", "suspend", "resume", "bind"]
+event = st.tuples(st.sampled_from(WHATS), st.integers(0, 3))
 events = st.lists(event, max_size=2)
 late_events = st.just([]) | st.lists(event, min_size=1, max_size=2)
 
@@ -215,6 +278,7 @@ def rounds(draw):
         "decision": draw(st.sampled_from(["A", "V"])),
         "leave": draw(st.integers(0, 5)) == 0,
         "fails": draw(st.booleans()),
+        "restores": draw(st.integers(0, 3)) == 0,
         "events": [*(draw(events) for _ in range(3)), draw(late_events)],
     }
 
@@ -250,6 +314,8 @@ def play(world: World, plan) -> None:
             world.disturb(what, number)
 
     disturb(0)
+    if plan["restores"]:
+        world.back_up()
     list_id, lines = world.propose(plan["on"])
     if list_id is None:
         return
@@ -260,3 +326,7 @@ def play(world: World, plan) -> None:
     disturb(3)
     world.carry_out(list_id, lines, plan["execute"], approved, plan["fails"])
     world.end_list(list_id)
+    if plan["restores"]:
+        world.follow()
+        world.restore()
+        world.end_lists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, select
 
 import erecords
 from archive.ingest import ingest
@@ -14,6 +14,7 @@ from archive.store import create_archive
 from erecords.registry import access, cases, documents, org, plan
 from erecords.registry.access import Actor
 from erecords.registry.documents import NewRendition
+from erecords.store import migrations
 from erecords.store.blobs import BlobStore
 from erecords.store.db import connect
 from erecords.store.lifecycle import RenditionKind, Role
@@ -39,7 +40,7 @@ class City:
         self.blobs = BlobStore(home / "store")
         self.settings = RetentionSettings(cool_off_days=0, allow_future_dates=True)
         if not (home / "made").exists():
-            SQLModel.metadata.create_all(self.engine)
+            migrations.upgrade(self.engine)
             self._load(waivers)
             (home / "made").touch()
         self.archive = create_archive(home / "archive", ArchiveSettings(workers=1), self.clock)
