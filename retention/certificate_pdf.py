@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 _DETAILED = 300
 """Up to so many cases the page shows every object; beyond, the JSON form alone does."""
+_LISTED = 5000
+"""Up to so many cases it names each; beyond, it counts them by class."""
 _OUTCOMES = {"destroyed": "vernichtet", "transferred": "an das Archiv übergeben", "withheld": "zurückgehalten"}
 _KINDS = {
     "original": "Original",
@@ -41,13 +44,32 @@ def write_pdf(values: Mapping[str, Any], json_sha512: str, at: datetime) -> byte
     number = f"Löschprotokoll {values['number']}"
     pdf = pages.begin(number, str(values["city"]), at, f"{number}  ·  Seite {{page}} von {{{{nb}}}}")
     _head(pdf, values, json_sha512)
-    detailed = len(values["items"]) <= _DETAILED
-    for item in values["items"]:
-        if detailed:
+    items = values["items"]
+    if len(items) <= _DETAILED:
+        for item in items:
             _case(pdf, item)
-        else:
+    elif len(items) <= _LISTED:
+        for item in items:
             pages.text(pdf, _short(item), size=8)
+    else:
+        pages.text(
+            pdf, "Jede einzelne Akte steht in der JSON-Fassung, deren Prüfsumme oben genannt ist.", size=10, gap=3
+        )
+        pages.facts(pdf, _by_class(items))
     return pages.finished(pdf)
+
+
+def _offer(offered: Mapping[str, Any]) -> list[tuple[str, str]]:
+    if offered["on"] is None:
+        return []
+    told = f"dem Archiv am {_day(offered['on'])}, Antwortfrist bis {_day(offered['answer_due'])}"
+    lapsed = f"; ohne Antwort abgelaufen ({offered['lapse_basis']})" if offered["lapse_basis"] else ""
+    return [("Angeboten", told + lapsed)]
+
+
+def _by_class(items: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    counted = Counter((item.get("class", "zurückgehalten"), _OUTCOMES[item["outcome"]]) for item in items)
+    return [(notation, f"{number} {outcome}") for (notation, outcome), number in sorted(counted.items())]
 
 
 def _head(pdf: FPDF, values: Mapping[str, Any], json_sha512: str) -> None:
@@ -63,6 +85,7 @@ def _head(pdf: FPDF, values: Mapping[str, Any], json_sha512: str) -> None:
             ("Stichtag", _day(values["as_of"])),
             ("Ergebnis", ", ".join(f"{counts[key]} {word}" for key, word in _OUTCOMES.items() if key in counts)),
             ("Vorgeschlagen", f"{_name(values['proposed'])}, {_instant(values['proposed']['at'])}"),
+            *_offer(values["offered"]),
             ("Genehmigt", f"{_name(approved)}, {_instant(approved['at'])}, zum Stichtag {_day(approved['as_of'])}"),
             ("Vollzug frühestens", _day(approved["cool_off_until"])),
             ("Vollzogen", _name(values["carried_out"])),
@@ -120,6 +143,8 @@ def _decided(item: Mapping[str, Any]) -> str:
         return f"genereller Verzicht des Archivs für {waiver['scope']} ab {_day(waiver['from'])}: {waiver['basis']}"
     if item["decided_by"]["id"] == "schedule":
         return "durch die Aufbewahrungsregel festgelegt"
+    if item["decided_by"]["id"] == "lapse":
+        return "keine Antwort des Archivs innerhalb der Frist"
     return f"entschieden von {_name(item['decided_by'])}"
 
 

@@ -14,7 +14,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
@@ -284,7 +284,32 @@ def rounds(draw):
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.generate)
+    max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.generate)
+)
+@example(
+    cases=[("10.5", date(2020, 5, 5)), ("10.41", date(2020, 5, 5)), ("10.71", TODAY)],
+    history=[
+        {
+            "on": date(2057, 1, 1),
+            "approve": TODAY,
+            "execute": date(2057, 1, 1),
+            "decision": "V",
+            "leave": False,
+            "fails": True,
+            "restores": True,
+            "events": [[], [("hold", 2)], [], [("suspend", 2)]],
+        },
+        {
+            "on": date(2057, 1, 1),
+            "approve": TODAY,
+            "execute": date(2057, 1, 1),
+            "decision": "V",
+            "leave": False,
+            "fails": False,
+            "restores": True,
+            "events": [[("lift", 2), ("resume", 2)], [], [], []],
+        },
+    ],
 )
 @given(
     cases=st.lists(

@@ -62,3 +62,22 @@ def test_the_same_values_give_the_same_page(city):
         metadata = pdf.open_metadata()
         issued = row.at.isoformat(timespec="seconds")
         assert [metadata[f"xmp:{name}Date"] for name in ("Create", "Modify", "Metadata")] == [issued] * 3
+
+
+def test_a_very_long_list_is_counted_by_class(city, monkeypatch):
+    monkeypatch.setattr(certificate_pdf, "_DETAILED", 1)
+    monkeypatch.setattr(certificate_pdf, "_LISTED", 2)
+    names = [city.case("10.5"), city.case("10.5"), city.case("10.41")]
+    list_id = city.approved()
+    city.carry_out(list_id)
+    with city.read() as session:
+        row = certificate.find(session, list_id)
+    document = pypdfium2.PdfDocument(city.blobs.read(row.pdf_sha512))
+    text = "\n".join(page.get_textpage().get_text_bounded() for page in document)
+    document.close()
+    assert (
+        "2 vernichtet" in text
+        and "1 an das Archiv übergeben" in text
+        and row.json_sha512[:32] in text.replace("\r\n", "")
+    )
+    assert not any(name in text for name in names)

@@ -1,12 +1,13 @@
 """The dialogue with the archive: offer, deadline, lapse, samples; and the reports that show where it stands."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
 from sqlmodel import select
 
 from erecords.errors import Conflict, InputRefused, NotPermitted
-from retention import due, offering, reports, runs, sampling
+from retention import certificate, certificate_pdf, due, offering, reports, runs, sampling
 from retention.errors import FourEyes, Undecided, WrongState
 from retention.models import DisposalItem, DisposalList, DisposalStep
 from tests.retention.city import LATER
@@ -68,6 +69,11 @@ def test_a_lapsed_deadline_is_cited_and_approved_by_another(city):
         city.approve(list_id, actor=city.manager)
     city.approve(list_id)
     assert city.carry_out(list_id)[reference].outcome == "destroyed"
+    with city.read() as session:
+        values = json.loads(city.blobs.read(certificate.find(session, list_id).json_sha512))
+    assert values["offered"] == {"on": "2026-11-22", "answer_due": "2027-05-22", "lapse_basis": "SächsArchivG § 5"}
+    assert values["items"][0]["decided_by"]["id"] == "lapse"
+    assert certificate_pdf.write_pdf(values, "0" * 128, city.clock.now())
 
 
 def test_the_gate_asks_for_the_deadline_itself(city):
