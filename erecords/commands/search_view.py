@@ -27,6 +27,8 @@ def as_json(answer: Answer, explanation: str | None) -> dict[str, Any]:
     }
     if answer.cases is not None:
         data |= {"cases": answer.cases, "groups": [_group(one) for one in answer.groups]}
+    if answer.hint is not None:
+        data["hint"] = {"query": answer.hint.query, "total": answer.hint.total}
     if explanation is not None:
         data["explanation"] = explanation
     return data
@@ -74,6 +76,8 @@ def view(answer: Answer, data: dict[str, Any]) -> RenderableType:
         lines += [Text(data["explanation"]), Text()]
     within = f" in {answer.cases} case files" if answer.cases is not None else ""
     lines.append(Text(f"{answer.total} found{within} in {answer.took_ms:.0f} ms"))
+    if answer.hint is not None:
+        lines.append(Text(f"With a slip allowed {answer.hint.total} are found: erecords search '{answer.hint.query}'"))
     for group in answer.groups:
         lines += _group_lines(group)
     for one in answer.hits:

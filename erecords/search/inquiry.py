@@ -9,13 +9,14 @@ from erecords.errors import InputRefused, NotFound
 from erecords.registry import references
 from erecords.search import similar
 from erecords.search.desk import Desk
+from erecords.search.errors import QueryRefused
 from erecords.search.index import OPEN_PROTECTION, Facet, Kind, Rights, SearchIndex, SearchResult, Sort, Want
 from erecords.search.numbers import squeeze
 from erecords.search.page import Found
 from erecords.search.query import parse
 from erecords.search.shelf import Shown
-from erecords.search.text import normal, words
-from erecords.search.tree import And, Every, Field, InCase, Node, Not, Span
+from erecords.search.text import is_stop, normal, words
+from erecords.search.tree import And, AndMaybe, Boost, Every, Field, InCase, Node, Not, Or, Require, Span, Word
 from erecords.search.words import form
 from erecords.store.chain import LogLine
 
@@ -23,6 +24,7 @@ SHOWN_FACETS = (Facet.KIND, Facet.TYPE, Facet.CLASS, Facet.UNIT, Facet.YEAR)
 _BEST = 3
 """So many hits of a case are shown where hits are grouped."""
 _WALK = 1_000
+_ENOUGH_TO_DOUBT, _LONG_WORD = 4, 9
 _ENOUGH_TO_SUGGEST = 3
 """So many characters of a word bring suggestions from the texts too."""
 _CASE = "SELECT id FROM case_file WHERE reference = ? UNION SELECT case_id FROM former_reference WHERE reference = ?"
@@ -59,6 +61,14 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """Another query, and how much it finds."""
+
+    query: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What was found."""
 
@@ -67,6 +77,8 @@ class Answer:
     took_ms: float
     hits: tuple[Found, ...] = ()
     groups: tuple[Group, ...] = ()
+    hint: Hint | None = None
+    """What would find something where this found nothing."""
     cases: int | None = None
     """How many groups there are; None where hits are not grouped."""
     facets: Mapping[Facet, Mapping[str, int]] = field(default_factory=dict)
@@ -107,7 +119,8 @@ def _answer(desk: Desk, index: SearchIndex, question: Question, tree: Node) -> A
     found = index.search(tree, desk.rights, Want(limit, question.offset, question.sort, question.reverse, facets))
     _log(desk, question, found)
     shown = {facet: found.facets[facet] for facet in SHOWN_FACETS if question.facets}
-    result = Answer(tree, found.total, found.took_ms, facets=shown)
+    hint = None if found.total or question.limit == 0 else _hint(desk, index, question, tree)
+    result = Answer(tree, found.total, found.took_ms, facets=shown, hint=hint)
     if question.by_case:
         return _grouped(desk, index, question, result, found.facets[Facet.CASE])
     return replace(result, hits=tuple(desk.reader.page(found.hits, tree)))
@@ -128,6 +141,40 @@ def suggest(desk: Desk, index: SearchIndex, prefix: str, limit: int = 10) -> lis
 
 def _as_written(folded: str, text: str) -> str | None:
     return next((word for word in words(normal(text)) if word.isalpha() and form(word).exact == folded), None)
+
+
+def _hint(desk: Desk, index: SearchIndex, question: Question, tree: Node) -> Hint | None:
+    """The query with a slip allowed in each plain word, when that finds something within the rights."""
+    query = question.query
+    for word in sorted(_plain_words(tree), key=lambda one: -one.span.end):
+        slips = "~2" if len(word.text) >= _LONG_WORD else "~"
+        query = query[: word.span.end] + slips + query[word.span.end :]
+    if query == question.query:
+        return None
+    try:
+        asked = parse(query)
+    except QueryRefused:
+        return None  # it has grown too long
+    if isinstance(tree, And) and isinstance(tree.parts[-1], InCase):
+        asked = And((asked, tree.parts[-1]))
+    total = index.search(asked, desk.rights, Want(limit=0)).total
+    return Hint(query, total) if total else None
+
+
+def _plain_words(node: Node) -> Iterator[Word]:
+    match node:
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from _plain_words(part)
+        case Boost(part):
+            yield from _plain_words(part)
+        case AndMaybe(part, other) | Require(part, other):
+            yield from _plain_words(part)
+            yield from _plain_words(other)
+        case Word(text, field):
+            worth = field in (None, Field.TITLE, Field.TEXT, Field.SENDER) and len(text) >= _ENOUGH_TO_DOUBT
+            if worth and text.isalpha() and not is_stop(text):
+                yield node
 
 
 # -- grouped by case

@@ -134,10 +134,10 @@ def _with_numbers(parts: Sequence[Node], insist: bool) -> list[Op]:
         number = None
         while end > at + 1 and (number := _number_of(parts[at:end])) is None:
             end -= 1
-        plain = [lower(part) for part in parts[at:end]]
+        plain = [lower(part) for part in parts[at:end] if insist or not _common(part)]
         if number is not None:
-            found.append(Any((Both(tuple(plain)), number)))
-        elif insist or not _common(parts[at]):
+            found.append(Any((Both(tuple(plain)), number)) if plain else number)
+        else:
             found += plain
         at = end
     return found
@@ -211,7 +211,9 @@ def _code(code: str, field: Field | None) -> Op:
         found.extend(Scaled(Matches(f"{f}_p", f"#{code}.*", f"#{code}"), w) for f, w in _PLACES[field])
     if field is None:
         for name in ("ref", "entry"):
-            found += [Scaled(AnyOf(name, frozenset({code})), _OWN_NUMBER), Scaled(_begins(name, code), _OWN_BEGINNING)]
+            found.append(Scaled(AnyOf(name, frozenset({code})), _OWN_NUMBER))
+            found.append(Scaled(_begins(name, code), _OWN_BEGINNING))
+            found.append(Scaled(AnyOf(f"{name}_part", frozenset({code})), _OWN_BEGINNING))
     return Any(tuple(found))
 
 
@@ -221,7 +223,8 @@ def _begins(field: str, start: str) -> Op:
 
 def _keyword(text: str, field: Field | None) -> Op:
     if field in (Field.CASE, Field.ENTRY):
-        return _begins("ref" if field is Field.CASE else "entry", numbers.squeeze(normal(text)))
+        name, code = "ref" if field is Field.CASE else "entry", numbers.squeeze(normal(text))
+        return Any((_begins(name, code), AnyOf(f"{name}_part", frozenset({code}))))
     assert field is not None  # None is one of the places
     return Term(field.value, key(text))
 

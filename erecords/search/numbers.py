@@ -22,6 +22,9 @@ _GROUP = re.compile(
 )
 """A group of a number: letters and digits with a digit among them, or the letters of a plate."""
 _PLATE = re.compile(r"[A-ZÄÖÜ]{1,3}(?:-[A-ZÄÖÜ]{1,2})?")
+_NUMBERED = re.compile(r"(?P<head>.*?)[-/ ](?P<year>\d{4})[-/ ](?P<number>\d{1,9})")
+_INSIDE = re.compile(r"[-–/]")
+_SHORTEST_END = 4
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d+")
 _NEAR = 40
@@ -51,6 +54,17 @@ def squeeze(text: str) -> str:
     return "".join(filter(str.isalnum, fold(text)))
 
 
+def parts_of(reference: str) -> set[str]:
+    """By what people name a reference for short, squeezed: its running number, with or without zeros and year."""
+    found = _NUMBERED.fullmatch(reference.strip())
+    if found is None:
+        return set()
+    head, year, number = found["head"], found["year"], found["number"]
+    bare = number.lstrip("0")
+    short = {number, bare, year + number, year + bare, squeeze(head) + year + bare}
+    return {one for one in short if one}
+
+
 def codes(pieces: Iterable[str]) -> set[str]:
     """All squeezed numbers of the pieces of a text (in NFC), with the joins of neighbouring groups."""
     found: set[str] = set()
@@ -59,10 +73,20 @@ def codes(pieces: Iterable[str]) -> set[str]:
         for start, group in enumerate(squeezed):
             if _DIGIT.search(group):
                 found.update((group[:LONGEST], misreading.code(group)[:LONGEST]))
+                found.update(_ends(run[start]))
             joined = "".join(squeezed[start : start + MOST_GROUPS])[:LONGEST]
             if len(joined) > len(group) and _DIGIT.search(joined):
                 found.update((joined, misreading.code(joined)))
     return found
+
+
+def _ends(group: str) -> Iterator[str]:
+    """A number from each of its hyphens and slashes on: half of a reference is often all that is known of it."""
+    pieces = _INSIDE.split(group)
+    for start in range(1, len(pieces)):
+        end = squeeze("".join(pieces[start:]))[:LONGEST]
+        if len(end) >= _SHORTEST_END and _DIGIT.search(end):
+            yield end
 
 
 def near_digits(text: str) -> Iterator[str]:

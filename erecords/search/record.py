@@ -11,7 +11,7 @@ from itertools import accumulate
 from erecords.search import dates
 from erecords.search.index import MAIL_PROTECTION, OPEN_PROTECTION, IndexDocument
 from erecords.search.lower import key
-from erecords.search.numbers import squeeze
+from erecords.search.numbers import parts_of, squeeze
 from erecords.search.text import normal, planes, words
 from erecords.search.words import form
 
@@ -25,7 +25,9 @@ UNORDERED = (
     "text_f",
     "sender_f",
     "ref",
+    "ref_part",
     "entry",
+    "entry_part",
     "class",
     "unit",
     "type",
@@ -80,7 +82,9 @@ def record(document: IndexDocument) -> Record:
     kind = key(document.type)
     terms |= {
         "ref": " ".join(references),
+        "ref_part": " ".join(sorted(parts_of(normal(document.case)))),
         "entry": squeeze(normal(document.entry)),
+        "entry_part": " ".join(sorted(parts_of(normal(document.entry)))),
         "class": " ".join(classes),
         "unit": " ".join(key(unit) for unit in units),
         "type": " ".join(dict.fromkeys((kind, *kind.split("-")))),

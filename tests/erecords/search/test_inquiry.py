@@ -93,6 +93,47 @@ def test_what_a_hit_is_is_said(city: City, index: SearchIndex) -> None:
     assert [one.kind for one in ask(city, index, "u-hust1", "kind:akte Colditz").hits] == [Kind.CASE]
 
 
+# -- nothing found
+
+
+@pytest.mark.parametrize(
+    ("query", "better"),
+    [
+        ("Coldtz", "Coldtz~"),
+        ("Coldtz OR Nilpferd", "Coldtz~ OR Nilpferd~"),
+        ("Rauhhardackel class:22", "Rauhhardackel~2 class:22"),
+        ("title:Coldtz^2 der 22.31", "title:Coldtz~^2 der 22.31"),
+    ],
+)
+def test_who_finds_nothing_is_told_what_a_slip_would_find(
+    city: City, index: SearchIndex, query: str, better: str
+) -> None:
+    found = ask(city, index, "u-hust1", query)
+    assert found.total == 0 and found.hint is not None and found.hint.query == better
+    assert found.hint.total == ask(city, index, "u-hust1", better).total > 0
+
+
+@pytest.mark.parametrize(
+    ("person", "query"),
+    [
+        ("u-park1", "Coldtz"),  # it would be found, but not by them
+        ("u-hust1", "Nilpferd"),
+        ("u-hust1", "9999999"),
+        ("u-hust1", '"Coldtz"'),
+        ("u-hust1", "Colditz"),
+    ],
+)
+def test_nothing_is_hinted_where_nothing_would_be_found(
+    city: City, index: SearchIndex, person: str, query: str
+) -> None:
+    assert ask(city, index, person, query).hint is None
+
+
+def test_a_hint_stays_in_its_case(city: City, index: SearchIndex) -> None:
+    hint = ask(city, index, "u-hust1", "Rauhardackel", case="22.31-2026/000002").hint
+    assert hint is not None and hint.total == 1
+
+
 # -- more like this
 
 
