@@ -10,7 +10,8 @@ from erecords.search.index import IndexDocument
 from erecords.search.parts import Part, group_of
 from erecords.search.record import Record, record
 
-_OPEN_AT_ONCE = 4
+OPEN_AT_ONCE = 4
+"""So many parts are written at once: each costs some 50 MB of memory."""
 
 P = TypeVar("P", bound=Part)
 
@@ -62,7 +63,7 @@ class Building(Generic[P]):
         """The part, the last used of those that are open."""
         part = self._open.pop(path, None)
         if part is None:
-            while len(self._open) >= _OPEN_AT_ONCE:
+            while len(self._open) >= OPEN_AT_ONCE:
                 self._close_one()
             part = self._open_part(path, self._held[path] == 0)
         self._open[path] = part

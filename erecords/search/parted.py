@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 from erecords import files
 from erecords.errors import Conflict
 from erecords.search import text
-from erecords.search.building import Building
+from erecords.search.building import OPEN_AT_ONCE, Building
 from erecords.search.errors import IndexMissing, PurgeFailed
 from erecords.search.index import (
     Facet,
@@ -285,8 +285,10 @@ class PartedIndex(ABC, Generic[P]):
                 self._write(name, gone, [])
 
     def _write(self, name: str, remove: Sequence[str], put: Sequence[Record]) -> None:
-        self._writing[name] = self._parts[name]
-        self._parts[name].write(remove, put)
+        part = self._writing[name] = self._writing.pop(name, self._parts[name])
+        part.write(remove, put)
+        while len(self._writing) > OPEN_AT_ONCE:
+            self._writing.pop(next(iter(self._writing))).finish()
 
     def _place_of(self, group: str, home: str | None, into: Mapping[str, Sequence[Record]]) -> str:
         """The part for an entry of this group: where it is, or where room is, or a new one.

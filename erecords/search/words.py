@@ -31,7 +31,7 @@ _LONGEST = 48
 _MOST_PARTS = 5
 _CUT = 100
 """What is longer is no word; only its beginning is kept."""
-_REMEMBERED = 1 << 18
+_REMEMBERED = 1 << 17
 _SHORTEST = 7
 """The shortest compound that is split (``Amtstag``)."""
 
