@@ -10,8 +10,8 @@ from erecords.search.index import IndexDocument
 from erecords.search.parts import Part, group_of
 from erecords.search.record import Record, record
 
-OPEN_AT_ONCE = 4
-"""So many parts are written at once: each costs some 50 MB of memory."""
+OPEN_AT_ONCE = 3
+"""So many parts are written at once: each costs some 40 MB of memory."""
 
 P = TypeVar("P", bound=Part)
 

@@ -54,7 +54,7 @@ from erecords.search.record import BETWEEN, SUGGEST_MARK, Record, record
 from erecords.search.tree import Node
 
 _FLUSH_AT = 2_000
-_CHUNK = 2_000
+_CHUNK = 1_000
 _DEAD_SHARE = 0.25
 _DEAD_FEW = 100
 _TRIES = 5

@@ -23,7 +23,7 @@ from erecords.search.tantivy_query import Compiler
 Given = ParamSpec("Given")
 
 _UPDATE_HEAP = 16_000_000
-_BULK_HEAP = 40_000_000
+_BULK_HEAP = 32_000_000
 _MERGED_TOGETHER = 8
 """So many segments of up to 16,800 entries are merged by the library's merge policy."""
 _FILLER = "-"
