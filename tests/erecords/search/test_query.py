@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -149,3 +151,27 @@ def test_no_pattern_hangs_over_a_term() -> None:
     pattern = pattern_of("text_x", "", tree.pattern, str).expression()
     assert not pattern.fullmatch("a" * 100)
     assert pattern.fullmatch("a" * 99 + "b")
+
+
+SYNTAX_PAGE = Path(__file__).parents[3] / "docs" / "reference" / "query-syntax.md"
+
+
+def rows_of_page() -> tuple[list[str], list[tuple[str, str]]]:
+    """The queries of the page that must be understood, and those that must not, with what is said."""
+    good, _, bad = SYNTAX_PAGE.read_text(encoding="utf-8").partition("## Mistakes")
+    right = [query for line in good.splitlines() if line.startswith("| `") for query in re.findall("`([^`]+)`", line)]
+    wrong = re.findall(r"^\| `([^`]+)` \| (.+?)(?: \.\.\.)? \|$", bad, re.MULTILINE)
+    return right, wrong
+
+
+def test_the_page_of_the_query_language_is_true() -> None:
+    right, wrong = rows_of_page()
+    assert len(right) > 50 and len(wrong) >= 10
+    for query in right:
+        parse(query)
+    for query, said in wrong:
+        with pytest.raises(QueryRefused) as refused:
+            parse(query)
+        assert said in refused.value.reason
+    named = {field.value for field in Field}
+    assert named == {query.partition(":")[0] for query in right if re.match(r"[a-z]+:", query)}
