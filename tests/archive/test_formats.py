@@ -158,9 +158,9 @@ class Newer:
         monkeypatch.setattr(reidentify, "identify", self.identify)
         monkeypatch.setattr(reidentify, "engine", lambda: "siegfried 9 (DROID_V999.xml)")
 
-    def identify(self, files: Sequence[tuple[Path, str]]) -> Identification:
+    def identify(self, files: Sequence[tuple[Path, str]], folder: Path) -> Identification:
         self.calls += 1
-        found = self.known(files)
+        found = self.known(files, folder)
         newer = Format("fmt/9999", "Plain Text, new", "2", "text/plain", "byte match")
         formats = tuple(newer if item.puid == "x-fmt/111" else item for item in found.formats)
         return Identification(formats, "siegfried 9", "DROID_V999.xml")
