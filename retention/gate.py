@@ -8,9 +8,10 @@ to be removed stands in ``pending_erasure`` until it is gone, so that a stop in 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from typing import TypeAlias
 
 from sqlmodel import Session, SQLModel, col, select
 
@@ -27,10 +28,22 @@ from retention.disposition import BY_LAPSE, BY_SCHEDULE, BY_WAIVER, waiver_in_fo
 from retention.erasers import in_order
 from retention.errors import RetentionError
 from retention.lifecycle import Decision, ItemState, ListState, Outcome
-from retention.models import DisposalItem, DisposalList, Handover, PendingErasure, Rule, Tombstone, Waiver
+from retention.models import (
+    ArchiveErasure,
+    DisposalItem,
+    DisposalList,
+    Handover,
+    PendingErasure,
+    Rule,
+    Tombstone,
+    Waiver,
+)
 from retention.reasons import Code, Reason, sentences
 from retention.settings import RetentionSettings
 from retention.timing import Timing
+
+Gone: TypeAlias = Sequence[tuple[str, int]]
+"""SHA-512 and length of files."""
 
 
 @dataclass(frozen=True)
@@ -322,3 +335,43 @@ def _record(row: PendingErasure) -> RecordNames:
 def erased_things(stone: Tombstone) -> list[Erased]:
     """What was erased of a record, as its tombstone keeps it."""
     return [Erased(**thing) for thing in json.loads(stone.objects)]
+
+
+def erase_archived(
+    work: UnitOfWork, actor: Actor, order: ArchiveErasure, erase: Callable[[ArchiveErasure], Gone]
+) -> None:
+    """Erase a package of the archive, from all versions and places for copies, if the order holds at this moment.
+
+    The archive goes first: stopped before the commit, the order is still open and carrying it out again ends it.
+
+    Args:
+        work: the unit of work.
+        actor: who carries it out.
+        order: the order.
+        erase: erases the package in the archive; the digests and lengths of what is gone.
+
+    Raises:
+        Withheld: it is not approved, was carried out, a hold covers the records, or the actor may not.
+    """
+    reasons = list(_archived_reasons(work.session, actor, order))
+    if reasons:
+        raise Withheld(order.reference, reasons)
+    removed = erase(order)
+    order.carried_out_by, order.carried_out = actor.id, work.clock.now()
+    order.removed = canonical_json([{"sha512": digest, "bytes": size} for digest, size in removed]).decode()
+    work.log(
+        "disposal.archive-erased", f"package:{order.aip}", order, order=order.id, ordered_by=order.ordered_by,
+        approved_by=order.approved_by, objects=len(removed),
+    )  # fmt: skip
+
+
+def _archived_reasons(session: Session, actor: Actor, order: ArchiveErasure) -> Iterator[Reason]:
+    if order.approved_by is None or order.approved_by == order.ordered_by:
+        yield Reason(Code.ORDER, order.id)
+    if order.carried_out_by is not None:
+        yield Reason(Code.DONE, order.id)
+    if not actor.may(Right.MANAGE_RECORDS) or actor.may(Right.APPRAISE) or actor.id == order.approved_by:
+        yield Reason(Code.NOT_ALLOWED, actor.id)
+    stone = session.get(Tombstone, order.reference)
+    if stone is not None:
+        yield from (Reason(Code.HOLD, hold.id) for hold in holds.on_gone(session, stone.case_id, stone.class_notation))

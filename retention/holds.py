@@ -248,9 +248,13 @@ def _only(view: HoldView) -> HoldView:
 
 def _covers(session: Session, case: Case) -> ColumnElement[bool]:
     """Condition over ``Hold``: it covers the case, by itself or by its class or one above."""
-    above = plan.ancestors(session, case.class_notation)
+    return _covering(session, case.id, case.class_notation)
+
+
+def _covering(session: Session, case_id: int | None, class_notation: str) -> ColumnElement[bool]:
+    above = plan.ancestors(session, class_notation)
     members = select(HoldMember.hold_id).where(
-        or_(col(HoldMember.case_id) == case.id, col(HoldMember.class_notation).in_(above))
+        or_(col(HoldMember.case_id) == case_id, col(HoldMember.class_notation).in_(above))
     )
     return col(Hold.id).in_(members)
 
@@ -268,6 +272,12 @@ def on_case(session: Session, case: Case, on: date | None = None) -> list[Hold]:
 def any_in_force(session: Session) -> bool:
     """Whether there is any hold that was not lifted."""
     return session.exec(select(Hold.id).where(col(Hold.lifted).is_(None)).limit(1)).first() is not None
+
+
+def on_gone(session: Session, case_id: int, class_notation: str) -> list[Hold]:
+    """Holds in force that cover the records of a case that went into the archive: a hold survives the hand-over."""
+    query = select(Hold).where(_covering(session, case_id, class_notation), col(Hold.lifted).is_(None))
+    return list(session.exec(query.order_by(Hold.id)))
 
 
 def in_force(session: Session) -> ColumnElement[bool]:

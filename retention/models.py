@@ -356,3 +356,21 @@ class XdomeaMessage(SQLModel, table=True):
     at: dt.datetime = Field(sa_type=Instant)
     finding: str = ""
     """What was unusual about it."""
+
+
+class ArchiveErasure(SQLModel, table=True):
+    """An order to erase a package of the archive: ordered, approved by a second person, carried out by a third step."""
+
+    __tablename__ = "archive_erasure"
+    id: str = Field(primary_key=True)
+    aip: str = Field(index=True)
+    reference: str
+    reason: str
+    ordered_by: str
+    ordered: dt.datetime = Field(sa_type=Instant)
+    approved_by: str | None = None
+    approved: dt.datetime | None = Field(default=None, sa_type=Instant)
+    carried_out_by: str | None = None
+    carried_out: dt.datetime | None = Field(default=None, sa_type=Instant)
+    removed: str = "[]"
+    """Canonical JSON: SHA-512 and length of every stored file that is gone; the certificate shows it."""

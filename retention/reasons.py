@@ -29,12 +29,14 @@ class Code(StrEnum):
     NOT_LAPSED = "not-lapsed"
     ARCHIVE = "archive"
     RESTORED = "restored"
+    ORDER = "order"
+    DONE = "done"
 
 
 _ENGLISH = {
     Code.NOT_APPROVED: "its list is not approved by a second person",
     Code.NOT_LISTED: "it does not wait on its list: {}",
-    Code.NOT_ALLOWED: "{} may not carry out this list",
+    Code.NOT_ALLOWED: "{} may not carry this out",
     Code.COOL_OFF: "the cool-off lasts until {}",
     Code.FUTURE: "{} has not come",
     Code.GONE: "the case file is not there any more",
@@ -51,6 +53,8 @@ _ENGLISH = {
     Code.NO_WAIVER: "the archive's waiver is not in force",
     Code.RESTORED: "a backup was restored before it was its turn; propose it anew",
     Code.ARCHIVE: "it could not be handed over ({})",
+    Code.ORDER: "order {} is not approved by a second person",
+    Code.DONE: "order {} was carried out already",
 }
 _GERMAN = {
     Code.NOT_APPROVED: "Liste nicht durch eine zweite Person genehmigt",
@@ -72,6 +76,8 @@ _GERMAN = {
     Code.NO_WAIVER: "Verzicht des Archivs gilt nicht (mehr)",
     Code.RESTORED: "Sicherung zurückgespielt, bevor sie an der Reihe war",
     Code.ARCHIVE: "Übergabe an das Archiv nicht möglich ({})",
+    Code.ORDER: "Anordnung {} nicht durch eine zweite Person genehmigt",
+    Code.DONE: "Anordnung {} bereits vollzogen",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from retention.commands import (
+    archived,
     carryout,
     caserules,
     dates,
@@ -35,6 +36,7 @@ for _command in (
     suspensions.group,
     caserules.group,
     erasure.group,
+    archived.group,
     waivers.group,
     *lists.COMMANDS,
     *offers.COMMANDS,

@@ -11,6 +11,24 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "archive_erasure",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("aip", sa.String(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("ordered_by", sa.String(), nullable=False),
+        sa.Column("ordered", sa.String(length=27), nullable=False),
+        sa.Column("approved_by", sa.String(), nullable=True),
+        sa.Column("approved", sa.String(length=27), nullable=True),
+        sa.Column("carried_out_by", sa.String(), nullable=True),
+        sa.Column("carried_out", sa.String(length=27), nullable=True),
+        sa.Column("removed", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("archive_erasure", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_archive_erasure_aip"), ["aip"], unique=False)
+
+    op.create_table(
         "archive_waiver",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("rule_id", sa.String(), nullable=True),

@@ -1,0 +1,93 @@
+"""Erasing packages of the archive by order: ordered, approved by another person, carried out by a third step.
+
+What was archived is kept for ever unless a law or a court says otherwise. The gate erases; from all versions and from
+all places for copies. What a copy does not let go yet stays as work of the archive (``archive replicate``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from erecords.errors import Conflict, NotFound
+from erecords.registry import numbering
+from erecords.registry.access import Actor, Right
+from erecords.registry.rules import one_line
+from erecords.store.uow import UnitOfWork
+from retention.errors import FourEyes
+from retention.models import ArchiveErasure
+
+
+def order(work: UnitOfWork, actor: Actor, aip: str, reference: str, reason: str) -> ArchiveErasure:
+    """Order that a package be erased; nothing is erased by that.
+
+    Args:
+        work: the unit of work.
+        actor: data protection or a records manager.
+        aip: id of the package.
+        reference: its file reference.
+        reason: the law, judgment or request, in one line without personal data: it stays in the stub for ever.
+
+    Raises:
+        NotPermitted: the actor may order no erasure.
+        Conflict: an order for the package is open or was carried out.
+        InputRefused: no reason.
+    """
+    if not actor.may(Right.SEE_ALL_CONTENT):
+        actor.require(Right.MANAGE_RECORDS)
+    text = one_line(reason, "reason")
+    known = work.session.exec(select(ArchiveErasure).where(ArchiveErasure.aip == aip)).first()
+    if known is not None:
+        raise Conflict(f"Order {known.id} about {reference} exists already. Nothing was ordered.")
+    year = work.clock.today().year
+    number = numbering.next_number(work.session, f"archive-erasure:{year}")
+    row = ArchiveErasure(
+        id=f"AL-{year}-{number:04d}", aip=aip, reference=reference, reason=text, ordered_by=actor.id,
+        ordered=work.clock.now(),
+    )  # fmt: skip
+    work.add(row)
+    work.log("disposal.archive-order", f"package:{aip}", row, order=row.id)
+    return row
+
+
+def approve(work: UnitOfWork, actor: Actor, number: str) -> ArchiveErasure:
+    """Approve an order, as another person than who ordered.
+
+    Raises:
+        NotPermitted: the actor approves no disposal.
+        NotFound: there is no such order.
+        FourEyes: the actor ordered it.
+        Conflict: it was approved already.
+    """
+    actor.require(Right.APPROVE_DISPOSAL)
+    row = find(work.session, number)
+    if row.ordered_by == actor.id:
+        raise FourEyes(f"You ordered {row.id}; another person has to approve it. Nothing was changed.")
+    if row.approved_by:
+        raise Conflict(f"Order {row.id} was approved already. Nothing was changed.")
+    row.approved_by, row.approved = actor.id, work.clock.now()
+    work.log("disposal.archive-approve", f"package:{row.aip}", row, order=row.id)
+    return row
+
+
+def find(session: Session, number: str) -> ArchiveErasure:
+    """The order of that number.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = session.get(ArchiveErasure, number.strip())
+    if row is None:
+        raise NotFound(f"There is no order {number!r}. See: erecords retention archived list")
+    return row
+
+
+def listing(session: Session, actor: Actor) -> Sequence[ArchiveErasure]:
+    """All orders, the newest first.
+
+    Raises:
+        NotPermitted: the actor may not see the metadata of all cases.
+    """
+    actor.require(Right.SEE_ALL_METADATA)
+    return session.exec(select(ArchiveErasure).order_by(col(ArchiveErasure.id).desc())).all()

@@ -1,0 +1,130 @@
+"""Packages of the archive go by order alone: two people, no hold, all versions and all places for copies."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cli
+from archive.copies import open_place, replicate
+from archive.ingest import ingest
+from archive.settings import ArchiveSettings
+from archive.store import in_home
+from erecords.clock import SystemClock
+from retention import archived, gate, holds
+from retention.models import ArchiveErasure
+from tests.archive.samples import sample_sip
+from tests.retention.city import City
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = "22.31-2026/000147"
+PRIVACY, HEAD, MANAGER, ARCHIVIST, CLERK = "u-dsb1", "u-hpa0", "u-org1", "u-arc1", "u-pers1"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("city") / "home"
+    assert cli.run_command(["--home", str(folder), "-q", "init", "--sample-city"]) == 0
+    settings = folder / "erecords.toml"
+    before = settings.read_text(encoding="utf-8")
+    copy = json.dumps(str(folder.parent / "copy"))
+    settings.write_text(before.replace("\n[archive]\n", f"\n[archive]\ncopies = [{copy}]\n"), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def run(home: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    def call(actor: str, *arguments: str, code: int = 0) -> Any:
+        capsys.readouterr()
+        found = cli.run_command(["--home", str(home), "--actor", actor, "--json", *arguments])
+        out, err = capsys.readouterr()
+        assert found == code, err
+        return json.loads(out)
+
+    return call
+
+
+def take_in(home: Path, reference: str) -> None:
+    store = in_home(home, ArchiveSettings(), SystemClock())
+    ingest(store, sample_sip(home.parent / "src", reference), SystemClock(), agent="A")
+    place = open_place(store, home.parent / "copy")
+    assert replicate(store, place, str(home.parent / "copy")).failed == ()
+
+
+def test_from_order_to_stub_with_all_copies(run: Any, home: Path) -> None:
+    take_in(home, REFERENCE)
+    found = run(PRIVACY, "retention", "archived", "order", REFERENCE, "--reason", "Urteil VG 3 K 12/26")
+    number = found["order"]
+    assert number.startswith("AL-") and found["approved_by"] is None
+    run(PRIVACY, "retention", "archived", "order", REFERENCE, "--reason", "again", code=5)
+    carry_out = ("retention", "archived", "carry-out", number, "--yes")
+    assert "not approved" in run(MANAGER, *carry_out, code=30)["error"]["message"]
+    run(PRIVACY, "retention", "archived", "approve", number, code=34)
+    run(CLERK, "retention", "archived", "approve", number, code=4)
+    run(HEAD, "retention", "archived", "approve", number)
+    run(HEAD, "retention", "archived", "approve", number, code=5)
+    for actor in (ARCHIVIST, HEAD, CLERK):
+        run(actor, *carry_out, code=30)
+    assert list(home.parent.glob("*/archive/**/*.pdf")) and list((home.parent / "copy").rglob("*.pdf"))
+    done = run(MANAGER, *carry_out)
+    assert done["carried_out_by"] == MANAGER and len(done["removed"]) > 8 and done["open"] == []
+    assert not list((home / "archive").rglob("*.pdf")) and not list((home.parent / "copy").rglob("*.pdf"))
+    run(MANAGER, *carry_out, code=30)
+    assert run(PRIVACY, "retention", "archived", "list")["orders"][0]["removed"] == done["removed"]
+    assert run(ARCHIVIST, "archive", "show", REFERENCE)["erased"]
+    assert run(ARCHIVIST, "archive", "verify", "--all")["bad"] == []
+    assert run(PRIVACY, "audit", "verify")["valid"]
+
+
+def test_who_may_not_order(run: Any, home: Path) -> None:
+    take_in(home, "22.31-2026/000148")
+    run(ARCHIVIST, "retention", "archived", "order", "22.31-2026/000148", "--reason", "x", code=4)
+    run(CLERK, "retention", "archived", "order", "22.31-2026/000148", "--reason", "x", code=3)
+    run(PRIVACY, "retention", "archived", "order", "22.31-2026/000148", "--reason", " ", code=8)
+    run(PRIVACY, "retention", "archived", "approve", "AL-1", code=3)
+    run(CLERK, "retention", "archived", "list", code=4)
+
+
+def test_a_hold_survives_the_hand_over(city: City) -> None:
+    reference = city.case("10.41")
+    city.carry_out(city.approved())
+    aip = city.archive.package(reference).id
+    with city.work(city.privacy) as work:
+        number = archived.order(work, city.privacy, aip, reference, "Urteil").id
+    with city.work(city.head) as work:
+        archived.approve(work, city.head, number)
+    with city.work(city.privacy) as work:
+        hold = holds.place(work, city.privacy, [reference], title="Klage", reason="VG").hold
+    erased: list[str] = []
+
+    def erase(row: ArchiveErasure) -> gate.Gone:
+        erased.append(row.aip)
+        return [("00" * 64, 1)]
+
+    def carry_out() -> None:
+        with city.work(city.manager) as work:
+            gate.erase_archived(work, city.manager, archived.find(work.session, number), erase)
+
+    with pytest.raises(gate.Withheld, match=hold):
+        carry_out()
+    assert erased == []
+    with city.work(city.privacy) as work:
+        holds.lift(work, city.privacy, hold, reason="erledigt")
+    carry_out()
+    with pytest.raises(gate.Withheld, match="carried out already"):
+        carry_out()
+    assert erased == [aip]
+
+
+def test_nothing_else_erases_packages() -> None:
+    callers = set()
+    for package in ("erecords", "mailroom", "archive", "retention"):
+        for path in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ImportFrom) and node.module == "archive.erase":
+                    callers.add(path.relative_to(ROOT).as_posix())
+    assert callers == {"retention/commands/archived.py"}, "which hands it to the gate"
