@@ -50,6 +50,39 @@ def export(run: Invocation, list_id: str, to: Path) -> None:
     run.emit(sent.to_json(), lambda: render.facts(f"Message {sent.kind}", sent.to_json().items()))
 
 
+@group.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_obj
+def show(run: Invocation, file: Path) -> None:
+    """Show what a message says, without taking it in: kind, process, objects, decisions, confirmations.
+
+    Example: erecords retention xdomea show 9a75050f_Aussonderung.Anbieteverzeichnis.0501.zip
+    """
+    from dataclasses import asdict
+
+    from rich.console import Group
+
+    from erecords import render
+    from retention import disposition
+    from retention.settings import RetentionSettings
+    from retention.xdomea import read
+
+    office = run.office()
+    disposition.require_part(office.actor)
+    schemas = office.settings.section(RetentionSettings).xdomea_schemas
+    message = read.read(read.message_bytes(file), schemas)
+    head = [("version", message.version), ("process", message.process), ("sender", message.sender)]
+    rows = [("  " * each.depth + each.kind, each.reference, each.title, len(each.files)) for each in message.objects]
+    answers: list[tuple[object, ...]] = [(each.id, each.decision, "") for each in message.decisions]
+    answers += [(each.id, "taken" if each.successful else "refused", each.archive_id) for each in message.imports]
+    parts = [render.facts(f"Message {message.kind}", [*head, *(("note", text) for text in message.findings)])]
+    if rows:
+        parts.append(render.table("Objects", ("kind", "reference", "title", "files"), rows))
+    if answers:
+        parts.append(render.table("Answers", ("object", "answer", "archive's name"), answers))
+    run.emit(asdict(message), lambda: Group(*parts))
+
+
 @group.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.pass_obj

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from lxml import etree
 
 from retention.errors import MessageRefused
 from retention.xdomea import schema
-from retention.xdomea.values import NAMES, DecisionIn, ImportIn, Kind, MessageIn
+from retention.xdomea.values import NAMES, DecisionIn, ImportIn, Kind, MessageIn, ObjectIn
 
 _MAX_BYTES = 100_000_000
 _MAX_NAMES = 1000
+_OBJECTS = ("Akte", "Vorgang", "Dokument")
 
 
 def message_bytes(path: Path) -> bytes:
@@ -78,7 +80,22 @@ def read(data: bytes, schemas: str) -> MessageIn:
         findings=tuple(findings if stated == kind.value else [*findings, f"its head calls it {stated[:40]}"]),
         decisions=tuple(_decision(node, space) for node in root.findall(f"{{{space}}}BewertetesObjekt")),
         imports=tuple(_import(node, space) for node in root.findall(f"{{{space}}}AusgesondertesSGO")),
+        objects=tuple(_objects(root, space)),
     )
+
+
+def _objects(root: etree._Element, space: str) -> Iterator[ObjectIn]:
+    wanted = {f"{{{space}}}{kind}": kind for kind in _OBJECTS}
+    for node in root.iter(*wanted):
+        common = f"{{{space}}}AllgemeineMetadaten/{{{space}}}"
+        files = node.iterfind(f"{{{space}}}Version/{{{space}}}Format/{{{space}}}Primaerdokument/{{{space}}}Dateiname")
+        yield ObjectIn(
+            kind=wanted[node.tag],
+            depth=sum(above.tag in wanted for above in node.iterancestors()),
+            reference=node.findtext(f"{common}Kennzeichen", "").strip(),
+            title=node.findtext(f"{common}Betreff", "").strip(),
+            files=tuple((file.text or "").strip() for file in files),
+        )
 
 
 def _kind(root: etree._Element) -> Kind:

@@ -120,10 +120,15 @@ def _apply(
 def _decide(work: UnitOfWork, process: XdomeaProcess, found: DisposalList, message: MessageIn, taken: Taken) -> None:
     require_state(found, ListState.PROPOSED)
     items = {collect.case_uuid(process.id, item): item for item in collect.offered(work.session, found)}
+    said: dict[str, set[str]] = {}
     for decision in message.decisions:
+        said.setdefault(decision.id, set()).add(decision.decision)
+    for decision in {decision.id: decision for decision in message.decisions}.values():
         item = items.pop(decision.id, None)
         if item is None:
-            taken.findings.append(f"object {decision.id} was not offered, or is decided twice")
+            taken.findings.append(f"object {decision.id} was not offered")
+        elif len(said[decision.id]) > 1:
+            taken.findings.append(f"{item.reference} stays undecided: the message says {sorted(said[decision.id])}")
         elif decision.decision not in tuple(Decision):
             taken.findings.append(f"{item.reference} stays undecided ({decision.decision[:40]!r})")
         else:
@@ -144,10 +149,13 @@ def _confirm(
 ) -> None:
     delivery = _last_delivery(work.session, process)
     items = {collect.case_uuid(process.id, item): item for item in collect.to_deliver(work.session, found)}
-    for result in message.imports:
+    failed = {result.id for result in message.imports if not result.successful}
+    for result in {result.id: result for result in message.imports}.values():
         item = items.get(result.id)
         if item is None:
             taken.findings.append(f"object {result.id} is no case that was delivered and waits")
+        elif result.successful and result.id in failed:
+            taken.findings.append(f"{item.reference} is confirmed and refused in one message: it counts as refused")
         elif not result.successful:
             taken.findings.append(f"{item.reference} was not taken over: {result.message or 'no reason given'}")
         else:

@@ -116,6 +116,20 @@ class ImportIn:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectIn:
+    """An object that a message speaks of, wherever it stands in it."""
+
+    kind: str
+    """``Akte``, ``Vorgang`` or ``Dokument``."""
+    depth: int
+    """0 for one that stands in no other."""
+    reference: str
+    title: str
+    files: tuple[str, ...]
+    """Names of its own files, as the message says them; never used as paths."""
+
+
+@dataclass(frozen=True, slots=True)
 class MessageIn:
     """A message from the archive."""
 
@@ -128,3 +142,4 @@ class MessageIn:
     """What is odd about it, though it can be understood."""
     decisions: tuple[DecisionIn, ...] = ()
     imports: tuple[ImportIn, ...] = ()
+    objects: tuple[ObjectIn, ...] = ()
