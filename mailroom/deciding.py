@@ -212,6 +212,7 @@ def _replace(
         with office.work() as work:
             taken = replacing.replace(
                 work, office.actor, numbers, pieces, advised, files, targets=targets,
+                blobs=office.blobs,
                 marked_by=office.actor.id if markings else None, **details,
             )  # fmt: skip
             if also:

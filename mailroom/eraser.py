@@ -10,7 +10,7 @@ from erecords.store.blobs import BlobStore
 from erecords.store.lifecycle import OutboxOperation
 from erecords.store.models import AuditValue
 from erecords.store.uow import UnitOfWork
-from mailroom import sources
+from mailroom import doubles, sources
 from mailroom.models import (
     CaseClue,
     Delivery,
@@ -64,6 +64,7 @@ class MailEraser:
         for row in (*files, *runs, *said):
             work.session.delete(row)
         work.derive(delete(LetterLease).where(col(LetterLease.letter) == letter.number))
+        doubles.forget(work, letter.number)
         letter.title, letter.sender, letter.date, letter.reject_reason = "", None, None, None
         letter.references, letter.suggestion, letter.findings, letter.transfer_note = [], {}, [], {}
         letter.deadlines, letter.due, letter.markings, letter.sealed_until = [], None, [], None

@@ -17,7 +17,7 @@ from erecords.office import Office
 from erecords.registry import finding
 from erecords.store.blobs import Blob
 from erecords.store.uow import UnitOfWork
-from mailroom import batches, filing, findings, labels, parts, quarantine, staging, writing
+from mailroom import batches, doubles, filing, findings, labels, parts, quarantine, staging, writing
 from mailroom.advice import Advice, Adviser
 from mailroom.errors import Refused
 from mailroom.models import Delivery, DeliveryState, Letter, LetterFile, LetterState, StageRun
@@ -183,6 +183,8 @@ class Finisher:
         ]
         work.session.add_all(runs)
         work.session.flush()
+        if one.recognition:
+            doubles.note(work, self._office.blobs, letter, doubles.look(one.recognition))
         work.log(
             "letter.receive",
             f"letter:{number}",

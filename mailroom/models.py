@@ -114,7 +114,7 @@ class Letter(SQLModel, table=True):
     merged_into: str | None = None
     """Entry number of the letter that holds its pages since a person merged them."""
     likenesses: list[dict[str, object]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    """Letters that it is perhaps the same as, most alike first, as ``likeness.Likeness``."""
+    """Letters that it is perhaps the same as, most alike first, as ``doubles.Likeness``."""
     erased: bool = False
     version: int = 1
 

@@ -10,8 +10,9 @@ from sqlmodel import col, func, select
 from erecords.errors import Conflict
 from erecords.registry import numbering
 from erecords.registry.access import Actor
+from erecords.store.blobs import BlobStore
 from erecords.store.uow import UnitOfWork
-from mailroom import batches, filing, findings, writing
+from mailroom import batches, doubles, filing, findings, writing
 from mailroom.cutting import Piece
 from mailroom.models import Delivery, Letter, LetterFile, LetterState
 from mailroom.ports import Suggestion
@@ -26,6 +27,7 @@ def replace(
     advised: Sequence[Suggestion],
     files: Sequence[list[LetterFile]],
     *,
+    blobs: BlobStore,
     targets: Sequence[str] = (),
     marked_by: str | None = None,
     **details: Any,
@@ -47,11 +49,12 @@ def replace(
         letter = letters[place] if place < len(letters) else _further(work, letters[0])
         letter.marked_by = marked_by
         letter.findings = [*kept, *piece.recognition.findings, *suggestion.findings]
-        _take(work, actor, letter, piece, suggestion, rows, delivery.name)
+        _take(work, actor, letter, piece, suggestion, rows, delivery.name, blobs)
         taken.append(letter)
     for letter in letters[len(pieces) :]:
         letter.state, letter.reject_reason = LetterState.REJECTED, f"zusammengefasst in {taken[0].number}"
         letter.merged_into = taken[0].number
+        doubles.forget(work, letter.number)
         filing.decided(work, actor, letter)
         work.log("letter.merge", f"letter:{letter.number}", letter, into=taken[0].number)
     delivery.letters += max(0, len(pieces) - len(letters))
@@ -116,6 +119,7 @@ def _take(
     suggestion: Suggestion,
     rows: list[LetterFile],
     fallback_title: str,
+    blobs: BlobStore,
 ) -> None:
     old = work.session.exec(select(LetterFile).where(col(LetterFile.letter) == letter.number)).all()
     for row in old:
@@ -130,6 +134,7 @@ def _take(
         row.letter = letter.number
     work.session.add_all([letter, *rows])
     work.session.flush()
+    doubles.note(work, blobs, letter, doubles.look(piece.recognition))
     work.log(
         "letter.divide",
         f"letter:{letter.number}",

@@ -44,6 +44,7 @@ def letter_shape(letter: Letter) -> dict[str, Any]:
         "markings": letter.markings,
         "sealed_until": letter.sealed_until.isoformat() if letter.sealed_until else None,
         "findings": letter.findings,
+        "perhaps_same": letter.likenesses,
         "document": letter.document_id,
         "case": letter.case_reference,
         "reject_reason": letter.reject_reason,

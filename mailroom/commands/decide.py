@@ -144,4 +144,39 @@ def rerun(run: Invocation, number: str) -> None:
     emit(run, [number])
 
 
-COMMANDS = (file_letter, refile, reject, split, merge, rerun)
+@click.command()
+@click.argument("number")
+@click.argument("other", required=False)
+@click.pass_obj
+def same(run: Invocation, number: str, other: str | None) -> None:
+    """Say that a letter of the tray is the same as another (scanned twice, or come by mail and on paper).
+
+    It is taken out of the tray; the original is kept. Without OTHER it is the letter that was proposed.
+
+    Example: erecords mail same E-2026-0000012 E-2026-0000004
+    """
+    from mailroom import doubles
+
+    office = run.office()
+    with office.work() as work:
+        doubles.confirm(work, office.actor, number, other)
+    emit(run, [number])
+
+
+@click.command()
+@click.argument("number")
+@click.pass_obj
+def differs(run: Invocation, number: str) -> None:
+    """Say that a letter of the tray is not the same as those that it was held for.
+
+    Example: erecords mail differs E-2026-0000012
+    """
+    from mailroom import doubles
+
+    office = run.office()
+    with office.work() as work:
+        doubles.dismiss(work, office.actor, number)
+    emit(run, [number])
+
+
+COMMANDS = (same, differs, file_letter, refile, reject, split, merge, rerun)
