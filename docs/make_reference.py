@@ -42,7 +42,12 @@ def main(arguments: list[str]) -> int:
 
 def pages() -> dict[str, str]:
     """Every generated page by its file name."""
-    return {"commands.md": commands_page(), "exit-codes.md": exit_codes_page(), "settings.md": settings_page()}
+    return {
+        "commands.md": commands_page(),
+        "exit-codes.md": exit_codes_page(),
+        "findings.md": findings_page(),
+        "settings.md": settings_page(),
+    }
 
 
 def commands_page() -> str:
@@ -102,6 +107,26 @@ def error_classes() -> list[type[ErecordsError]]:
     for error in known:
         known += [each for each in error.__subclasses__() if each not in known]
     return [error for error in known[1:] if "code" in vars(error)]
+
+
+def findings_page() -> str:
+    """The findings on letters."""
+    from mailroom.findings import KINDS
+
+    head = [
+        "# Findings on letters",
+        _NOTE,
+        "`mail show`, the tray and the transfer note give findings as `code: sentence`, with page and measured value",
+        "where they have one. **Scan**: look at it while the paper is on the desk; `mail watch` and `status` name it.",
+        "**Person**: such a letter is never filed by the machine, however sure it is of the case.\n",
+        "| code | meaning | what to do | |",
+        "|---|---|---|---|",
+    ]
+    rows = []
+    for code, kind in sorted(KINDS.items()):
+        marks = ", ".join(mark for mark, on in (("scan", kind.of_scan), ("person", kind.holds)) if on)
+        rows.append(f"| `{code}` | {kind.meaning} | {kind.advice} | {marks} |")
+    return "\n".join([*head, *rows, ""])
 
 
 def settings_page() -> str:

@@ -1,19 +1,42 @@
-"""The mail book (Posteingangsbuch): every letter of a year by its entry number, as rows, CSV or PDF."""
+"""The mail book (Posteingangsbuch) of a year, and the list of what is not filed, as rows, CSV or PDF."""
 
 from __future__ import annotations
 
 import csv
 import io
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from erecords.fonts import regular_font
-from mailroom import labels
-from mailroom.models import Delivery, EntryLabel, Letter
+from mailroom import findings, labels
+from mailroom.models import Delivery, DeliveryState, EntryLabel, Letter, LetterState
 
-COLUMNS = ("number", "received", "channel", "sender", "title", "date", "pages", "state", "unit", "case", "decided_by")
-_HEADINGS = ("Nummer", "Eingang", "Kanal", "Absender", "Betreff", "Datum", "Seiten", "Stand", "Stelle", "Akte", "durch")
+
+@dataclass(frozen=True)
+class Form:
+    """How a list is printed: its columns with their German headings and widths in millimetres."""
+
+    title: str
+    columns: tuple[str, ...]
+    headings: tuple[str, ...]
+    widths: tuple[int, ...]
+
+
+BOOK = Form(
+    "Posteingangsbuch",
+    ("number", "received", "channel", "sender", "title", "date", "pages", "state", "unit", "case", "decided_by"),
+    ("Nummer", "Eingang", "Kanal", "Absender", "Betreff", "Datum", "Seiten", "Stand", "Stelle", "Akte", "durch"),
+    (25, 17, 16, 42, 58, 17, 11, 14, 11, 32, 20),
+)
+UNFILED = Form(
+    "Nicht abgelegt",
+    ("number", "received", "days", "due", "unit", "sender", "title", "pages", "state", "look_at"),
+    ("Nummer", "Eingang", "Tage", "Frist", "Stelle", "Absender", "Betreff", "Seiten", "Stand", "Zu prüfen"),
+    (25, 17, 10, 17, 12, 42, 62, 11, 18, 46),
+)
 
 
 def entries(session: Session, year: int) -> list[dict[str, Any]]:
@@ -49,7 +72,7 @@ def _entry(letter: Letter, delivery: Delivery) -> dict[str, Any]:
 
 def _label(row: EntryLabel) -> dict[str, Any]:
     return {
-        **dict.fromkeys(COLUMNS, ""),
+        **dict.fromkeys(BOOK.columns, ""),
         "number": row.number,
         "received": row.printed.isoformat(),
         "title": "(Etikett, noch kein Brief)",
@@ -61,16 +84,54 @@ def _label(row: EntryLabel) -> dict[str, Any]:
     }
 
 
-def as_csv(rows: list[dict[str, Any]]) -> bytes:
-    """The entries as CSV: UTF-8 with byte order mark and semicolons, as German office programs open it.
+def unfiled(session: Session, today: date) -> list[dict[str, Any]]:
+    """What is not filed: letters that wait, and deliveries in quarantine; the longest waiting first."""
+    letters = session.exec(select(Letter).where(Letter.state == LetterState.TRAY))
+    held = session.exec(select(Delivery).where(Delivery.state == DeliveryState.QUARANTINED))
+    rows = [_waiting(letter, today) for letter in letters] + [_held(row, today) for row in held]
+    return sorted(rows, key=lambda row: (row["received"], row["number"]))
+
+
+def _waiting(letter: Letter, today: date) -> dict[str, Any]:
+    urgent = dict.fromkeys(code for code in map(findings.code, letter.findings) if findings.is_urgent(code))
+    return {
+        "number": letter.number,
+        "received": letter.received.isoformat(),
+        "days": (today - letter.received).days,
+        "due": letter.due.isoformat() if letter.due else "",
+        "unit": letter.unit or "",
+        "sender": letter.sender or "",
+        "title": letter.title,
+        "pages": letter.last_page - letter.first_page + 1,
+        "state": letter.state.value,
+        "look_at": ", ".join(urgent),
+    }
+
+
+def _held(row: Delivery, today: date) -> dict[str, Any]:
+    received = row.received.date()
+    return {
+        **dict.fromkeys(UNFILED.columns, ""),
+        "number": f"quarantine {row.id}",
+        "received": received.isoformat(),
+        "days": (today - received).days,
+        "title": row.source,
+        "pages": 0,
+        "state": row.state.value,
+        "look_at": row.reason or "",
+    }
+
+
+def as_csv(rows: list[dict[str, Any]], form: Form = BOOK) -> bytes:
+    """The rows as CSV: UTF-8 with byte order mark and semicolons, as German office programs open it.
 
     A cell that a spreadsheet would take for a formula is put behind an apostrophe.
     """
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(form.columns)
     for row in rows:
-        writer.writerow([_harmless(str(row[column])) for column in COLUMNS])
+        writer.writerow([_harmless(str(row[column])) for column in form.columns])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -78,8 +139,8 @@ def _harmless(cell: str) -> str:
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
-def as_pdf(rows: list[dict[str, Any]], city: str, year: int) -> bytes:
-    """The entries as a printable PDF table, A4 landscape."""
+def as_pdf(rows: list[dict[str, Any]], city: str, when: str, form: Form = BOOK) -> bytes:
+    """The rows as a printable PDF table, A4 landscape; ``when`` is the year or day that stands in its title."""
     from fpdf import FPDF
     from fpdf.fonts import FontFace
 
@@ -87,19 +148,18 @@ def as_pdf(rows: list[dict[str, Any]], city: str, year: int) -> bytes:
         def footer(self) -> None:
             self.set_y(-10)
             self.set_font("book", size=7)
-            self.cell(0, 5, f"Posteingangsbuch {year} · Seite {self.page_no()}", align="C")
+            self.cell(0, 5, f"{form.title} {when} · Seite {self.page_no()}", align="C")
 
     pdf = Sheet(orientation="landscape", format="A4")
-    pdf.set_title(f"Posteingangsbuch {year}")
+    pdf.set_title(f"{form.title} {when}")
     pdf.add_font("book", fname=str(regular_font()))
     pdf.add_page()
     pdf.set_font("book", size=13)
-    pdf.cell(0, 9, f"{city}: Posteingangsbuch {year}", new_x="LMARGIN", new_y="NEXT")
+    pdf.cell(0, 9, f"{city}: {form.title} {when}", new_x="LMARGIN", new_y="NEXT")
     pdf.set_font("book", size=7)
-    widths = (25, 17, 16, 42, 58, 17, 11, 14, 11, 32, 20)
     heading = FontFace(emphasis="", fill_color=(225, 230, 235))
-    with pdf.table(col_widths=widths, line_height=4, headings_style=heading, text_align="LEFT") as table:
-        table.row(_HEADINGS)
+    with pdf.table(col_widths=form.widths, line_height=4, headings_style=heading, text_align="LEFT") as table:
+        table.row(form.headings)
         for row in rows:
-            table.row([str(row[column]) for column in COLUMNS])
+            table.row([str(row[column]) for column in form.columns])
     return bytes(pdf.output())

@@ -16,7 +16,7 @@ from erecords.files import make_folder
 from erecords.office import Office
 from erecords.ports import Part
 from erecords.store.blobs import BlobStore
-from mailroom import findings
+from mailroom import findings, progress
 from mailroom.channels.folder import DEFAULT_CHANNEL
 from mailroom.eraser import MailEraser
 from mailroom.models import Delivery, Letter, LetterFile, LetterState
@@ -36,6 +36,9 @@ def _status(session: Session, home: Path) -> dict[str, Any]:
             select(func.count()).select_from(Delivery).where(col(Delivery.unbalanced))
         ).one(),
         "letters to look at": _to_look_at(session),
+        "being read": {
+            f"delivery {one.delivery} ({one.channel})": one.figure for one in progress.at_work(session, home / "work")
+        },
     }
 
 
@@ -91,6 +94,9 @@ PART = Part(
         "letter",
         "letter_file",
         "stage_run",
+        "letter_note",
+        "letter_copy",
+        "letter_lease",
         "entry_label",
         "letter_print",
         "print_band",

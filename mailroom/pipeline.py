@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from erecords.files import make_folder, remove_folder
 from erecords.store.blobs import BlobStore
-from mailroom import recognised
+from mailroom import progress, recognised
 from mailroom.errors import Refused, WorkerKilled, WorkerTimedOut
 from mailroom.ports import Recognition, VirusScanner
 from mailroom.reasons import ReasonCode
@@ -192,6 +192,7 @@ def _letters(
     ranges, third = _timed("split", lambda: bench.run(long, split, prepared, settings, labels), _counted)
     prepared = replace(prepared, marks=tuple(mark for one in ranges for mark in one.marks))
     before = (*done, second, third)
+    progress.note(folder, 0, prepared.pages)
     letters = tuple(
         _letter(bench, folder / str(number), prepared, one, before) for number, one in enumerate(_mail(ranges), 1)
     )
@@ -223,8 +224,13 @@ def _recognise(bench: Bench, folder: Path, prepared: Prepared, pages: PageRange)
     """Recognise a letter on all workers; what an earlier run kept is used."""
     recognition = recognised.kept(folder)
     if recognition is None:
-        recognition = recognise_on(bench.pool, prepared, pages.first, pages.last, folder)
+
+        def done(last: int) -> None:
+            progress.note(folder.parent, last, prepared.pages)
+
+        recognition = recognise_on(bench.pool, prepared, pages.first, pages.last, folder, done)
         recognised.keep(recognition, folder)
+    progress.note(folder.parent, pages.last, prepared.pages)
     return recognition
 
 

@@ -18,7 +18,7 @@ from erecords.errors import Conflict, DiskFailing, InputRefused, NotFound
 from erecords.files import make_folder
 from erecords.office import Office
 from erecords.registry.access import Right
-from mailroom import batches, findings, intake, parts, pipeline, quarantine, tray
+from mailroom import batches, findings, intake, parts, pipeline, progress, quarantine, tray
 from mailroom.channels.folder import is_clutter
 from mailroom.errors import MailRoomBusy
 from mailroom.models import Delivery, DeliveryState, Letter
@@ -132,8 +132,10 @@ def watch(office: Office, workers: int | None, say: Callable[[str], None]) -> No
         try:
             with waker(office.inbox, frozenset(settings.polling)) as woken:
                 told: set[Path] = set()
+                report = progress.Report(office.engine, office.home / "work", say)
                 while not room.stopped:
                     _receive(office, room, work, told, say)
+                    report.say_news()
                     pause = settings.settle_seconds if room.folders.waiting() else settings.scan_seconds
                     woken.wait(pause)
                     woken.clear()

@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from erecords.invocation import Invocation
+    from mailroom.book import Form
 
 
 @click.command()
@@ -75,48 +76,58 @@ def show(run: Invocation, number: str) -> None:
 
 @click.command()
 @click.option("--year", type=click.IntRange(1900, 9999), help="Year of the entries; this year when left out.")
+@click.option("--unfiled", is_flag=True, help="Only what is not filed today, of all years, with quarantine.")
 @click.option(
     "--format", "form", type=click.Choice(["table", "json", "csv", "pdf"]), default="table", show_default=True
 )
 @click.option("--to", "target", type=click.Path(path_type=Path, dir_okay=False), help="File to write.")
 @click.pass_obj
-def book(run: Invocation, year: int | None, form: str, target: Path | None) -> None:
-    """Show or write the mail book (Posteingangsbuch) of a year.
+def book(run: Invocation, year: int | None, unfiled: bool, form: str, target: Path | None) -> None:
+    """Show or write the mail book (Posteingangsbuch) of a year, or the daily list of what is not filed.
 
-    Example: erecords mail book --year 2026 --format pdf --to posteingangsbuch.pdf
+    Example: erecords mail book --unfiled --format pdf --to offen.pdf
     """
+    from erecords.registry.access import Right
+    from mailroom import book as books
+
+    if unfiled and year is not None:
+        raise click.UsageError("--unfiled lists what is not filed today, of all years; leave --year out.")
+    if form == "pdf" and target is None:
+        raise click.UsageError("A PDF needs a file: --to FILE.")
+    office = run.office()
+    if not office.actor.may(Right.READ_LOG):
+        office.actor.require(Right.MAIL_ROOM)
+    today = office.clock.today()
+    wanted = year or today.year
+    with office.read() as session:
+        rows = books.unfiled(session, today) if unfiled else books.entries(session, wanted)
+    when: dict[str, Any] = {"on": today.isoformat()} if unfiled else {"year": wanted}
+    _write_book(run, {**when, "entries": rows}, books.UNFILED if unfiled else books.BOOK, form, target)
+
+
+def _write_book(run: Invocation, data: dict[str, Any], kind: Form, form: str, target: Path | None) -> None:
+    import json
     import sys
 
     from erecords.config import CitySettings
     from erecords.files import write_atomic
-    from erecords.registry.access import Right
     from mailroom import book as books
     from mailroom.commands import views
 
-    office = run.office()
-    if not office.actor.may(Right.READ_LOG):
-        office.actor.require(Right.MAIL_ROOM)
-    wanted = year or office.clock.today().year
-    with office.read() as session:
-        rows = books.entries(session, wanted)
-    data: dict[str, Any] = {"year": wanted, "entries": rows}
-    if form == "pdf" and target is None:
-        raise click.UsageError("A PDF needs a file: --to FILE.")
+    rows, when = data["entries"], str(data.get("year") or data["on"])
     if form in ("csv", "pdf"):
-        city = office.settings.section(CitySettings).name
-        written = books.as_csv(rows) if form == "csv" else books.as_pdf(rows, city, wanted)
+        city = run.office().settings.section(CitySettings).name
+        written = books.as_csv(rows, kind) if form == "csv" else books.as_pdf(rows, city, when, kind)
         if target is None:
             sys.stdout.buffer.write(written)
             return
         write_atomic(target.absolute(), written)
-        run.emit({**data, "file": str(target)}, f"{len(rows)} entries of {wanted} were written to {target}.")
+        run.emit({**data, "file": str(target)}, f"{len(rows)} entries of {when} were written to {target}.")
         return
     run.as_json = run.as_json or form == "json"
     if target is not None:
-        import json
-
         write_atomic(target.absolute(), json.dumps(data, ensure_ascii=False, indent=2).encode())
-    run.emit(data, lambda: views.book(rows, wanted))
+    run.emit(data, lambda: views.book(rows, kind, when))
 
 
 @click.command()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from mailroom.batches import Counted
+    from mailroom.book import Form
 
 _COLOURS = {"filed": "green", "processed": "green", "tray": "yellow", "rejected": "dim", "quarantined": "red"}
 
@@ -128,10 +129,11 @@ def copies(rows: Sequence[dict[str, Any]]) -> RenderableType:
     return render.table(title, ("number", "for", "what it is", "where", "remark", "from", "seen by"), lines)
 
 
-def book(rows: Sequence[dict[str, Any]], year: int) -> RenderableType:
-    """The mail book as a table."""
-    columns = ("number", "received", "channel", "sender", "title", "pages", "state", "unit", "case")
-    return render.table(f"Posteingangsbuch {year}", columns, [[row[column] for column in columns] for row in rows])
+def book(rows: Sequence[dict[str, Any]], form: Form, when: str) -> RenderableType:
+    """The mail book, or what is not filed, as a table."""
+    columns = [column for column in form.columns if column not in ("date", "decided_by")]
+    title = f"{form.title} {when}: {len(rows)}"
+    return render.table(title, columns, [[row[column] for column in columns] for row in rows])
 
 
 def batches(found: Sequence[Counted]) -> RenderableType:

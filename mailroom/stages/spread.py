@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from mailroom.stages.prepare import Prepared
 from mailroom.stages.recognise import Part, merge, recognise_range
 from mailroom.workers import WorkerPool
 
+Done = Callable[[int], None]
+
 
 class Spread:
     """A letter at work in a pool: its ranges run at once, :meth:`result` waits and merges in a worker.
@@ -19,8 +22,10 @@ class Spread:
     A range whose worker died is tried once more; the second time, or when its time is over, the letter fails.
     """
 
-    def __init__(self, pool: WorkerPool, prepared: Prepared, first: int, last: int, work: Path) -> None:
-        self._pool, self._prepared, self._work = pool, prepared, work
+    def __init__(
+        self, pool: WorkerPool, prepared: Prepared, first: int, last: int, work: Path, done: Done | None = None
+    ) -> None:
+        self._pool, self._prepared, self._work, self._done = pool, prepared, work, done
         self._ranges = plan_chunks(first, last, pool.settings.chunk_pages)
         self._futures = [self._start(start, end) for start, end in self._ranges]
 
@@ -50,17 +55,23 @@ class Spread:
                 raise
             except WorkerKilled:
                 parts.append(self._start(first, last).result())
+            if self._done:
+                self._done(last)
         settings = self._pool.settings
         seconds = settings.seconds_per_file + settings.seconds_per_page * len(parts)
         merged = self._pool.submit(merge, self._prepared, tuple(parts), self._work, settings, timeout=seconds)
         return merged.result()
 
 
-def recognise_on(pool: WorkerPool, prepared: Prepared, first: int, last: int, work: Path) -> Recognition:
+def recognise_on(
+    pool: WorkerPool, prepared: Prepared, first: int, last: int, work: Path, done: Done | None = None
+) -> Recognition:
     """Recognise the pages from ``first`` to ``last`` of a delivery as one letter, on all workers of a pool.
+
+    ``done`` is told the last page, within the delivery, up to which all are read.
 
     Raises:
         Refused: a page is damaged.
         WorkerKilled: a range took too much time, or its worker died twice.
     """
-    return Spread(pool, prepared, first, last, work).result()
+    return Spread(pool, prepared, first, last, work, done).result()

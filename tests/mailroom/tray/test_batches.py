@@ -11,10 +11,12 @@ import pytest
 from sqlmodel import Session
 
 from erecords.errors import Conflict, NotFound
+from erecords.files import make_folder
 from erecords.store import audit
-from mailroom import separators
+from mailroom import progress, separators
 from mailroom.advice import Adviser
-from mailroom.models import Letter
+from mailroom.models import Delivery, DeliveryState, Letter
+from mailroom.stages.pages import Pages
 from mailroom.stages.sheets import Cover
 from tests.mailroom.recognition import drawing
 
@@ -180,3 +182,54 @@ def test_sheets_are_written_as_pdf(run, tmp_path):
     assert target.read_bytes().startswith(b"%PDF")
     with pytest.raises(click.UsageError, match="no name"):
         run("mail", "cover", "--letters", "3", "--name", "Ä/", "--to", str(target))
+
+
+def test_what_is_not_filed_is_listed_each_day_in_every_form(post, run, tmp_path):
+    path = batch(tmp_path, "Brief eins", None, "Brief zwei")
+    (tmp_path / "kaputt.pdf").write_bytes(b"%PDF-1.7\n1 0 obj\n<<")
+    run("mail", "take", str(path), str(tmp_path / "kaputt.pdf"))
+    first = run("mail", "tray")["letters"][0]["number"]
+    run("mail", "file", first, "--class", "22.31", "--title", "=HYPERLINK()")
+    listed = run("mail", "book", "--unfiled")
+    assert listed["on"] == "2026-11-22"
+    assert sorted(one["state"] for one in listed["entries"]) == ["quarantined", "tray"]
+    assert first not in [one["number"] for one in listed["entries"]]
+    assert all(one["days"] == 0 for one in listed["entries"])
+    table = run("mail", "book", "--unfiled", text=True)
+    assert "Nicht abgelegt 2026-11-22: 2" in table
+    run("mail", "book", "--unfiled", "--format", "csv", "--to", str(tmp_path / "offen.csv"))
+    lines = (tmp_path / "offen.csv").read_bytes().decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("number;received;days;due;unit") and len(lines) == 3
+    run("mail", "book", "--unfiled", "--format", "pdf", "--to", str(tmp_path / "offen.pdf"))
+    with Pages(tmp_path / "offen.pdf") as pages:
+        assert "Nicht abgelegt 2026-11-22" in pages.words(1)[1]
+    with pytest.raises(click.UsageError):
+        run("mail", "book", "--unfiled", "--year", "2026")
+
+
+def test_progress_of_a_long_delivery_is_seen_from_outside(post, run, tmp_path):
+    with post.work() as work:
+        row = Delivery(
+            claim="c", source="poststelle/stapel.pdf", name="stapel.pdf", channel="poststelle",
+            received=post.clock.now(), received_by="u-post1", state=DeliveryState.PENDING,
+        )  # fmt: skip
+        work.add(row)
+        work.log("delivery.receive", f"delivery:{row.id}", row)
+    folder = make_folder(post.home / "work" / str(row.id))
+    progress.note(folder, 37, 120)
+    assert run("status")["mail room"]["being read"] == {f"delivery {row.id} (poststelle)": "37 of 120 pages"}
+    said: list[str] = []
+    report = progress.Report(post.engine, post.home / "work", said.append, pause=0.0)
+    report.say_news()
+    report.say_news()
+    progress.note(folder, 90, 120)
+    report.say_news()
+    assert said == ["poststelle/stapel.pdf: 37 of 120 pages read", "poststelle/stapel.pdf: 90 of 120 pages read"]
+
+
+def test_reading_notes_its_progress(run, tmp_path, monkeypatch):
+    noted: list[tuple[int, int]] = []
+    monkeypatch.setattr(progress, "note", lambda _folder, done, pages: noted.append((done, pages)))
+    run("mail", "take", str(batch(tmp_path, "eins", "zwei", None, "drei")))
+    assert noted[0] == (0, 4) and noted[-1] == (4, 4) and (2, 4) in noted
+    assert noted == sorted(noted)
