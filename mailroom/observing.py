@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Float, and_, case, or_
+from sqlalchemy import and_, case, or_
 from sqlmodel import Session, col, func, select
 
 from erecords.store.models import Case
@@ -26,8 +26,8 @@ def observed(session: Session, now: datetime) -> dict[str, Observed]:
     kind, notation = said["document_type"].as_string(), said["class_notation"].as_string()
     same_type = func.coalesce(Letter.document_type, "") == func.coalesce(kind, "")
     right = and_(col(Letter.state) == LetterState.FILED, same_type, col(Case.class_notation) == notation)
-    query = (
-        select(kind, notation, func.count(), func.sum(case((right, 1), else_=0)))
+    letters = (
+        select(kind.label("kind"), notation.label("notation"), case((right, 1), else_=0).label("right"))
         .select_from(Letter)
         .outerjoin(Case, col(Case.reference) == col(Letter.case_reference))
         .where(
@@ -37,9 +37,11 @@ def observed(session: Session, now: datetime) -> dict[str, Observed]:
             ~col(Letter.erased),
             or_(
                 said["recommendation"].as_string() == Recommendation.STRONG.value,
-                said["score"].as_float().cast(Float) >= STRONG,
+                said["score"].as_float() >= STRONG,
             ),
         )
-        .group_by(kind, notation)
+        .subquery()
     )
+    one = letters.c
+    query = select(one.kind, one.notation, func.count(), func.sum(one.right)).group_by(one.kind, one.notation)
     return {label_of(k, n): Observed(int(count), int(good)) for k, n, count, good in session.exec(query) if n}
