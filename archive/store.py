@@ -31,6 +31,8 @@ register/accessions.jsonl  every accession, version, erasure and fixity check, o
                            the hash of the line before ("previous") and its own ("hash"): SHA-256 over the JSON of the
                            line without "hash", keys sorted, no spaces, UTF-8.
 register/access.jsonl      who was given what, chained in the same way.
+evidence/                  time stamps (RFC 3161) and archive time stamps (RFC 4998) over the packages. They cannot
+                           be made again: keep them with the objects.
 catalogue.db               list and word index of the holding, made from the objects; it may be deleted.
 staging/, locks/           work space; empty when nobody writes.
 """
