@@ -1,11 +1,12 @@
 """Measure recognition against ocrmypdf and bare Tesseract, on the same scans, in one interleaved run.
 
-    python benchmarks/ocr.py [--pages 40] [--json FILE]
+    python benchmarks/ocr.py [--pages 12] [--scaling] [--growth 2000] [--json FILE]
 
 Four ways read each scan in turn: **ours** (``recognise`` in a warm worker), **cli** (``ocrmypdf`` as a program, once
 per file), **api** (``ocrmypdf.ocr`` in a warm process) and **bare** (Tesseract in process: grey pixels in, text out,
 nothing else). Printed: CPU seconds a page with all child processes, ratios, character error rate of the stored text
-and of the PDF's text layer, and size of the result against the scan.
+and of the PDF's text layer, and size of the result against the scan. ``--scaling`` adds two workers against one,
+``--growth`` the memory of one worker, never replaced, while it reads that many small pages.
 """
 
 from __future__ import annotations
@@ -184,10 +185,37 @@ def scaling(scans: list[Scan], folder: Path, workers: int) -> float:
         return len(scans) / (time.monotonic() - start)
 
 
+def resident() -> float:
+    """Megabytes of this process that are in memory now."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 1e6
+
+
+def growth(folder: Path, count: int) -> dict[str, float]:
+    """Memory of a worker before, in the middle and after reading that many small pages, in megabytes."""
+    scans = make_scans(folder, 8, seed=2, inches=(4.1, 2.9))
+    settings = SETTINGS.model_copy(update={"tasks_per_worker": 10 * count + 100})
+    marks: dict[str, float] = {}
+    with WorkerPool(settings, 1) as pool:
+        for number in range(count + 1):
+            if number in (20, count // 2, count):
+                marks[f"after_{number}"] = pool.submit(resident, timeout=60).result()
+            scan = scans[number % len(scans)]
+            pool.submit(ours, str(scan.path), str(folder / f"growth-{number % 16}"), timeout=300).result()
+            if number % 20 == 0:
+                print(f"\r{number}/{count}", end="", file=sys.stderr, flush=True)
+        peak = pool.submit(resource.getrusage, resource.RUSAGE_SELF, timeout=60).result().ru_maxrss
+    print(file=sys.stderr)
+    return {**marks, "peak": peak * 1024 / 1e6}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pages", type=int, default=40)
+    parser.add_argument("--pages", type=int, default=12)
     parser.add_argument("--scaling", action="store_true", help="also compare two workers with one")
+    parser.add_argument(
+        "--growth", type=int, default=0, metavar="PAGES", help="also read so many small pages in one worker"
+    )
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -197,6 +225,8 @@ def main() -> None:
         if arguments.scaling:
             one, two = scaling(scans, folder, 1), scaling(scans, folder, 2)
             report["scaling"] = {"one": one, "two": two, "ratio": two / one}
+        if arguments.growth:
+            report["memory"] = growth(folder, arguments.growth)
     print(f"{'way':6} {'cpu s/page':>10} {'to bare':>8} {'to ours':>8} {'text CER':>9} {'layer CER':>9} {'size':>6}")
     for way, found in report["ways"].items():
         cells = [
@@ -206,6 +236,8 @@ def main() -> None:
         print(f"{way:6} {text[0]:>10} {text[1]:>8} {text[2]:>8} {text[3]:>9} {text[4]:>9} {text[5]:>6}")
     if "scaling" in report:
         print("two workers: {ratio:.2f} x one ({two:.2f} against {one:.2f} pages a second)".format(**report["scaling"]))
+    if "memory" in report:
+        print("memory of a worker, MB: " + ", ".join(f"{name} {size:.0f}" for name, size in report["memory"].items()))
     if arguments.json:
         arguments.json.write_text(json.dumps(report, indent=2), encoding="utf-8")
 

@@ -26,7 +26,7 @@ class Scan:
     kind: str
 
 
-def make_scans(folder: Path, count: int, seed: int = 1) -> list[Scan]:
+def make_scans(folder: Path, count: int, seed: int = 1, inches: tuple[float, float] = _A4_INCHES) -> list[Scan]:
     """Draw ``count`` pages of letters, degrade them as a scanner does, and bind each into a PDF."""
     texts = [json.loads(line)["text"] for line in LETTERS.read_text(encoding="utf-8").splitlines()]
     chance = random.Random(seed)
@@ -34,15 +34,15 @@ def make_scans(folder: Path, count: int, seed: int = 1) -> list[Scan]:
     for number in range(count):
         text = "\n\n".join(chance.sample(texts, 4))
         kind = KINDS[number % len(KINDS)]
-        page, lines = _draw(text, 200 if kind.endswith("200") else 300, chance)
+        page, lines = _draw(text, 200 if kind.endswith("200") else 300, chance, inches)
         path = folder / f"scan-{number:03d}-{kind}.pdf"
         path.write_bytes(_bind(_degrade(page, kind, chance), kind))
         scans.append(Scan(path, "\n".join(lines), kind))
     return scans
 
 
-def _draw(text: str, dpi: int, chance: random.Random) -> tuple[Image.Image, list[str]]:
-    page = Image.new("L", (round(_A4_INCHES[0] * dpi), round(_A4_INCHES[1] * dpi)), 255)
+def _draw(text: str, dpi: int, chance: random.Random, inches: tuple[float, float]) -> tuple[Image.Image, list[str]]:
+    page = Image.new("L", (round(inches[0] * dpi), round(inches[1] * dpi)), 255)
     with as_file(files("ocrmypdf.data") / "NotoSans-Regular.ttf") as font_file:
         font = ImageFont.truetype(str(font_file), round(chance.choice((10, 11, 12)) * dpi / 72))
     draw = ImageDraw.Draw(page)

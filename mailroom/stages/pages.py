@@ -9,18 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import pikepdf
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_raw
 from PIL import Image
 
 from mailroom.engines.reading import Grey
 from mailroom.ports import Word
+from mailroom.stages.scanned import scan_pixels
 
 Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, right, bottom in points from the top left corner of the page as shown."""
 
 _MAX_PIXELS = 50_000_000
 _LOW_DPI = 190
+_SAME_DPI = 0.5
 _FULL_IMAGE = 0.5
 _NO_DEPTH = 6
 _SUSPECT = 0.3
@@ -58,12 +61,16 @@ class Pages:
 
     def __init__(self, path: Path) -> None:
         self._document = pdfium.PdfDocument(path)
+        self._path = path
+        self._written: pikepdf.Pdf | None = None
 
     def __enter__(self) -> Pages:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._document.close()
+        if self._written is not None:
+            self._written.close()
 
     def __len__(self) -> int:
         return len(self._document)
@@ -91,6 +98,11 @@ class Pages:
 
         dpi = min(facts.image_dpi, highest_dpi) if facts.image_dpi >= _LOW_DPI else highest_dpi
         area = facts.width * facts.height / 72**2
+        as_scanned = abs(facts.image_dpi - dpi) < _SAME_DPI and facts.image_dpi**2 * area <= _MAX_PIXELS
+        if only is None and as_scanned and not facts.chars and not facts.vectors:
+            scan = self._scan(number)
+            if scan is not None:
+                return Grey(scan, facts.image_dpi)
         dpi = min(dpi, (_MAX_PIXELS / area) ** 0.5) if area else dpi
         with closing(self._document[number - 1]) as page:
             with closing(page.render(scale=dpi / 72, grayscale=True)) as bitmap:
@@ -100,6 +112,15 @@ class Pages:
             else:
                 pixels = pixels.copy() if pixels.base is not None else pixels
         return Grey(pixels, dpi)
+
+    def _scan(self, number: int) -> Any:
+        """The samples of a page that is a scan and nothing else, at their own resolution; else None."""
+        try:
+            self._written = self._written or pikepdf.open(self._path)
+        except pikepdf.PdfError:
+            return None
+        with closing(self._document[number - 1]) as page:
+            return scan_pixels(page, self._written.pages[number - 1])
 
     def picture(self, number: int, width: int) -> Image.Image:
         """The page as a picture of that width, as it is shown; very long pages are narrower."""
@@ -114,7 +135,7 @@ class Pages:
         picture = self.picture(number, width)
         if picture.width != width:
             picture = picture.resize((width, max(1, round(picture.height * width / picture.width))))
-        picture.save(target, format="PNG", optimize=True)
+        picture.save(target, format="PNG")
 
 
 def _facts(page: Any) -> PageFacts:

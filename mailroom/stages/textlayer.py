@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def lay(
         Refused: the file cannot be drawn or rewritten.
     """
     wanted = sorted(number for number, plan in plans.items() if plan.way is not Way.OWN)
-    with Pages(source) as pages:
+    with Pages(source) as pages, ExitStack() as held:
 
         def render(number: int) -> Any:
             only = plans[number].regions if plans[number].way is Way.BOTH else None
@@ -59,9 +60,10 @@ def lay(
         run = plugin.RangeRun(render, reader, lambda number: may_turn and facts[number].chars == 0)
         for number in wanted:
             run.look(number)
+        written = held.enter_context(target.open("w+b"))  # into a stream: what comes of it is checked in pdfa.finish
         options = OcrOptions(
             input_file=_straight(source, target, run.pages),
-            output_file=target,
+            output_file=written,
             languages=settings.languages,
             output_type="pdf",
             pdf_renderer="sandwich",
