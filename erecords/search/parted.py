@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from abc import ABC, abstractmethod
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -414,13 +414,13 @@ def _best_first(counts: Counter[str]) -> Iterator[str]:
         yield min(words, key=lambda word: (-words[word], word))
 
 
-def _by_step(lines: Mapping[str, int]) -> Counter[str]:
+def _by_step(lines: Mapping[str, int]) -> dict[str, int]:
     """Counts of paths as counts of each of their steps."""
-    counts: Counter[str] = Counter()
+    counts: dict[str, int] = defaultdict(int)
     for line, count in lines.items():
         for step in line.split(BETWEEN):
             counts[step] += count
-    return counts
+    return dict(counts)
 
 
 _REBUILDING = "Another process is making the search index anew. Nothing was changed; try again when it is done."

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any as Anything
@@ -221,7 +221,7 @@ class TantivyIndex(PartedIndex[TantivyPart]):
         total = 0
         tops: list[tuple[Anything, TantivyPart, tantivy.DocAddress]] = []
         counting = compiler.filter(op) if want.facets else None
-        counted: dict[Facet, Counter[str]] = {facet: Counter() for facet in want.facets}
+        counted: dict[Facet, dict[str, int]] = {facet: defaultdict(int) for facet in want.facets}
         for part in parts:
             query = compiler.ranked(op, part) if want.sort is Sort.RELEVANCE else compiler.filter(op)
             if query is None:
@@ -254,10 +254,10 @@ def _ordering(want: Want) -> dict[str, Anything]:
     return {"order_by_field": field, "order": _TURNED[order] if want.reverse else order}
 
 
-def _count(part: TantivyPart, query: tantivy.Query, counts: dict[Facet, Counter[str]]) -> None:
+def _count(part: TantivyPart, query: tantivy.Query, counts: Mapping[Facet, dict[str, int]]) -> None:
     wanted = {facet.value: {"terms": {"field": _COUNTED[facet], "size": _MOST_VALUES}} for facet in counts}
     found = part.searcher.aggregate(query, wanted)
-    for facet, counter in counts.items():
+    for facet, counted in counts.items():
         for bucket in found[facet.value]["buckets"]:
-            if bucket["key"]:
-                counter[bucket["key"]] += bucket["doc_count"]
+            counted[bucket["key"]] += bucket["doc_count"]
+        counted.pop("", None)  # what has no value
