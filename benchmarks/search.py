@@ -255,6 +255,7 @@ def _points(times: list[float]) -> tuple[float, float, float]:
 
 def _change(name: str, index: SearchIndex, corpus: Corpus, count: int, updates: int) -> None:
     """Single commits, size after many updates, purges."""
+    fresh = index.stats()
     waits = []
     for number in range(20):
         letter = replace(corpus.letter(count + number), closing_year=None)
@@ -262,7 +263,6 @@ def _change(name: str, index: SearchIndex, corpus: Corpus, count: int, updates: 
         index.apply([letter], [], number + 1)
         index.commit()
         waits.append(time.perf_counter() - start)
-    fresh = index.stats()
     middle, longest = statistics.median(waits) * 1000, max(waits) * 1000
     print(f"\n{name}: a new letter is found {middle:.0f} ms (at most {longest:.0f} ms) after filing")
 
