@@ -126,9 +126,8 @@ class Keys(ModalScreen[None]):
         for key, what in self._lines:
             text.append(f"{key:>9}  ", "bold").append(f"{what}\n")
         with Vertical(classes="window"):
-            yield Static("Keys", classes="title")
+            yield Static("Keys · Esc back", classes="title")
             yield Static(text)
-            yield Static("Esc back", classes="keys")
 
     def action_leave(self) -> None:
         """Back to the letter."""
