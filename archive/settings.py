@@ -23,7 +23,7 @@ class ArchiveSettings(Section):
         default="urn:erecords:archive",
         description="URI that stands for the archive in each version's user block, e.g. mailto:archiv@stadt.example.",
     )
-    fixity_block: list[Literal["md5", "sha1", "sha256", "sha512/256", "blake2b-256", "blake2b-512"]] = Field(
+    fixity_block: list[Literal["md5", "sha1", "sha256", "sha512/256"]] = Field(
         default=[], description="Further digests of new content for the inventories (OCFL fixity block)."
     )
     copies: list[str] = Field(
