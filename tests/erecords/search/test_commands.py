@@ -126,3 +126,51 @@ def test_a_whole_search_takes_less_than_half_a_second(home: Path) -> None:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent.append(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
     assert min(spent) < 0.5
+
+
+def test_a_search_is_saved_repeated_listed_and_forgotten(home: Path) -> None:
+    ask(home, "u-dsb1", "Hundesteuer", "--sort", "date", "--save", "Hunde")
+    again = ask(home, "u-dsb1", "--saved", "Hunde")
+    dates = [hit["date"] for hit in again["hits"]]
+    assert again["total"] == 4 and dates == sorted(dates, reverse=True)
+    assert ask(home, "u-dsb1", "--saved", "Hunde", "--group", "case")["cases"] == 2
+    (kept,) = ask(home, "u-dsb1", "--saved")["saved"]
+    assert (kept["name"], kept["query"]) == ("Hunde", "Hundesteuer")
+    assert ask(home, "u-hust1", "--saved") == {"saved": []}
+    call(home, "u-hust1", "search", "--saved", "Hunde", code=3)
+    call(home, "u-hust1", "search", "--forget", "Hunde", code=3)
+    assert ask(home, "u-dsb1", "--forget", "Hunde") == {"forgotten": "Hunde"}
+    call(home, "u-dsb1", "search", "--saved", "Hunde", code=3)
+
+
+def test_a_query_with_a_mistake_is_not_saved(home: Path) -> None:
+    call(home, "u-hust1", "search", "Hund AND", "--save", "kaputt", code=8)
+    assert ask(home, "u-hust1", "--saved") == {"saved": []}
+
+
+def test_groups_likeness_and_one_case(home: Path) -> None:
+    shown = call(home, "u-hust1", "search", "Hundesteuer", "--group", "case").stdout
+    assert "4 found in 2 case files" in shown and "22.31-2026/000001  Hundesteuer Müller, Uwe  2 hits" in shown
+    like = ask(home, "u-hust1", "--like", "1")
+    assert like["total"] == len(like["hits"]) >= 1 and 1 not in {hit["document"] for hit in like["hits"]}
+    inside = ask(home, "u-hust1", "--case", "22.31-2026/1")
+    assert {hit["kind"] for hit in inside["hits"]} == {"case", "document"} and inside["total"] == 2
+    call(home, "u-park1", "search", "--case", "22.31-2026/1", code=3)
+    call(home, "u-park1", "search", "--like", "1", code=3)
+    hint = ask(home, "u-hust1", "Rauhardackel")
+    assert (hint["total"], hint["hint"]) == (0, {"query": "Rauhardackel~2", "total": 1})
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["Hund", "--like", "1"],
+        ["--like", "1", "--facets"],
+        ["--suggest", "h", "--saved", "x"],
+        ["--saved", "--save", "x"],
+        ["--like", "1", "--case", "22.31-2026/1"],
+        ["--forget", "x", "Hund"],
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(home: Path, arguments: list[str]) -> None:
+    assert "go" in call(home, "u-hust1", "search", *arguments, code=2).stderr
