@@ -24,6 +24,7 @@ from erecords.ports import Eraser
 from erecords.registry.access import Actor, Right
 from erecords.store import ledger
 from erecords.store.blobs import BlobStore
+from erecords.store.db import cut_log
 from erecords.store.models import PlanClass
 from erecords.store.uow import UnitOfWork
 from retention import binding, certificate, gate, handover
@@ -33,7 +34,6 @@ from retention.gate import Order, Withheld
 from retention.lifecycle import Decision, ItemState, ListState
 from retention.models import DisposalItem, DisposalList, Handover, Rule
 from retention.reasons import Code, Reason, parse, sentences, store
-from retention.scrub import scrub
 from retention.settings import RetentionSettings
 
 AT_ONCE = 25
@@ -147,7 +147,7 @@ def carry_out(means: Means, list_id: str, on: date) -> Iterator[Result]:
     with means.work() as work:
         _close(work, means, find_list(work.session, list_id))
     ledger.drain(means.engine, means.home, means.clock)
-    scrub(means.engine)
+    cut_log(means.engine)
 
 
 def _begin(work: UnitOfWork, means: Means, found: DisposalList, on: date) -> None:

@@ -24,7 +24,7 @@ from erecords.registry.rules import case_id, one_line
 from erecords.store.lifecycle import CaseState
 from erecords.store.models import Case
 from erecords.store.uow import UnitOfWork
-from retention import disposition, gate, holds, timing
+from retention import disposition, explain, gate, holds, timing
 from retention.lifecycle import OPEN_STATES, Disposal, ItemState, Outcome
 from retention.models import DisposalItem, DisposalList, ErasureItem, ErasureRequest, Tombstone
 from retention.settings import RetentionSettings
@@ -86,10 +86,10 @@ def open_request(
     today = work.clock.today()
     if received > today:
         raise InputRefused(f"The request cannot have come on {received}. Nothing was taken in.")
-    cases = {case_id(case): case for case in (finding.case(work.session, actor, name) for name in references)}
+    records = dict(_named(work.session, actor, name) for name in references)
     for number in found:
-        cases.setdefault(number, work.session.get_one(Case, number))
-    if not cases:
+        records.setdefault(number, work.session.get_one(Case, number).reference)
+    if not records:
         raise InputRefused("Which records is the request about? Name case files or a search. Nothing was taken in.")
     salt = secrets.token_hex(16)
     request = ErasureRequest(
@@ -97,12 +97,24 @@ def open_request(
         received=received, opened_by=actor.id, opened=work.clock.now(), salt=salt, person=_digest(salt, name),
     )  # fmt: skip
     work.add(request)
-    items = [ErasureItem(request_id=request.id, case_id=key, reference=case.reference) for key, case in cases.items()]
+    items = [ErasureItem(request_id=request.id, case_id=key, reference=name) for key, name in records.items()]
     for item in items:
         work.add(item)
         work.log("erasure.ask", f"case:{item.reference}", item, request=request.id)
     work.log("erasure.open", f"erasure:{request.id}", request, received=received.isoformat(), records=len(items))
     return request
+
+
+def _named(session: Session, actor: Actor, name: str) -> tuple[int, str]:
+    """Number and reference of a case, living or gone: that one was erased before is an answer too."""
+    try:
+        case = finding.case(session, actor, name)
+    except NotFound:
+        stone = explain.tombstone(session, name)
+        if stone is None:
+            raise
+        return stone.case_id, stone.reference
+    return case_id(case), case.reference
 
 
 def _digest(salt: str, person: str) -> str:

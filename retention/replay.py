@@ -19,6 +19,7 @@ from erecords.office import Office
 from erecords.ports import Eraser
 from erecords.registry import numbering, references
 from erecords.registry import rules as registry_rules
+from erecords.store.db import cut_log
 from erecords.store.ledger import FOLDER, Line
 from erecords.store.models import Case
 from erecords.store.uow import UnitOfWork
@@ -39,7 +40,6 @@ from retention.models import (
     Waiver,
 )
 from retention.reasons import Code, Reason
-from retention.scrub import scrub
 
 _ACTOR = "system:ledger"
 _KINDS: dict[str, type[SQLModel]] = {
@@ -76,7 +76,7 @@ def replay(office: Office, lines: Sequence[Line]) -> list[str]:
     for list_id in sorted({str(row["id"]) for line in lines for name, row in line.rows if name == "disposal_list"}):
         with _work(office) as work:
             _settle(office, work, list_id)
-    scrub(office.engine)
+    cut_log(office.engine)
     return found
 
 

@@ -133,9 +133,9 @@ def _of_cases(
 ) -> list[str]:  # fmt: skip
     said = []
     if found.not_computable:
-        said.append(f"{found.not_computable} closed cases have no computable due date (erecords retention due)")
+        said.append(f"closed cases without a computable due date: {found.not_computable} (erecords retention due)")
     if found.held:
-        said.append(f"{found.held} cases are due but held")
+        said.append(f"cases that are due but held: {found.held}")
     late = [work.reference for work in islice(due.overdue_open(session, actor, on), _NAMED)]
     if late:
         more = " and more" if len(late) == _NAMED else ""

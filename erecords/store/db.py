@@ -77,3 +77,19 @@ def begin_writing(session: Session) -> None:
     connection = session.connection(execution_options={_WRITES: True})
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
+
+
+def cut_log(engine: Engine) -> bool:
+    """Move SQLite's write-ahead log into the database and cut it to nothing, so that erased rows leave the files too.
+
+    The pages themselves are overwritten when a row goes (``secure_delete``).
+
+    Returns:
+        False when another connection still reads an old state; the next call does it then. Other databases keep their
+        log under their own administration: True.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+    return not busy

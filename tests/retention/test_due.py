@@ -152,7 +152,7 @@ def test_a_run_warns_and_proposes_and_destroys_nothing(city):
     with city.work(city.manager) as work:
         report = runs.run(work, city.manager, date(2030, 1, 1), city.settings)
     assert report.proposed and city.exists(reference)
-    assert any("no computable due date" in warning for warning in report.warnings)
+    assert any("without a computable due date" in warning for warning in report.warnings)
     with city.work(city.manager) as work:
         again = runs.run(work, city.manager, date(2030, 1, 1), city.settings)
     assert again.proposed is None and any("waits" in warning for warning in again.warnings)

@@ -128,6 +128,13 @@ def test_the_letter_says_all_of_it(city):
         assert "pdfaid" in pdf.Root.Metadata.read_bytes().decode()
 
 
+def test_a_record_that_went_before_is_answered_too(city):
+    gone, running = city.case("10.5", closed=OLD), city.case("10.5", closed=TODAY)
+    city.carry_out(city.approved(TODAY), TODAY)
+    found = judged(city, ask(city, gone, running))
+    assert (found[gone].outcome, found[running].outcome) == ("erased", "withheld")
+
+
 def test_what_is_refused(city):
     reference = city.case("10.5", closed=OLD)
     for values, error in (
