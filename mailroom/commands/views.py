@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from mailroom.batches import Counted
     from mailroom.book import Form
 
-_COLOURS = {"filed": "green", "processed": "green", "tray": "yellow", "rejected": "dim", "quarantined": "red"}
+_COLOURS = {
+    "filed": "green",
+    "processed": "green",
+    "tray": "yellow",
+    "rejected": "dim",
+    "quarantined": "red",
+    "alarm": "red",
+}
 
 
 def _coloured(state: str) -> RenderableType:
@@ -31,6 +38,10 @@ def deliveries(found: Sequence[dict[str, Any]]) -> RenderableType:
             rows.append((delivery["source"], letter["number"], _coloured(letter["state"]), letter["title"], where))
         if not delivery["letters"]:
             rows.append((delivery["source"], "", _coloured(delivery["state"]), delivery["message"], ""))
+        for batch in delivery["batches"]:
+            if not batch["complete"]:
+                said = f"batch {batch['name']}: {batch['declared']} letters declared, {batch['came']} came"
+                rows.append((delivery["source"], "", _coloured("alarm"), said, "see: mail batch list"))
     return render.table("", ("file", "number", "state", "what it is", "where"), rows)
 
 

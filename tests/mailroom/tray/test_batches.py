@@ -145,10 +145,12 @@ def test_a_miscounted_cover_sheet_is_accepted_with_a_reason(post, run, tmp_path)
 
 
 def test_a_batch_without_any_letter_is_an_alarm_too(run, tmp_path):
-    delivery = run("mail", "take", str(batch(tmp_path, Cover("LEER", 2), None)))["deliveries"][0]
+    said = run("mail", "take", str(batch(tmp_path, Cover("LEER", 2), None, name="leer.pdf")), text=True)
+    assert "batch LEER: 2 letters declared, 0 came" in " ".join(said.split())
+    delivery = run("mail", "take", str(batch(tmp_path, Cover("LEER", 2), None, None)))["deliveries"][0]
     assert delivery["letters"] == []
     assert [one["came"] for one in delivery["batches"]] == [0]
-    assert run("status")["mail room"]["batches that do not add up"] == 1
+    assert run("status")["mail room"]["batches that do not add up"] == 2
 
 
 def test_a_label_begins_a_letter_and_gives_it_its_number(run, tmp_path):
