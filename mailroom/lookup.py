@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlmodel import col, or_, select
 
@@ -58,10 +59,11 @@ def units(office: Office, words: str) -> list[Choice]:
     return _matching([(Choice(u.id, u.title), f"{u.id} {u.title} {u.short}", u.tasks) for u in rows], words)
 
 
-def types(office: Office, words: str) -> list[Choice]:
-    """Types of incoming mail whose key or title has all these words."""
+def types(office: Office) -> Find:
+    """Finds types of incoming mail whose key or title has all words; the registers are read once."""
     rows = load_registers(office).incoming
-    return _matching([(Choice(row.key, row.title), f"{row.key} {row.title}", "") for row in rows], words)
+    named = [(Choice(row.key, row.title), f"{row.key} {row.title}", "") for row in rows]
+    return partial(_matching, named)
 
 
 def _matching(rows: list[tuple[Choice, str, str]], words: str) -> list[Choice]:

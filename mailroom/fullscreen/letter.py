@@ -284,7 +284,7 @@ class LetterScreen(TextualScreen[None]):
                 self._tell_facts()
                 self.say(f"It will be filed as {kind}.")
 
-        self._choose("What is it?", partial(lookup.types, self.app.office), "a word of the type", chosen)
+        self._choose("What is it?", lookup.types(self.app.office), "a word of the type", chosen)
 
     def action_reject(self) -> None:
         """Take it out of the tray, with a reason."""
