@@ -17,7 +17,8 @@ from mailroom.fullscreen.app import TrayApp
 from mailroom.models import Delivery, Letter, LetterFile, LetterState
 from tests.mailroom.recognition import drawing
 
-FIRST = "Anmeldung zur Hundesteuer\nmein Hund Waldi ist ein Dackel"
+FIRST = "Anmeldung zur Hundesteuer\nmein Hund Waldi ist ein Dackel\nAnonym"
+"""No name, so that the machine files it never by itself, however sure it is."""
 SECOND = "Beschwerde wegen Laerm\nin der Lindenstrasse wird gefeiert"
 
 
