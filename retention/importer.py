@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import select as query_of
 from sqlmodel import Session, col, func, select
 
 from erecords.errors import NotFound
 from erecords.registry.access import Actor, Right
 from erecords.store.models import Case, PlanClass
 from erecords.store.uow import UnitOfWork
-from retention import rules
+from retention import due, rules
 from retention.errors import FourEyes, ScheduleRefused
 from retention.lifecycle import Disposal, RuleKind, RuleStart
 from retention.models import Rule
@@ -58,6 +59,8 @@ class ScheduleDiff:
     """Rules of the home that the file does not name; they stay in force."""
     affected: dict[str, int] = field(default_factory=dict)
     """Per changed rule the number of case files under it."""
+    due: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Per changed rule how many closed cases are due on its first day, as it was and as it will be."""
 
     def to_json(self) -> dict[str, Any]:
         """As it is shown."""
@@ -68,6 +71,7 @@ class ScheduleDiff:
             "unchanged": list(self.unchanged),
             "missing": list(self.missing),
             "affected": dict(self.affected),
+            "due": {rule: {"before": before, "after": after} for rule, (before, after) in self.due.items()},
         }
 
 
@@ -130,10 +134,12 @@ def import_schedule(work: UnitOfWork, actor: Actor, path: Path, *, valid_from: d
     return apply(work, read(path), by=actor.id, valid_from=valid_from)
 
 
-def preview(session: Session, actor: Actor, path: Path) -> ScheduleDiff:
-    """What `import_schedule` would change; nothing is written."""
+def preview(session: Session, actor: Actor, path: Path, valid_from: date) -> ScheduleDiff:
+    """What `import_schedule` would change, and how many cases would be due then; nothing is written."""
     actor.require(Right.MANAGE_RECORDS)
-    return _with_counts(session, _compare(session, read(path)))
+    rows = read(path)
+    diff = _compare(session, rows)
+    return _with_counts(session, diff, _due_counts(session, diff, rows, valid_from))
 
 
 def apply(work: UnitOfWork, rows: list[RuleRow], *, by: str, valid_from: date | None = None) -> ScheduleDiff:
@@ -141,6 +147,7 @@ def apply(work: UnitOfWork, rows: list[RuleRow], *, by: str, valid_from: date | 
     diff = _compare(work.session, rows)
     newest = _newest(work.session)
     begins = valid_from or work.clock.today()
+    counts = _due_counts(work.session, diff, rows, begins)
     for row in rows:
         if row.id in diff.unchanged:
             continue
@@ -160,7 +167,7 @@ def apply(work: UnitOfWork, rows: list[RuleRow], *, by: str, valid_from: date | 
             confirmed=not waits, **row.model_dump(mode="json", exclude={"id"}),
         )  # fmt: skip
         work.keep("rule", *touched)
-    return _with_counts(work.session, diff)
+    return _with_counts(work.session, diff, counts)
 
 
 def _end(session: Session, successor: Rule) -> list[Rule]:
@@ -241,7 +248,26 @@ def _months(rule: Rule | RuleRow) -> int:
     return 12 * (rule.years or 0) + (rule.months or 0)
 
 
-def _with_counts(session: Session, diff: ScheduleDiff) -> ScheduleDiff:
+def _due_counts(session: Session, diff: ScheduleDiff, rows: list[RuleRow], on: date) -> dict[str, tuple[int, int]]:
+    """Cases due on a day under the changed rules: as in force, and as they are to be."""
+    changed = set(diff.changed)
+    before = {name: rule for name, rule in rules.in_force(session, on).items() if name in changed}
+    after = {
+        row.id: Rule(**row.model_dump(), version=0, valid_from=on, imported_by="") for row in rows if row.id in changed
+    }
+    was, will = _due_under(session, before, on), _due_under(session, after, on)
+    return {name: (was.get(name, 0), will.get(name, 0)) for name in diff.changed}
+
+
+def _due_under(session: Session, versions: dict[str, Rule], on: date) -> dict[str, int]:
+    pieces = due.clauses(versions, on, 0)
+    query = due.joined(query_of(pieces.rule_now.c.id, func.count()), pieces)
+    query = query.where(due.closed_by(on), pieces.trigger_date <= pieces.rule_now.c.ripe_to)
+    query = query.where(due.may_end(session, pieces, on)).group_by(pieces.rule_now.c.id)
+    return {name: number for name, number in session.execute(query)}
+
+
+def _with_counts(session: Session, diff: ScheduleDiff, counts: dict[str, tuple[int, int]]) -> ScheduleDiff:
     if not diff.changed:
         return diff
     query = (
@@ -251,5 +277,11 @@ def _with_counts(session: Session, diff: ScheduleDiff) -> ScheduleDiff:
         .group_by(rules.effective())
     )
     return ScheduleDiff(
-        diff.added, diff.changed, diff.unconfirmed, diff.unchanged, diff.missing, dict(session.exec(query).all())
+        diff.added,
+        diff.changed,
+        diff.unconfirmed,
+        diff.unchanged,
+        diff.missing,
+        dict(session.exec(query).all()),
+        counts,
     )

@@ -40,7 +40,7 @@ def import_(run: Invocation, file: Path, valid_from: date | None, dry_run: bool)
     office = run.office()
     if dry_run:
         with office.read() as session:
-            diff = importer.preview(session, office.actor, file)
+            diff = importer.preview(session, office.actor, file, run.as_of(valid_from))
     else:
         with office.work() as work:
             diff = importer.import_schedule(work, office.actor, file, valid_from=valid_from)
@@ -54,8 +54,12 @@ def _diff_view(data: dict[str, Any], dry_run: bool) -> RenderableType:
     from erecords import render
 
     names = ("added", "changed", "unconfirmed", "unchanged", "missing")
-    rows = [(name, len(data[name]), ", ".join(data[name][:8])) for name in names]
+    rows: list[tuple[str, object, str]] = [(name, len(data[name]), ", ".join(data[name][:8])) for name in names]
     rows += [(f"cases under {rule}", count, "") for rule, count in data["affected"].items()]
+    rows += [
+        (f"of them due then, {rule}", f"{count['before']} -> {count['after']}", "")
+        for rule, count in data["due"].items()
+    ]
     return render.table("What would change" if dry_run else "Retention schedule", ("", "number", ""), rows)
 
 

@@ -81,9 +81,11 @@ def test_a_changed_rule_says_how_many_cases_it_touches(city, tmp_path):
     line = next(
         line for line in (DATA / "retention_schedule.csv").read_text().splitlines() if line.startswith("R-DSGVO")
     )
-    with city.read() as session:
-        diff = importer.preview(session, city.manager, schedule(tmp_path, line.replace(",3,", ",2,") + "\n"))
-    assert diff.affected == {"R-DSGVO": 1}
+    path = schedule(tmp_path, line.replace(",3,", ",2,") + "\n")
+    for day, counts in ((date(2028, 12, 31), (0, 0)), (date(2029, 1, 1), (0, 1)), (date(2030, 1, 1), (1, 1))):
+        with city.read() as session:
+            diff = importer.preview(session, city.manager, path, day)
+        assert (diff.affected, diff.due) == ({"R-DSGVO": 1}, {"R-DSGVO": counts})
     with city.read() as session:
         assert session.exec(select(Rule.version).where(Rule.id == "R-DSGVO")).all() == [1]
 
