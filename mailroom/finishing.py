@@ -59,9 +59,9 @@ class Finisher:
         if ready.refused is not None or ready.identified is None:
             self._quarantine(ready, parts)
         else:
-            numbers = self._write(ready, ready.identified, parts)
-            for number in numbers:
-                self._file(number)
+            with self._office.many_changes():
+                for number in self._write(ready, ready.identified, parts):
+                    self._file(number)
         self._bench.clear(ready.delivery_id)
 
     def _store_parts(self, delivery: Delivery, ready: ReadyDelivery) -> tuple[_Parts, ReadyDelivery]:
