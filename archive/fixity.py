@@ -109,17 +109,20 @@ def verify(
     sound: list[str] = []
     workers = store.settings.workers or os.cpu_count() or 1
     pace = _Pace(bytes_per_second)
-    with ThreadPoolExecutor(workers, thread_name_prefix="fixity") as pool:
-        for done, (found, read) in enumerate(_Reader(store, pool, workers).read(targets), 1):
-            bad.extend(found)
-            size += read
-            if not found and not place:
-                sound.append(targets[done - 1].id)
-            if len(sound) >= _BATCH or done == len(targets):
-                store.catalogue.note_checked(sound, instant_text(store.clock.now()))
-                sound.clear()
-            pace.wait(size)
-            progress(done, len(targets))
+    try:
+        with ThreadPoolExecutor(workers, thread_name_prefix="fixity") as pool:
+            for done, (found, read) in enumerate(_Reader(store, pool, workers).read(targets), 1):
+                bad.extend(found)
+                size += read
+                if not found and not place:
+                    sound.append(targets[done - 1].id)
+                if len(sound) >= _BATCH:
+                    store.catalogue.note_checked(sound, instant_text(store.clock.now()))
+                    sound.clear()
+                pace.wait(size)
+                progress(done, len(targets))
+    finally:
+        store.catalogue.note_checked(sound, instant_text(store.clock.now()))
     report = FixityReport(len(targets), size, tuple(bad))
     _enter(store, report, scope or ("all" if ids is None else "chosen"), [t.id for t in targets], place)
     return report

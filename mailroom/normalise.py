@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from mailroom.errors import MailroomError
 from mailroom.settings import MailroomSettings
 from mailroom.workers import WorkerPool, cores
 
@@ -15,7 +16,11 @@ def to_pdfa(settings: MailroomSettings, files: Sequence[tuple[Path, str]], work:
     What is valid PDF/A already is copied; pages are never drawn anew and no text is recognised.
     """
     made: list[Path | str] = []
-    with WorkerPool(settings, min(cores(), len(files)) or 1, work / "tessdata", work / "tmp") as pool:
+    try:
+        started = WorkerPool(settings, min(cores(), len(files)) or 1, work / "tessdata", work / "tmp")
+    except MailroomError as error:
+        return [" ".join(str(error).split())] * len(files)
+    with started as pool:
         timeout = settings.seconds_per_conversion + settings.seconds_per_file
         waiting = [
             pool.submit(convert, path, name, work / str(number), pool.settings, timeout=timeout)

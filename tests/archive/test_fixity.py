@@ -153,3 +153,16 @@ def test_cut_off_line_of_the_register_is_forgotten(store: ArchiveStore) -> None:
     assert entry["sequence"] == 4 and store.register.verify() == ()
     lines = store.register.path.read_bytes().splitlines()
     assert json.loads(lines[-1])["kind"] == "note"
+
+
+def test_stopped_check_goes_on_with_what_is_left(store: ArchiveStore) -> None:
+    def stop(done: int, total: int) -> None:
+        if done == total - 1:
+            raise KeyboardInterrupt
+
+    names = {holding.id for holding in store.holdings()}
+    with pytest.raises(KeyboardInterrupt):
+        verify(store, due(store, 1), progress=stop)
+    left = due(store, 1)
+    assert len(left) == 1 and set(left) < names
+    assert verify(store, left).checked == 1 and due(store, 1) == ()

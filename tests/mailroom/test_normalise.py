@@ -23,3 +23,9 @@ def test_each_file_becomes_pdfa_or_a_reason(tmp_path: Path) -> None:
     for found in made[2:]:
         assert isinstance(found, str) and found and "\n" not in found
     assert len({str(found) for found in made}) == 4
+
+
+def test_without_the_engine_each_file_gets_the_reason(tmp_path: Path) -> None:
+    settings = MailroomSettings(languages=["xxx"])
+    (reason,) = to_pdfa(settings, [(tmp_path / "a.gif", "a.gif")], tmp_path / "work")
+    assert "xxx" in str(reason)
