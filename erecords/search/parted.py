@@ -76,8 +76,10 @@ class PartedIndex(ABC, Generic[P]):
     """A ``SearchIndex`` made of parts. An engine adds how a part is made, opened and searched."""
 
     engine: str
+    part_size = PART_SIZE
+    """So many entries a part takes in a rebuild."""
 
-    def __init__(self, folder: Path, part_size: int = PART_SIZE, *, anew: bool = False) -> None:
+    def __init__(self, folder: Path, part_size: int | None = None, *, anew: bool = False) -> None:
         """Open the index in ``folder``; with ``anew`` only to rebuild it, whatever is there or not there.
 
         Raises:
@@ -85,7 +87,7 @@ class PartedIndex(ABC, Generic[P]):
             IndexOutdated: it was made by another analysis.
         """
         self.folder = folder
-        self._part_size = part_size
+        self._part_size = part_size or self.part_size
         self._print = f"{text.fingerprint()}-{self.engine_version()}"
         self._pending: dict[str, IndexDocument | None] = {}
         self._applied: int | None = None

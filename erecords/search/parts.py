@@ -21,7 +21,7 @@ from erecords.search.record import Record
 
 FORMAT = 2
 PART_SIZE = 16_000
-"""So many entries a part takes in a rebuild."""
+"""So many entries a part takes in a rebuild, unless the engine says otherwise."""
 GROWS_TO = 4_000
 """So many entries a part takes otherwise: engines merge a small part at every few commits."""
 OPEN_GROUP = "open"

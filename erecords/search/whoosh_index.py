@@ -153,6 +153,8 @@ class WhooshIndex(PartedIndex[WhooshPart]):
     """The index on Whoosh."""
 
     engine = "whoosh"
+    part_size = 1_000
+    """Merging takes Whoosh as long as indexing, so a purge has to find small parts."""
 
     @staticmethod
     def engine_version() -> str:
