@@ -13,9 +13,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from benchmarks.recognition import _MONTHS, MemoryCases, _Template, _templates, case_fills
+from benchmarks.everyday import MONTHS, Template, case_fills, templates
+from benchmarks.measuring import Letter, MemoryCases
 from mailroom.fields.periods import Unit, due_day, next_office_day, part_of_month
 from mailroom.matching import collective
+from mailroom.ports import PageText
 from mailroom.registers import Registers
 
 DEVELOPMENT = Path(__file__).parent / "data" / "letters_development.txt"
@@ -149,7 +151,7 @@ class Composed:
 
 @dataclass
 class _Draft:
-    template: _Template
+    template: Template
     dice: random.Random
     day: date
     received: date
@@ -160,17 +162,28 @@ class _Draft:
         return self.day + timedelta(days=offset)
 
 
+def of_composed(letter: Composed, pages: tuple[PageText, ...] = ()) -> Letter:
+    """A composed letter with what was read of it; without that its text as it was written."""
+    truth = letter.truth
+    if not pages:
+        pages = tuple(PageText(n, 595.0, 842.0, text, (), "digital", 1.0) for n, text in enumerate(letter.texts, 1))
+    return Letter(
+        "\f".join(page.text for page in pages), truth.document_type, truth.class_notation, truth.sender, truth.date,
+        truth.case, truth.unit, truth.collective, truth.deadlines, truth.phrase, truth.received, pages, True,
+    )  # fmt: skip
+
+
 def compose(path: Path, cases: MemoryCases, registers: Registers, seed: int = 1) -> list[Composed]:
     """Each template of a file once, in a layout drawn by the seed."""
     result = []
-    for number, template in enumerate(_templates(path)):
+    for number, template in enumerate(templates(path)):
         dice = random.Random(f"{path.stem}-{seed}-{number}")
         result.append(_compose(f"{path.stem}-{seed}-{number:03d}", path.stem, template, cases, registers, dice))
     return result
 
 
 def _compose(
-    name: str, stem: str, template: _Template, cases: MemoryCases, registers: Registers, dice: random.Random
+    name: str, stem: str, template: Template, cases: MemoryCases, registers: Registers, dice: random.Random
 ) -> Composed:
     flags = [flag for flag in template.flags if flag not in ("mail", "form", "wedded", "stranger", "term")]
     wanted = [flag for flag in flags if not flag.startswith("due=")]
@@ -224,7 +237,7 @@ def _compose(
     return Composed(name, pages, truth)
 
 
-def _is_yearly(template: _Template, registers: Registers) -> bool:
+def _is_yearly(template: Template, registers: Registers) -> bool:
     plan = registers.plan.get(template.class_notation)
     return plan is not None and plan.file_kind == "sammelakte"
 
@@ -254,7 +267,7 @@ def _filled(line: str, draft: _Draft) -> str:
 
 
 def _written(day: date, dice: random.Random, *, year: bool) -> str:
-    month = _MONTHS[day.month - 1]
+    month = MONTHS[day.month - 1]
     if not year:
         return dice.choice([f"{day.day}. {month}", f"{day:%d.%m.}", f"{day.day}.{day.month}."])
     return dice.choice(
@@ -297,7 +310,7 @@ def _with_sentences(body: list[str], stem: str, draft: _Draft) -> list[str]:
             wish = wish.replace("{nth}", str(_next_of_month(draft)))
         if "{month}" in wish:
             later = draft.days(40)
-            wish = wish.replace("{month}", _MONTHS[later.month - 1])
+            wish = wish.replace("{month}", MONTHS[later.month - 1])
             part = "ende" if "Ende" in wish else "mitte"
             draft.deadlines.append(next_office_day(part_of_month(later.year, later.month, part)))
         place = body.index("%%") if "%%" in body else len(body)
@@ -360,7 +373,7 @@ def _split(body: list[str]) -> list[list[str]]:
 
 def _date_line(draft: _Draft) -> str:
     day = draft.day
-    spelt, numbers = f"{day.day}. {_MONTHS[day.month - 1]} {day.year}", f"{day.day}.{day.month}."
+    spelt, numbers = f"{day.day}. {MONTHS[day.month - 1]} {day.year}", f"{day.day}.{day.month}."
     return draft.dice.choice(
         [
             f"{day:%d.%m.%Y}", spelt, f"Zwönau, den {day:%d.%m.%Y}", f"Zwönau, {numbers}{day.year}",
@@ -455,7 +468,7 @@ def _mail(sender: str, subject: str, lines: list[str], draft: _Draft) -> list[Bl
     weekday = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")[day.weekday()]
     sent = draft.dice.choice(
         [
-            f"Gesendet: {weekday}, {day.day}. {_MONTHS[day.month - 1]} {day.year} 18:42",
+            f"Gesendet: {weekday}, {day.day}. {MONTHS[day.month - 1]} {day.year} 18:42",
             f"Datum: {day:%d.%m.%Y}, 07:15 Uhr",
             f"Gesendet: {day:%d.%m.%Y 21:03}",
         ]

@@ -22,7 +22,7 @@ import ocrmypdf
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from benchmarks import letters as composing
-from benchmarks import recognition as bench
+from benchmarks import measuring as bench
 from benchmarks.letters import Block, Composed
 from mailroom.classifiers.knowledge import learn, read_samples
 from mailroom.engines.reading import Grey, PageRead, PageReader
@@ -172,7 +172,7 @@ def main() -> None:
         composed = [one for path in _SETS[name] for one in composing.compose(path, cases, registers, options.seed)]
         composed = composed[: options.letters or None]
         began = time.process_time()
-        letters = [bench.of_composed(one, read(one, None, options.keep)) for one in composed]
+        letters = [composing.of_composed(one, read(one, None, options.keep)) for one in composed]
         seconds = (time.process_time() - began) / max(sum(len(letter.pages) for letter in letters), 1)
         bench.measure(f"{name}, scans", letters, registers, cases, knowledge, options.verbose)
         print(f"  reading took {seconds:.2f} CPU s a page")

@@ -252,6 +252,7 @@ def _recommend(
     )
     if (
         sure >= knowledge.threshold(best.label)
+        and (knowledge.calibration.measured or any(reason.name == "phrase" for reason in best.reasons))
         and case_settled
         and readable
         and not extracted.markings

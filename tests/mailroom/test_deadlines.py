@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import recognition as bench
+from benchmarks import measuring as bench
 from mailroom import followups
 from mailroom.fields.deadlines import deadlines
 from mailroom.fields.lines import lines_of

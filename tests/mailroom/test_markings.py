@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import recognition as bench
+from benchmarks import measuring as bench
+from benchmarks.everyday import everyday
 from mailroom.ports import PageText
 from mailroom.stages.extract import extract
 
@@ -68,7 +69,7 @@ def test_office_of_that_name_is_no_marking() -> None:
 
 
 def test_ordinary_letters_are_not_marked() -> None:
-    stopped = [row.text for row in bench.everyday(bench.MemoryCases(None, REGISTERS)) if marked(row.text)]
+    stopped = [row.text for row in everyday(bench.MemoryCases(None, REGISTERS)) if marked(row.text)]
     assert stopped == []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import recognition as bench
+from benchmarks import measuring as bench
 from mailroom.fields.values import Extracted
 from mailroom.ports import PageText, Recommendation, Suggestion
 from mailroom.stages.extract import extract

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import recognition as bench
+from benchmarks import measuring as bench
 from mailroom.classifiers.phrases import clues
 from mailroom.fields.lines import lines_of
 from mailroom.ports import PageText

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import recognition as bench
+from benchmarks import measuring as bench
+from benchmarks.everyday import everyday, noisy
 from erecords.errors import InputRefused, StoreDamaged
 from mailroom.classifiers import knowledge as learning
 from mailroom.classifiers.knowledge import Knowledge, Sample
@@ -260,8 +261,8 @@ def test_precision_of_strong_on_letters_not_learned_from(
     """The floor: what says strong is right, and enough is said, also with slips like OCR's and without any case."""
     cases = bench.MemoryCases(None, REGISTERS)
     dice = random.Random(5)
-    letters = bench.everyday(cases, 7, path)
-    letters += [replace(row, text=bench.noisy(row.text, dice)) for row in letters]
+    letters = everyday(cases, 7, path)
+    letters += [replace(row, text=noisy(row.text, dice)) for row in letters]
     score = bench.measure("floor", letters, REGISTERS, cases, knowledge)
     assert score.right["strong right"] == score.asked["strong right"]
     assert score.right["strong"] / len(letters) >= strong
