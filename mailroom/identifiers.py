@@ -1,8 +1,8 @@
 """What identifies a case: pairs of (key, value) from its title, file key and documents, and the same from a letter.
 
 Kept beside each case (a table of case, key, value) and looked up through ``CaseDirectory.by_identifier``. Keys are the
-keys of the reference patterns and ``person``, ``person-born``, ``sound-born``, ``born``, ``address``, ``company``,
-``word``.
+keys of the reference patterns and ``person``, ``person-born``, ``sound-born``, ``sound-person``, ``born``, ``address``,
+``company``, ``sound-company``, ``word``.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ def _of_text(text: str, registers: Registers) -> set[tuple[str, str]]:
     for person in (*persons.with_birth_dates(flat, 1), *persons.named_in_text(text, 1)):
         found |= set(person_pairs(person))
     found |= {("address", address_value(address)) for address in persons.addresses(text)}
-    found |= {("company", company_value(name)) for name in persons.companies(text)}
+    for name in persons.companies(text):
+        found |= {("company", company_value(name)), ("sound-company", company_sound(name))}
     found |= {("born", day.isoformat()) for start, _, day in spans(text) if _is_birth(text[max(0, start - 16) : start])}
     return {pair for pair in found if pair[1]}
 
@@ -64,7 +65,7 @@ def person_pairs(person: Person) -> list[tuple[str, str]]:
     surname, given = name_value(person.surname), name_value(person.given).split(" ")[0]
     if not surname or not given:
         return []
-    pairs = [("person", f"{surname} {given}")]
+    pairs = [("person", f"{surname} {given}"), ("sound-person", f"{sound(surname)} {sound(given)}")]
     if person.born:
         pairs += [
             ("person-born", f"{surname} {given} {person.born}"),
@@ -98,6 +99,12 @@ def address_value(address: str) -> str:
 def company_value(name: str) -> str:
     """A company's name folded, without its legal form."""
     return re.sub(r"\s+", " ", _LEGAL.sub(" ", re.sub(r"[^a-z0-9]+", " ", fold(name)))).strip()
+
+
+def company_sound(name: str) -> str:
+    """How a company's name sounds, which many a misread letter leaves as it is; empty for very short names."""
+    words = company_value(name).split()
+    return " ".join(sound(word) or word for word in words) if sum(map(len, words)) >= 8 else ""
 
 
 def title_words(text: str) -> set[str]:

@@ -14,7 +14,16 @@ from mailroom.classifiers.text import fold
 from mailroom.fields import people as persons
 from mailroom.fields.given_names import is_given
 from mailroom.fields.values import Extracted, Person
-from mailroom.identifiers import address_value, compact, company_value, name_value, person_pairs, sound, title_words
+from mailroom.identifiers import (
+    address_value,
+    compact,
+    company_sound,
+    company_value,
+    name_value,
+    person_pairs,
+    sound,
+    title_words,
+)
 from mailroom.ports import CaseDirectory, KnownCase, PageText, Reason, Reference
 from mailroom.registers import PlanClass, Registers
 
@@ -46,6 +55,7 @@ _NO_LOOKUP = {"betrag", "rechnungsnummer", "leitweg_id"}
 _MANY = 200
 _MOST = 60
 _MAX_WORDS = 250
+_SAME_NAME = 85
 
 
 @dataclass
@@ -125,6 +135,7 @@ def candidates(
         _touch(pool, directory, ("address", address_value(address)))
     for name in _companies(extracted):
         _touch(pool, directory, ("company", company_value(name)))
+        _touch(pool, directory, ("sound-company", company_sound(name)))
     if not any(candidate.own_reference for candidate in pool.values()):
         _touch_titles(pool, directory, pages)
     text = f" {re.sub(r'[^a-z0-9]+', ' ', fold(chr(10).join(page.text for page in pages)))} "
@@ -263,6 +274,9 @@ def _one_person(
             return Reason("same birth date", 1.5, person.page, says)
     if ("person", name) in known:
         return Reason("person", 3.0 if rank < 3 else 2.0, person.page, says)
+    if rank < 3 and ("sound-person", f"{sound(surname)} {sound(name.removeprefix(surname).strip())}") in known:
+        alike = max(fuzz.ratio(name, value) for key, value in known if key == "person")
+        return Reason("similar name", 2.0, person.page, says) if alike >= _SAME_NAME else None
     return None
 
 

@@ -133,6 +133,18 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldValue:
+    """A value read from a letter beside those with a place of their own: of a form, a ticked box, an amount."""
+
+    name: str
+    """The label as it stands in a form; else ``ticked``, ``amount`` or ``recipient``."""
+    value: str
+    page: int
+    text: str
+    """The words as they stand there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Deadline:
     """A day by which something is to be done (Wiedervorlage), and why."""
 
@@ -181,6 +193,8 @@ class Suggestion:
     """What a clerk should look at, as ``code: sentence`` (``date-implausible``, ``case-ambiguous`` ...)."""
     deadlines: tuple[Deadline, ...] = ()
     """Of the letter and of the process that it starts, earliest first."""
+    fields: tuple[FieldValue, ...] = ()
+    """Recipient, amounts, fields of forms and ticked boxes, as they were read."""
     markings: tuple[str, ...] = ()
     """``personal``, ``tender``, ``election``, ``medical``: others must not read it; nothing here quotes its text."""
     sealed_until: str | None = None

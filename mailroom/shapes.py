@@ -39,6 +39,7 @@ def letter_shape(letter: Letter) -> dict[str, Any]:
             "alternatives": suggestion.get("alternatives", []),
             "case_title": suggestion.get("case_title", ""),
             "reasons": suggestion.get("reasons", []),
+            "fields": suggestion.get("fields", []),
         },
         "deadlines": letter.deadlines,
         "markings": letter.markings,

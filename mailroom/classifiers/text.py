@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -15,6 +16,11 @@ from mailroom.ports import PageText
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _FOLDS = (("ä", "a"), ("ö", "o"), ("ü", "u"), ("ß", "ss"), ("ae", "a"), ("oe", "o"), ("ue", "u"))
+_BARE = {ord(letter): plain for letter, plain in zip("ıđłø", "idlo", strict=True)}
+for _code in range(0xC0, 0x250):
+    _base = unicodedata.normalize("NFD", chr(_code))[0]
+    if _base.isascii():
+        _BARE[_code] = _base
 _MAX_BODY = 6_000
 _MAIL_HEADER = re.compile(r"(an|to|kopie|cc|von|from)\s*:\s.*@", re.IGNORECASE)
 """Lines of a message that name people, not a wish: `rechnung@` is an address and no invoice."""
@@ -22,11 +28,11 @@ _MAX_WORDS = 900
 
 
 def fold(text: str) -> str:
-    """Lower case, umlauts and their spellings (``ü``, ``ue``) alike, ``ß`` as ``ss``."""
+    """Lower case, umlauts and their spellings (``ü``, ``ue``) alike, ``ß`` as ``ss``, other letters without marks."""
     low = text.lower()
     for old, new in _FOLDS:
         low = low.replace(old, new)
-    return low
+    return low if low.isascii() else low.translate(_BARE)
 
 
 @lru_cache(maxsize=1)

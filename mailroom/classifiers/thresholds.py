@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-STRONG = 0.88
+STRONG = 0.92
 """Where nothing went wrong."""
 _ALLOWED = 0.01
 """Share of wrong filings that is aimed at, and what is believed of a type before anything was seen."""
@@ -30,6 +30,6 @@ class Observed:
         """The probability from which the machine files by itself.
 
         The room above the threshold shrinks as the error grows beyond what is aimed at: one wrong letter of twenty
-        makes 0.88 into 0.96, a hundred right ones after it give it back.
+        makes 0.92 into 0.97, a hundred right ones after it give it back.
         """
         return 1.0 - (1.0 - STRONG) * min(1.0, _ALLOWED / self.error)

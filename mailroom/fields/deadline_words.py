@@ -25,8 +25,8 @@ KIND = r"(?P<unit>(?:arbeits|werk|kalender)?tag|woche|monat|jahr|working day|day
 SPAN = rf"{COUNT}\.?(?:\s+\(\w+\))?[\s-]+{KIND}\b"
 PERIOD = re.compile(
     rf"\b(?:(?:inn?erhalb|innert|binn?en)(?:\s+(?:von|der|einer|gesetzten|nächsten|frist))*|within(?:\s+the\s+next)?"
-    rf"|frist(?:\s*:|\s+von)|zahlungsziel\s*:?|zahlungsfrist(?:\s*:|\s+von)?|zahlbar\s+in|in\s+spätestens"
-    rf"|spätestens\s+(?:in|nach)|(?P<soon>in\s+den\s+(?:nächsten|kommenden)))\s+(?:spätestens\s+)?{SPAN}"
+    rf"|frist(?:\s*:|\s+von)|zahlungsziel\s*:?|zahlungsfrist(?:\s*:|\s+von)?|zahlbar\s+in|in\s+sp(?:ä|ae|a)testens"
+    rf"|sp(?:ä|ae|a)testens\s+(?:in|nach)|(?P<soon>in\s+den\s+(?:nächsten|kommenden)))\s+(?:sp(?:ä|ae|a)testens\s+)?{SPAN}"
     rf"|\b(?:inn?erhalb|binn?en)\s+(?:der\s+)?(?P<whole>monats|jahres)frist\b",
     re.IGNORECASE,
 )
@@ -51,8 +51,8 @@ TOLD_AFTER = re.compile(
     re.IGNORECASE,
 )
 LAST_BEFORE = re.compile(
-    r"(?P<word>\bbis(\s+(zum|spätestens|spaetestens|einschlie(ß|ss)lich|inklusive|inkl\.|am|längstens|zur|ablauf\s+des|abends))*\s*:?"
-    r"|\bspätestens(\s+(am|bis|zum))*"
+    r"(?P<word>\bbis(\s+(zum|sp(?:ä|ae|a)testens|einschlie(ß|ss)lich|inklusive|inkl\.|am|längstens|zur|ablauf\s+des|abends))*\s*:?"
+    r"|\bsp(?:ä|ae|a)testens(\s+(am|bis|zum))*"
     r"|\b\w*frist(\s+(bis|am|zum|ist(\s+der)?|endet(\s+am)?|läuft(\s+(am|bis(\s+zum)?))?))*\s*:?"
     r"|\b(spätester?|späteste|letzter?|letzte)\s+(möglicher?\s+)?(termin|tag|zeitpunkt)\s+(\w+\s+){0,4}ist\s+der"
     r"|\b(stichtag|einsendeschluss|abgabeschluss|abgabetermin|rückgabetermin)(\s+ist)?(\s+der)?\s*:?"
@@ -78,20 +78,20 @@ NO_LAST_AFTER = re.compile(
     re.IGNORECASE,
 )
 PART = re.compile(
-    r"\b(?:bis|spätestens)\s+(?:zum\s+|spätestens\s+)*(?:(?P<this>monatsende|quartalsende|jahresende"
+    r"\b(?:bis|sp(?:ä|ae|a)testens)\s+(?:zum\s+|sp(?:ä|ae|a)testens\s+)*(?:(?P<this>monatsende|quartalsende|jahresende"
     r"|ende\s+(?:(?:des|dieses)\s+)?(?:laufenden\s+)?(?:monats|quartals|jahres)(?!\s+(?-i:[A-Z])))"
     r"|ende\s+(?:des\s+)?(?P<next>(?:nächsten|kommenden|folgenden)\s+(?:monats|jahres))"
     r"|(?P<part>anfang|mitte|ende)\s+(?:des\s+monats\s+)?(?P<month>[A-Za-zäöüÄÖÜ]{3,9})(?:\s+(?P<year>20\d\d))?)\b",
     re.IGNORECASE,
 )
 NTH = re.compile(
-    r"\bbis\s+(?:(?:zum|spätestens)\s+)*(?P<day>\d{1,2})\.(?=\s+[a-zäöü(]|\s*$|[,;:!)\s]+(?:[a-zäöü]|$))"
+    r"\bbis\s+(?:(?:zum|sp(?:ä|ae|a)testens)\s+)*(?P<day>\d{1,2})\.(?=\s+[a-zäöü(]|\s*$|[,;:!)\s]+(?:[a-zäöü]|$))"
     r"(?:\s*(?P<which>(?:des\s+)?(?:nächsten|kommenden|folgenden)\s+[Mm]onats))?",
 )
 """A day without its month: ``bis zum 15. zurück``, not ``bis zum 3. Stock``."""
 WEEKDAYS = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag")
 WEEKDAY = re.compile(
-    rf"\bbis\s+(?:spätestens\s+|zum\s+)*(?:kommenden\s+|nächsten\s+|diesen\s+)?(?P<weekday>{'|'.join(WEEKDAYS)})\b"
+    rf"\bbis\s+(?:sp(?:ä|ae|a)testens\s+|zum\s+)*(?:kommenden\s+|nächsten\s+|diesen\s+)?(?P<weekday>{'|'.join(WEEKDAYS)})\b"
     r"(?!\W{1,3}(?:(?:den|dem|der)\s+)?\d)",
     re.IGNORECASE,
 )

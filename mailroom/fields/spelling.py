@@ -21,6 +21,7 @@ from mailroom.fields.lines import Line, columns
 _ALIKE = 82
 _PARTS = re.compile(r"\s*(?:[·•|*∙;}{]|\s[-–—:]\s|,)\s*")
 _WORD = re.compile(r"[^\W\d_]+")
+_MISREAD = re.compile(r"[^\W\d_]+(?:&[^\W\d_]*)?")
 _GERMAN = frozenset("abcdefghijklmnopqrstuvwxyzäöüß")
 _PLAIN = str.maketrans("ıđłøĐŁØ", "idloDLO")
 _MARKED = 0.35
@@ -97,11 +98,11 @@ def respelt(name: str, known: Iterable[str]) -> str:
         known: words of :func:`foreign_words`; they go before the given names that all know.
     """
     learned = tuple(known)
-    return _WORD.sub(lambda match: _respelt(match.group(), learned), name)
+    return _MISREAD.sub(lambda match: _respelt(match.group(), learned), name)
 
 
 def _respelt(word: str, known: tuple[str, ...]) -> str:
-    if len(word) < 3 or not _GERMAN.issuperset(_bare_but_umlauts(word)):
+    if len(word) < 3 or not _GERMAN.issuperset(_bare_but_umlauts(word.replace("&", ""))):
         return word
     for one in known:
         if _differs_in_marks_only(word, one):
@@ -122,6 +123,6 @@ def _differs_in_marks_only(read: str, known: str) -> bool:
     pairs = list(zip(read.casefold(), known.casefold(), strict=False))
     return all(
         one == other
-        or (other not in _GERMAN and (_bare(one) == _bare(other) or (one in "äöüéèêó" and other in "ëéèêôó")))
+        or (other not in _GERMAN and (_bare(one) == _bare(other) or (one in "äöüéèêó&" and other in "ëéèêôó")))
         for one, other in pairs
     )

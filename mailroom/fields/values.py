@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date as Day
 
 from mailroom.fields.markings import Marking
-from mailroom.ports import Deadline, Reference
+from mailroom.ports import Deadline, FieldValue, Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,8 @@ class Extracted:
     """Streets with house number that stand in the text, the city's own left out."""
     amounts: tuple[Found, ...] = ()
     """In cents as decimal text: ``185000``."""
+    forms: tuple[FieldValue, ...] = ()
+    """The person it wants to reach, fields of forms and ticked boxes."""
     deadlines: tuple[Deadline, ...] = ()
     """Days by which the letter asks something or it falls due, earliest first."""
     subject: str = ""

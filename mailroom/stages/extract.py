@@ -10,6 +10,7 @@ from mailroom.fields import people as persons
 from mailroom.fields.amounts import amounts
 from mailroom.fields.dates import DateMention, Role, implausible, letter_date, mentions
 from mailroom.fields.deadlines import deadlines
+from mailroom.fields.forms import form_fields, recipient_person, ticked
 from mailroom.fields.lines import POSTCODE, Landmarks, Line, is_own, landmarks, lines_of
 from mailroom.fields.markings import MarkingKind, markings, opening_day
 from mailroom.fields.odd import nameless, only_thanks, other_recipient, spoken_to
@@ -55,6 +56,7 @@ def extract(pages: Sequence[PageText], registers: Registers, *, received: date |
     found_sender = sender(per_page[first], per_page[closing], marks[first], marks[closing], fields[:2], own)
     own_date = letter_date(dates)
     text = "\n".join(page.text for page in read)
+    person = recipient_person(per_page[first], marks[first])
     found_markings = markings(per_page[first], marks[first])
     kinds = {marking.kind for marking in found_markings}
     return Extracted(
@@ -65,6 +67,7 @@ def extract(pages: Sequence[PageText], registers: Registers, *, received: date |
         companies=tuple(name for name in persons.companies(text) if not is_own(name, own)),
         addresses=persons.addresses(text, own),
         amounts=amounts(read),
+        forms=(*((person,) if person else ()), *form_fields(per_page), *ticked(per_page)),
         deadlines=deadlines(
             _own_pages(per_page, closing, own_date, dates, own),
             written=own_date.day if own_date else None,

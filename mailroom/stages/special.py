@@ -47,6 +47,7 @@ def withheld(said: Suggestion, extracted: Extracted) -> Suggestion:
         title=_WITHHELD[extracted.markings[0].kind],
         unit=extracted.addressee or said.unit,
         references=(),
+        fields=(),
         reasons=(*marked, *(reason for reason in said.reasons if reason.name == "addressed to")),
         case_title="",
         file_key="",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,7 +21,7 @@ from mailroom.fields.people import looks_like_name, split_name
 from mailroom.fields.values import Extracted, Person
 from mailroom.followups import in_order, of_process
 from mailroom.matching import Match
-from mailroom.ports import CaseDirectory, KnownCase, PageText, Reason, Recommendation, Reference, Suggestion
+from mailroom.ports import CaseDirectory, FieldValue, KnownCase, PageText, Reason, Recommendation, Reference, Suggestion
 from mailroom.registers import Registers
 from mailroom.stages.special import misdirected, withheld
 
@@ -30,6 +31,9 @@ _READABLE = 0.55
 _FAMILIAR_WORDS, _FAMILIAR_SHARE = 6, 0.5
 """Letters of the city in words that were never learned from have 9 and 0.62 at the least; foreign texts up to 0.33."""
 _ELSEWHERE = 2.5
+_GOES_ON = re.compile(
+    r"abmeld|ummeld|verwendungsnachweis|anhörung|gericht|änderung|verlängerung|kündigung", re.IGNORECASE
+)
 _MAX_REASONS = 12
 
 
@@ -106,10 +110,20 @@ def suggest(
         candidates=match.candidates,
         findings=(*extracted.findings, *strange, *findings),
         deadlines=in_order((*extracted.deadlines, *due)),
+        fields=(*extracted.forms, *_amounts(extracted)),
     )
     if extracted.other_recipient:
         said = misdirected(said, extracted, registers)
     return withheld(said, extracted) if extracted.markings else said
+
+
+def _amounts(extracted: Extracted) -> tuple[FieldValue, ...]:
+    """The amounts of the letter in euros, each once."""
+    found = {one.value: one for one in reversed(extracted.amounts)}
+    return tuple(
+        FieldValue("amount", f"{int(one.value) // 100}.{int(one.value) % 100:02d}", one.page, one.text)
+        for one in sorted(found.values(), key=extracted.amounts.index)
+    )
 
 
 def _respelt(extracted: Extracted, known: tuple[str, ...]) -> Extracted:
@@ -235,6 +249,9 @@ def _recommend(
         findings.append(f"case-ambiguous: several open cases fit: {', '.join(match.candidates[:3])}.")
     for reference in match.closed:
         findings.append(f"case-closed: the letter quotes {reference}, which takes no letters now.")
+    missing = match.case is None and not match.candidates and _goes_on(best, registers)
+    if missing:
+        findings.append("case-missing: such a letter goes on with a case, but none was found; look for it by hand.")
     if extracted.markings:
         kinds = ", ".join(marking.kind for marking in extracted.markings)
         findings.append(f"marked: the letter is marked as {kinds}; a person must look at it.")
@@ -254,6 +271,7 @@ def _recommend(
         sure >= knowledge.threshold(best.label)
         and (knowledge.calibration.measured or any(reason.name == "phrase" for reason in best.reasons))
         and case_settled
+        and not missing
         and readable
         and not extracted.markings
         and not extracted.anonymous
@@ -264,6 +282,15 @@ def _recommend(
     if sure >= MEDIUM:
         return Recommendation.MEDIUM, tuple(findings)
     return (Recommendation.LOW if sure >= LOW else Recommendation.NONE), tuple(findings)
+
+
+def _goes_on(best: Ranked, registers: Registers) -> bool:
+    """Whether such a letter ends, changes or accounts for a matter that has a case, by its type's title."""
+    kind, notation = split_label(best.label)
+    row, plan = registers.document_types.get(kind or ""), registers.plan.get(notation)
+    if row is None or plan is None or plan.file_kind != "einzelfallakte":
+        return False
+    return _GOES_ON.search(row.title) is not None
 
 
 def _reasons(best: Ranked, match: Match, lines: list[Line], knowledge: Knowledge) -> tuple[Reason, ...]:

@@ -18,6 +18,8 @@ def line(index: int, text: str, sure: float = 0.9) -> Line:
     ("read", "known", "name"),
     [
         ("Zoé Schubert", ("Zoë",), "Zoë Schubert"),
+        ("Zo& Schubert", ("Zoë",), "Zoë Schubert"),
+        ("Kunst & Café", ("Zoë",), "Kunst & Café"),
         ("Zoä Schubert", ("Zoë",), "Zoë Schubert"),
         ("Mehmet Yilmaz", ("Yılmaz",), "Mehmet Yılmaz"),
         ("Ayse Tröger", ("Ayşe",), "Ayşe Tröger"),

@@ -104,6 +104,34 @@ def test_same_name_other_birth_date_is_another_person(knowledge: Knowledge) -> N
     assert said.case is None
 
 
+def shop(number: int, name: str) -> tuple[KnownCase, str]:
+    reference = f"32.21-2026/{number:06d}"
+    case = KnownCase(reference, "32.21", "32.2", f"Gewerbeanzeigen {name}", name, "open")
+    return case, f"Der Empfang der Anzeige für {name} wird bescheinigt. {reference}."
+
+
+CLOSES = "ich gebe {name} zum Monatsende auf und gehe in Rente. Bitte bestätigen Sie mir die Abmeldung meines Gewerbes."
+
+
+def test_misread_company_has_its_case(knowledge: Knowledge) -> None:
+    cases = Cases(shop(1, "Elektro Ullrich e. K."), shop(2, "Elektro Zeidler KG"))
+    said = ask(knowledge, cases, letter(CLOSES.format(name="Elektro Ulirich e. K."), f"{ADDRESS}\nGuten Tag,\n"))
+    assert said.case == "32.21-2026/000001"
+
+
+def test_a_letter_that_goes_on_with_a_case_asks_where_none_is_found(knowledge: Knowledge) -> None:
+    said = ask(knowledge, Cases(), letter(CLOSES.format(name="Elektro Ullrich e. K."), f"{ADDRESS}\nGuten Tag,\n"))
+    assert said.document_type == "gewerbeabmeldung" and said.recommendation is not Recommendation.STRONG
+    assert any(finding.startswith("case-missing:") for finding in said.findings)
+
+
+def test_marks_that_ocr_loses_do_not_part_a_person_from_the_case(knowledge: Knowledge) -> None:
+    rene = dog(3, "René Yılmaz", "01.02.1970", "276098106230001")
+    head = f"Rene Yilmaz, Sonnenleithe 61, 09999 Zwönau\n{ADDRESS}\nGuten Tag,\n"
+    said = ask(knowledge, Cases(rene), f"{head}{SAD}\nMfG\nRene Yilmaz")
+    assert (said.case, said.sender) == ("22.31-2026/000003", "René Yılmaz")
+
+
 def test_name_and_address(knowledge: Knowledge) -> None:
     assert ask(knowledge, Cases(UWE, OTHER_UWE), letter(SAD)).case == "22.31-2026/000001"
 

@@ -99,14 +99,14 @@ def test_thresholds_follow_what_became_of_sure_letters(post, receive, run):
     first = receive(letter_text(SURE))
     second = receive(letter_text(SURE, "Jana Hänel").replace("Sonnenleithe 61", "Lindenweg 4"))
     rows = run("mail", "quality")["thresholds"]
-    assert [(row["said"], row["right"], row["threshold"]) for row in rows] == [(2, 2, 0.88)]
+    assert [(row["said"], row["right"], row["threshold"]) for row in rows] == [(2, 2, 0.92)]
     label = f"{rows[0]['type']}|{rows[0]['class']}"
     run("mail", "refile", first.number, "--class", "10.22", "--reason", "Werbung")
     raised = run("mail", "quality")["thresholds"][0]
     assert (raised["said"], raised["right"]) == (2, 1) and raised["threshold"] > 0.97
     knowledge = learning.current(post, advice.load_registers(post))
     assert knowledge.threshold(label) == pytest.approx(raised["threshold"], abs=1e-4)
-    assert knowledge.threshold("other|1") == 0.88
+    assert knowledge.threshold("other|1") == 0.92
     third = receive(letter_text(SURE, "Doreen Arnold").replace("Sonnenleithe 61", "Hauptstr. 7"))
     assert third.state is LetterState.TRAY or third.suggestion["score"] >= raised["threshold"] * 0.85
     run("mail", "undo", first.number)
@@ -115,9 +115,9 @@ def test_thresholds_follow_what_became_of_sure_letters(post, receive, run):
 
 
 def test_a_threshold_comes_back_with_right_letters():
-    assert Observed().threshold == Observed(1000, 1000).threshold == pytest.approx(0.88)
+    assert Observed().threshold == Observed(1000, 1000).threshold == pytest.approx(0.92)
     worst = [Observed(10 + more, 9 + more).threshold for more in (0, 10, 30, 200)]
-    assert worst == sorted(worst, reverse=True) and worst[0] > 0.96 and worst[-1] == pytest.approx(0.88)
+    assert worst == sorted(worst, reverse=True) and worst[0] > 0.96 and worst[-1] == pytest.approx(0.92)
     assert Observed(5, 0).threshold < 1.0
 
 
