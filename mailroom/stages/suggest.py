@@ -34,6 +34,7 @@ _ELSEWHERE = 2.5
 _GOES_ON = re.compile(
     r"abmeld|ummeld|verwendungsnachweis|anhörung|gericht|änderung|verlängerung|kündigung", re.IGNORECASE
 )
+_NAMING = {"kassenzeichen", "vorgangsnummer"}
 _MAX_REASONS = 12
 
 
@@ -249,9 +250,9 @@ def _recommend(
         findings.append(f"case-ambiguous: several open cases fit: {', '.join(match.candidates[:3])}.")
     for reference in match.closed:
         findings.append(f"case-closed: the letter quotes {reference}, which takes no letters now.")
-    missing = match.case is None and not match.candidates and _goes_on(best, registers)
+    missing = match.case is None and not match.candidates and _goes_on(best, registers) and _names_its_case(extracted)
     if missing:
-        findings.append("case-missing: such a letter goes on with a case, but none was found; look for it by hand.")
+        findings.append("case-missing: it names a case that was not found; look for it by hand.")
     if extracted.markings:
         kinds = ", ".join(marking.kind for marking in extracted.markings)
         findings.append(f"marked: the letter is marked as {kinds}; a person must look at it.")
@@ -291,6 +292,13 @@ def _goes_on(best: Ranked, registers: Registers) -> bool:
     if row is None or plan is None or plan.file_kind != "einzelfallakte":
         return False
     return _GOES_ON.search(row.title) is not None
+
+
+def _names_its_case(extracted: Extracted) -> bool:
+    """Whether a letter names what its case is kept by: a company, a Kassenzeichen, a transaction."""
+    return bool(extracted.companies) or any(
+        ref.key in _NAMING and ref.role != "foreign" for ref in extracted.references
+    )
 
 
 def _reasons(best: Ranked, match: Match, lines: list[Line], knowledge: Knowledge) -> tuple[Reason, ...]:
