@@ -20,7 +20,8 @@ from mailroom.settings import MailroomSettings
 from mailroom.stages import archives, embedded
 from mailroom.stages.identify import Identified
 from mailroom.stages.kinds import Kind
-from mailroom.stages.message import read_message, shown_name
+from mailroom.stages.message import shown_name
+from mailroom.stages.outlook import read_mail
 
 _FOLDER = "parts"
 _CHUNK = 1 << 20
@@ -51,7 +52,7 @@ class Expanded:
 
 def holds_files(kind: Identified) -> bool:
     """Whether there is something to take apart."""
-    return kind.kind.is_archive or kind.kind is Kind.MESSAGE or (kind.kind is Kind.PDF and kind.has("attachments"))
+    return kind.kind.is_archive or kind.kind.is_mail or (kind.kind is Kind.PDF and kind.has("attachments"))
 
 
 def expand(path: Path, work: Path, kind: Identified, depth: int, settings: MailroomSettings) -> Expanded:
@@ -79,15 +80,15 @@ def expand(path: Path, work: Path, kind: Identified, depth: int, settings: Mailr
         if any(one.path and filecmp.cmp(one.path, path, shallow=False) for one in sink.parts):
             raise Refused(ReasonCode.TOO_LARGE, "an archive that contains itself without end")
         return Expanded(tuple(sink.parts), False, notes)
-    if kind.kind is Kind.MESSAGE:
-        return _message(path, sink, deep, settings)
+    if kind.kind.is_mail:
+        return _message(path, kind.kind, sink, deep, settings)
     if deep:
         return Expanded(findings=(_too_deep(settings),))
     return Expanded(findings=embedded.extract(path, sink, settings), parts=tuple(sink.parts))
 
 
-def _message(path: Path, sink: _Folder, deep: bool, settings: MailroomSettings) -> Expanded:
-    message = read_message(path, settings)
+def _message(path: Path, kind: Kind, sink: _Folder, deep: bool, settings: MailroomSettings) -> Expanded:
+    message = read_mail(path, kind, settings)
     headers = tuple(message.headers.items())
     if deep and message.attached:
         return Expanded((), True, (*message.notes, _too_deep(settings)), headers)

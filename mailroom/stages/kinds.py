@@ -24,6 +24,7 @@ class Kind(StrEnum):
     GIF = "gif"
     JPEG2000 = "jpeg2000"
     MESSAGE = "eml"
+    OUTLOOK = "msg"
     TEXT = "txt"
     OFFICE = "office"
     ZIP = "zip"
@@ -45,6 +46,11 @@ class Kind(StrEnum):
         return self in (Kind.ZIP, Kind.TAR)
 
     @property
+    def is_mail(self) -> bool:
+        """Whether it is an e-mail message."""
+        return self in (Kind.MESSAGE, Kind.OUTLOOK)
+
+    @property
     def is_picture(self) -> bool:
         """Whether its pages are pictures."""
         return self not in _MIMES or self is Kind.JPEG2000
@@ -54,6 +60,7 @@ _MIMES = {
     Kind.PDF: "application/pdf",
     Kind.JPEG2000: "image/jp2",
     Kind.MESSAGE: "message/rfc822",
+    Kind.OUTLOOK: "application/vnd.ms-outlook",
     Kind.TEXT: "text/plain",
     Kind.OFFICE: "application/octet-stream",
     Kind.ZIP: "application/zip",
@@ -221,13 +228,13 @@ def _zip_kind(path: Path) -> Kind:
 
 
 def _compound_kind(path: Path) -> Kind:
-    """Office document of the old kind; locked ones and Outlook messages are refused."""
+    """Office document of the old kind or message of Outlook; locked documents are refused."""
     with path.open("rb") as stream:
         data = stream.read(4_000_000)
     if "EncryptedPackage".encode("utf-16-le") in data or "EncryptionInfo".encode("utf-16-le") in data:
         raise Refused(ReasonCode.ENCRYPTED, "an office document with a password")
     if "__substg1.0_".encode("utf-16-le") in data:
-        raise Refused(ReasonCode.UNSUPPORTED, "an Outlook message; let it be saved or sent as .eml")
+        return Kind.OUTLOOK
     if not any(name.encode("utf-16-le") in data for name in ("WordDocument", "Workbook", "Book", "PowerPoint")):
         raise Refused(ReasonCode.WRONG_TYPE, "a compound file that is no office document")
     return Kind.OFFICE

@@ -79,7 +79,7 @@ def read_message(path: Path, settings: MailroomSettings) -> MailMessage:
     """
     try:
         root = email.message_from_bytes(plain_bytes(path.read_bytes()), policy=_Bounded())
-        found = MailMessage(_headers(root))
+        found = MailMessage(message_headers(root))
         _Reader(found, settings).read(root)
     except RecursionError as error:
         raise Refused(ReasonCode.TOO_LARGE, "a message nested too deeply") from error
@@ -229,7 +229,8 @@ def shown_name(name: str) -> str:
     return printable(name.encode("utf-8", "replace").decode())[:_MAX_NAME].strip() or "ohne Namen"
 
 
-def _headers(message: Message) -> dict[str, str]:
+def message_headers(message: Message) -> dict[str, str]:
+    """The headers that are kept, as text: see ``MailMessage.headers``."""
     named = {key: _header(message, key) for key in ("from", "to", "cc", "subject")}
     named["message_id"] = _header(message, "message-id")
     named["date"] = _date(_header(message, "date"))

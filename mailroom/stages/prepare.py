@@ -8,7 +8,7 @@ from pathlib import Path
 from mailroom.errors import Refused
 from mailroom.reasons import ReasonCode
 from mailroom.settings import MailroomSettings
-from mailroom.stages import cleanpdf, inspect_pdf, message, office, picturepdf, textpdf
+from mailroom.stages import cleanpdf, inspect_pdf, message, office, outlook, picturepdf, textpdf
 from mailroom.stages.identify import Identified
 from mailroom.stages.kinds import Kind
 from mailroom.stages.marks import PageMarks
@@ -51,8 +51,8 @@ def prepare(source: Path, work: Path, kind: Identified, settings: MailroomSettin
         pages, _ = inspect_pdf.inspect(made, settings)
         cleanpdf.clean(made, target)
         more = ("converted: The office document was converted with LibreOffice; its look may differ a little.",)
-    elif kind.kind is Kind.MESSAGE:
-        pages, more = _print_message(source, target, settings)
+    elif kind.kind.is_mail:
+        pages, more = _print_message(source, kind.kind, target, settings)
     elif kind.kind is Kind.TEXT:
         pages, more = _print_text(source, target, settings)
     elif kind.kind.is_archive:
@@ -62,8 +62,8 @@ def prepare(source: Path, work: Path, kind: Identified, settings: MailroomSettin
     return Prepared(source, target, pages, kind, (*findings, *more))
 
 
-def _print_message(source: Path, target: Path, settings: MailroomSettings) -> tuple[int, tuple[str, ...]]:
-    mail = message.read_message(source, settings)
+def _print_message(source: Path, kind: Kind, target: Path, settings: MailroomSettings) -> tuple[int, tuple[str, ...]]:
+    mail = outlook.read_mail(source, kind, settings)
     text = mail.text if mail.text.strip() else "(Die Nachricht hat keinen Text.)"
     pages = textpdf.print_text(text, mail.head, mail.headers.get("subject", ""), target, settings.max_pages)
     return pages, _cut(text)

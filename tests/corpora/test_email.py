@@ -28,7 +28,6 @@ CONTAINERS = (
 NAMES = (*(f"email/{name}" for name in sorted(manifest("email"))), *(f"hostile/{name}" for name in CONTAINERS))
 QUARANTINED = {
     "email/pgp-encrypted.eml": "encrypted",
-    "email/testmail.msg": "unsupported",
     "email/unicode-attr.tnef": "unsupported",
     "email/winmail.dat": "unsupported",
     "hostile/droste-quine.zip": "too-large",
@@ -128,6 +127,7 @@ def test_custody_is_complete_with_all_parts(taken: Office) -> None:
         ("email/anhaenge-mehrere.eml", ["Betreff: Mehrere Anhänge", "Ein Testmail mit mehreren Anhängen"]),
         ("email/smime-p7m-anhang.eml", ["Äusseres Testmäil hat ein Mäil Attachment"]),
         ("email/broken.eml", ["This is not a valid eml."]),
+        ("email/testmail.msg", ["Betreff: testmail", "08.03.2017", "This is a test-mail."]),
         ("hostile/encrypted-attachment.pdf", ["Example"]),
     ],
 )
