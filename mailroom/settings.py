@@ -31,7 +31,7 @@ class MailroomSettings(Section):
     max_unpacked: int = Field(
         1_000_000_000, ge=1_000_000, description="Most bytes to which a part of a file may unpack."
     )
-    seconds_per_page: float = Field(45.0, gt=0, description="Time limit of a worker for one page, in seconds.")
+    seconds_per_page: float = Field(50.0, gt=0, description="Time limit of a worker for one page, in seconds.")
     seconds_per_file: float = Field(45.0, gt=0, description="Time limit for examining a file, in seconds.")
     worker_memory: int = Field(1_500, ge=300, description="Memory limit of a worker, in megabytes.")
     tasks_per_worker: int = Field(500, ge=1, description="Tasks after which a worker is replaced by a fresh one.")
