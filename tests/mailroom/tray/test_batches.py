@@ -10,7 +10,7 @@ import pikepdf
 import pytest
 from sqlmodel import Session
 
-from erecords.errors import Conflict, NotFound
+from erecords.errors import Conflict, NotFound, NotPermitted
 from erecords.files import make_folder
 from erecords.store import audit
 from mailroom import progress, separators
@@ -144,7 +144,8 @@ def test_a_miscounted_cover_sheet_is_accepted_with_a_reason(post, run, tmp_path)
         run("mail", "batch", "accept", str(delivery["id"]), "--reason", "noch einmal")
 
 
-def test_a_batch_without_any_letter_is_an_alarm_too(run, tmp_path):
+def test_a_batch_without_any_letter_is_an_alarm_too(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "300")
     said = run("mail", "take", str(batch(tmp_path, Cover("LEER", 2), None, name="leer.pdf")), text=True)
     assert "batch LEER: 2 letters declared, 0 came" in " ".join(said.split())
     delivery = run("mail", "take", str(batch(tmp_path, Cover("LEER", 2), None, None)))["deliveries"][0]
@@ -235,3 +236,15 @@ def test_reading_notes_its_progress(run, tmp_path, monkeypatch):
     run("mail", "take", str(batch(tmp_path, "eins", "zwei", None, "drei")))
     assert noted[0] == (0, 4) and noted[-1] == (4, 4) and (2, 4) in noted
     assert noted == sorted(noted)
+
+
+def test_labels_and_counts_are_the_mail_rooms(run, tmp_path):
+    for refused in (
+        ("labels", "--to", str(tmp_path / "a.pdf")),
+        ("batch", "list"),
+        ("batch", "accept", "1", "--reason", "x"),
+    ):
+        with pytest.raises(NotPermitted):
+            run("mail", *refused, actor="u-hust1")
+    assert not (tmp_path / "a.pdf").exists()
+    assert run("mail", "labels", "--count", "1", "--to", str(tmp_path / "a.pdf"))["first"] == "E-2026-0000001"
