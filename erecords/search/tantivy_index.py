@@ -118,10 +118,14 @@ class TantivyPart:
     def write(self, remove: Sequence[str], put: Sequence[Record]) -> None:
         """Remove, add, commit (a part in bulk commits at the end)."""
         writer = self._writing()
-        for one in remove:
-            writer.delete_documents_by_term("id", one)
-        for entry in put:
-            writer.add_document(tantivy.Document.from_dict(_values(entry), self.schema))
+        try:
+            for one in remove:
+                writer.delete_documents_by_term("id", one)
+            for entry in put:
+                writer.add_document(tantivy.Document.from_dict(_values(entry), self.schema))
+        except ValueError:
+            writer.commit()  # a thread of the writer has died: only this tells of what
+            raise
         if not self._bulk:
             writer.commit()
             self.reload()
