@@ -108,9 +108,8 @@ def _file(
         name=delivery.name,
         renditions=[NewRendition(f.kind, f.sha512, f.bytes, f.mime, f.puid) for f in files],
     )
-    for row in work.session.exec(select(LetterCopy).where(LetterCopy.letter == letter.number)).all():
-        if row.unit != case.unit:
-            copies.give(work, registrar(work, actor), document, row.unit)
+    if not letter.confidential:
+        _hand_on_copies(work, actor, letter, document, case)
     was = {"unit": letter.unit, "type": letter.document_type}
     corrected = bool(document_type and document_type != letter.document_type)
     letter.state = LetterState.FILED
@@ -134,6 +133,13 @@ def _file(
         **details,
     )
     return document
+
+
+def _hand_on_copies(work: UnitOfWork, actor: Actor, letter: Letter, document: Document, case: Case) -> None:
+    """Let the units that had a copy of the letter read the document too."""
+    query = select(LetterCopy.unit).where(LetterCopy.letter == letter.number, LetterCopy.unit != case.unit)
+    for unit in work.session.exec(query).all():
+        copies.give(work, registrar(work, actor), document, unit)
 
 
 def _refuse_sealed(work: UnitOfWork, letter: Letter) -> None:

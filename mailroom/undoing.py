@@ -74,12 +74,14 @@ class Undone:
 def decisions(session: Session, office: Office, number: str | None = None) -> list[Decision]:
     """The actor's decisions of the last day that still stand, newest first; of one letter where it is named."""
     since = instant_text(office.clock.now() - WITHIN)
-    query = select(AuditEntry).where(
-        AuditEntry.actor == office.actor.id, AuditEntry.time >= since, col(AuditEntry.action).in_([*_SAID, UNDO])
-    )
+    newest_first = select(AuditEntry).order_by(col(AuditEntry.sequence).desc()).execution_options(yield_per=500)
     found: list[Decision] = []
     taken_back: set[int] = set()
-    for entry in session.exec(query.order_by(col(AuditEntry.sequence).desc())):
+    for entry in session.exec(newest_first):
+        if entry.time < since:
+            break
+        if entry.actor != office.actor.id or entry.action not in (*_SAID, UNDO):
+            continue
         details = json.loads(entry.details)
         if entry.action == UNDO:
             taken_back |= {details["of"], *range(entry.sequence - details["lines"], entry.sequence)}

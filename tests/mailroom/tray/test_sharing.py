@@ -104,6 +104,10 @@ def test_marked_mail_is_copied_to_nobody(people, post, waiting, run):
         run("mail", "show", waiting.number, actor="u-ga1")
     with pytest.raises(Conflict, match="marked personal"):
         run("mail", "copy", waiting.number, "--unit", "66.1")
+    run("mail", "file", waiting.number, "--class", "22.31", "--title", "Hundesteuer Colditz")
+    assert run("search", "Waldi", actor="u-ga1")["total"] == 0 == run("search", "Colditz", actor="u-ga1")["total"]
+    with post.read() as session:
+        assert session.exec(select(DocumentCopy)).all() == []
 
 
 def test_a_letter_is_sent_on_with_a_remark(people, waiting, run):
