@@ -53,6 +53,7 @@ def test_only_erasers_delete_rows_of_records():
         "erecords/registry/saved.py": "searches that a person kept for herself",
         "erecords/registry/withdrawing.py": "a letter's document on its way back into the tray, where its files stay",
         "mailroom/leases.py": "who has a letter open",
+        "mailroom/doubles.py": "fingerprints by which doubles are found, made from the letters",
         "mailroom/clues.py": "clues of matching, made from the documents",
     }
     found = {
