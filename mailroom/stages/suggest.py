@@ -258,7 +258,8 @@ def _recommend(
         findings.append(f"marked: the letter is marked as {kinds}; a person must look at it.")
     if extracted.anonymous:
         findings.append("anonymous: its writer will not be known; a person must say whether it is followed up.")
-    if extracted.thanks:
+    thanks = extracted.thanks and not any(reason.name == "phrase" for reason in best.reasons)
+    if thanks:
         findings.append("thanks: it only says thanks and asks nothing; file it with its case, or put it away.")
     if extracted.spoken_to:
         findings.append(f"spoken-to: it speaks to {extracted.spoken_to}; a person must say whether it is for us.")
@@ -276,7 +277,7 @@ def _recommend(
         and readable
         and not extracted.markings
         and not extracted.anonymous
-        and not extracted.thanks
+        and not thanks
         and not extracted.spoken_to
     ):
         return Recommendation.STRONG, tuple(findings)
