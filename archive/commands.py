@@ -13,7 +13,7 @@ from archive.format_commands import formats, identify
 
 if TYPE_CHECKING:
     from archive.catalogue import Holding
-    from archive.fixity import Bad
+    from archive.keeping.fixity import Bad
     from archive.store import ArchiveStore
     from erecords.invocation import Invocation
 
@@ -70,7 +70,7 @@ def list_(run: Invocation) -> None:
 
     Example: erecords archive list
     """
-    from archive import rights
+    from archive.access import rights
 
     holdings = rights.visible(run.office().actor, _store(run).holdings())
     _emit_holdings(run, holdings, f"{len(holdings)} packages")
@@ -84,7 +84,7 @@ def search(run: Invocation, query: str) -> None:
 
     Example: erecords archive search "gewerbe* müller"
     """
-    from archive import rights
+    from archive.access import rights
 
     holdings = rights.visible(run.office().actor, _store(run).search(query))
     _emit_holdings(run, holdings, f"{len(holdings)} packages with {query}")
@@ -98,8 +98,8 @@ def show(run: Invocation, name: str) -> None:
 
     Example: erecords archive show 22.31-2026/000147
     """
-    from archive import rights
-    from archive.showing import package_data, package_facts
+    from archive.access import rights
+    from archive.access.showing import package_data, package_facts
     from erecords import render
 
     store = _store(run)
@@ -128,7 +128,8 @@ def verify(
 
     Example: erecords archive verify --older-than 90 --max-rate 50
     """
-    from archive import fixity, rights
+    from archive.access import rights
+    from archive.keeping import fixity
     from erecords import render
     from erecords.clock import instant_text
     from erecords.errors import DoneWithFindings
@@ -183,8 +184,8 @@ def events(run: Invocation, name: str, to: Path) -> None:
     """
     import io
 
-    from archive import rights
-    from archive.events import events as told
+    from archive.access import rights
+    from archive.keeping.events import events as told
     from archive.metadata.premis import write_events
     from archive.program import program
     from erecords.files import write_atomic
@@ -216,9 +217,9 @@ def export(
 
     Example: erecords archive export 22.31-2026/000147 --as bagit --to /media/copy
     """
-    from archive import rights
-    from archive.export import ExportForm
-    from archive.export import export as give_out
+    from archive.access import rights
+    from archive.access.export import ExportForm
+    from archive.access.export import export as give_out
     from archive.package import FileRole
     from erecords import render
     from erecords.registry.access import Right
@@ -279,7 +280,7 @@ def rebuild(run: Invocation) -> None:
 
     Example: erecords archive rebuild
     """
-    from archive import rebuild as rebuilding
+    from archive.keeping import rebuild as rebuilding
     from erecords import render
     from erecords.errors import DoneWithFindings
     from erecords.registry.access import Right
@@ -312,7 +313,7 @@ def replicate(run: Invocation) -> None:
     """
     from dataclasses import asdict
 
-    from archive import copies
+    from archive.keeping import copies
     from erecords import render
     from erecords.errors import DoneWithFindings
     from erecords.registry.access import Right
@@ -346,7 +347,7 @@ def repair(run: Invocation, name: str) -> None:
 
     Example: erecords archive repair 22.31-2026/000147
     """
-    from archive import copies
+    from archive.keeping import copies
     from erecords import render
     from erecords.registry.access import Right
 

@@ -33,9 +33,9 @@ def formats(run: Invocation, form: str, to: Path | None, show_policy: bool, puid
     """
     from dataclasses import asdict
 
-    from archive import rights
-    from archive.format_report import FormatLine, format_report, report_csv
-    from archive.policy import load_policy, policy_csv
+    from archive.access import rights
+    from archive.formats.policy import load_policy, policy_csv
+    from archive.formats.report import FormatLine, format_report, report_csv
     from erecords import render
     from erecords.files import write_atomic
 
@@ -78,7 +78,7 @@ def identify(run: Invocation, names: tuple[str, ...], dry_run: bool) -> None:
 
     Example: erecords archive identify --dry-run
     """
-    from archive import reidentify
+    from archive.formats import reidentify
     from erecords import render
     from erecords.errors import DoneWithFindings
     from erecords.registry.access import Right

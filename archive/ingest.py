@@ -11,19 +11,19 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from archive.closure import closure
+from archive.access.closure import closure
 from archive.describing import describe
 from archive.errors import Erased
-from archive.formats import identify
+from archive.formats.identification import identify
+from archive.formats.normalisation import Normalised, normalise, to_normalise
+from archive.formats.pdfa import validate_pdfa
+from archive.formats.policy import Action, Policy, load_policy
 from archive.metadata import model
 from archive.metadata.model import Content, PackageView
 from archive.metadata.premis import IDENTIFICATION
-from archive.normalise import Normalised, normalise, to_normalise
 from archive.ocfl.inventory import Inventory
 from archive.ocfl.object import Damage, VersionInfo, VersionWriter
 from archive.package import FileRole, Receipt, Sip, SipEvent
-from archive.pdfa import validate_pdfa
-from archive.policy import Action, Policy, load_policy
 from archive.ports import Normaliser
 from archive.program import program
 from archive.sip_check import SipFinding, check_sip, refuse

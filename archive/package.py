@@ -82,7 +82,7 @@ class SipEvent:
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What limits the use of a package; `archive.closure` computes the closure period from it (SächsArchivG § 10)."""
+    """What limits the use of a package; `archive.access.closure` computes its closure period (SächsArchivG § 10)."""
 
     protection: str = ""
     """The filing plan's protection level, as a word."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from archive.copies import open_erasures
-from archive.fixity import verify
+from archive.keeping.copies import open_erasures
+from archive.keeping.fixity import verify
 from archive.settings import ArchiveSettings
 from archive.store import in_home
 from erecords.clock import SystemClock

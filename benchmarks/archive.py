@@ -25,8 +25,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from archive.catalogue import Catalogue, Holding, PackageFormats
-from archive.fixity import verify
 from archive.ingest import ingest
+from archive.keeping.fixity import verify
 from archive.package import FileRole, Rights, Sip, SipDocument, SipFile
 from archive.settings import ArchiveSettings
 from archive.store import ArchiveStore, create_archive

@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.everyday import MONTHS, Template, case_fills, templates
 from benchmarks.measuring import Letter, MemoryCases
 from mailroom.fields.periods import Unit, due_day, next_office_day, part_of_month
-from mailroom.matching import collective
+from mailroom.matching.cases import collective
 from mailroom.ports import PageText
 from mailroom.registers import Registers
 

@@ -12,7 +12,7 @@ from datetime import date as Day
 from pathlib import Path
 
 from mailroom.classifiers.knowledge import Knowledge
-from mailroom.identifiers import case_identifiers
+from mailroom.matching.identifiers import case_identifiers
 from mailroom.ports import KnownCase, PageText, Recommendation, Suggestion
 from mailroom.registers import Office, PlanClass, Registers
 from mailroom.stages.extract import extract

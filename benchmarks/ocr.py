@@ -31,8 +31,8 @@ from rapidfuzz.distance import Levenshtein
 
 from benchmarks.scans import Scan, make_scans
 from mailroom.engines.tessdata import tessdata_folder
+from mailroom.processing.workers import WorkerPool
 from mailroom.settings import MailroomSettings
-from mailroom.workers import WorkerPool
 
 SETTINGS = MailroomSettings()
 OCRMYPDF = ["--skip-text", "--rotate-pages", "--rotate-pages-threshold", "5", "--output-type", "pdfa"]

@@ -27,7 +27,7 @@ from benchmarks.letters import Block, Composed
 from mailroom.classifiers.knowledge import learn, read_samples
 from mailroom.engines.reading import Grey, PageRead, PageReader
 from mailroom.ports import PageText
-from mailroom.recognised import from_words_json, words_json
+from mailroom.processing.recognised import from_words_json, words_json
 from mailroom.stages import textpages
 
 KINDS = ("grey-300", "bitonal-300", "grey-200", "bitonal-200", "photocopy-300")

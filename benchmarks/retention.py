@@ -29,10 +29,13 @@ from erecords.store.db import connect
 from erecords.store.lifecycle import CaseState, Role
 from erecords.store.models import Case, CaseEvent, PlanClass
 from erecords.store.uow import UnitOfWork
-from retention import carryout, due, importer, rules, runs, waivers
-from retention.approval import approve
+from retention import runs
+from retention.disposal import carryout
+from retention.lists import waivers
+from retention.lists.approval import approve
 from retention.models import DisposalItem, Rule
-from retention.schedule import Trigger
+from retention.periods import due, importer, rules
+from retention.periods.schedule import Trigger
 from retention.settings import RetentionSettings
 
 DATA = Path(erecords.__file__).parent / "sample_city" / "data"

@@ -33,10 +33,10 @@ from typing import Any
 
 import numpy as np
 
+from erecords.search.engines.tantivy_index import TantivyIndex
+from erecords.search.engines.whoosh_index import WhooshIndex
 from erecords.search.index import Facet, IndexDocument, Rights, SearchIndex, Sort, Want
 from erecords.search.query import parse
-from erecords.search.tantivy_index import TantivyIndex
-from erecords.search.whoosh_index import WhooshIndex
 
 ENGINES: dict[str, Any] = {"tantivy": TantivyIndex, "whoosh": WhooshIndex}
 FORMS = 100_000

@@ -11,8 +11,9 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from erecords.fonts import regular_font
-from mailroom import findings, labels
+from mailroom import findings
 from mailroom.models import Delivery, DeliveryState, EntryLabel, Letter, LetterState
+from mailroom.sheets import labels
 
 
 @dataclass(frozen=True)

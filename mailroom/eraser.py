@@ -10,7 +10,8 @@ from erecords.store.blobs import BlobStore
 from erecords.store.lifecycle import OutboxOperation
 from erecords.store.models import AuditValue
 from erecords.store.uow import UnitOfWork
-from mailroom import doubles, sources
+from mailroom import sources
+from mailroom.matching import doubles
 from mailroom.models import (
     CaseClue,
     Delivery,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from erecords.errors import ErecordsError
-from mailroom.reasons import ReasonCode
+from mailroom.custody.reasons import ReasonCode
 
 
 class MailroomError(ErecordsError):

@@ -20,10 +20,11 @@ from erecords.office import Office
 from erecords.registry.access import SYSTEM
 from erecords.store.lifecycle import RenditionKind
 from erecords.store.models import Case, Document, DocumentVersion, Rendition
-from mailroom import observing, sources
+from mailroom import sources
 from mailroom.classifiers import knowledge
 from mailroom.classifiers.knowledge import Knowledge, Sample
 from mailroom.models import Letter
+from mailroom.quality import observing
 from mailroom.registers import Registers
 
 _TRAINING = "training_letters.jsonl"

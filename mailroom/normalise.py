@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mailroom.errors import MailroomError
+from mailroom.processing.workers import WorkerPool, cores
 from mailroom.settings import MailroomSettings
-from mailroom.workers import WorkerPool, cores
 
 
 def to_pdfa(settings: MailroomSettings, files: Sequence[tuple[Path, str]], work: Path) -> list[Path | str]:

@@ -16,10 +16,11 @@ from erecords.files import make_folder
 from erecords.office import Office
 from erecords.ports import Part
 from erecords.store.blobs import BlobStore
-from mailroom import findings, progress
+from mailroom import findings
 from mailroom.channels.folder import DEFAULT_CHANNEL
 from mailroom.eraser import MailEraser
 from mailroom.models import Delivery, Letter, LetterFile, LetterState
+from mailroom.processing import progress
 
 
 def _prepare_home(home: Path) -> None:
@@ -69,7 +70,8 @@ def _wrong_bytes(session: Session, blobs: BlobStore, deep: bool) -> Iterator[str
 
 
 def _learn(office: Office) -> None:
-    from mailroom import advice, learning
+    from mailroom import learning
+    from mailroom.matching import advice
 
     learning.current(office, advice.load_registers(office))
 

@@ -227,7 +227,7 @@ class CaseDirectory(Protocol):
         ...
 
     def by_identifier(self, key: str, value: str) -> tuple[KnownCase, ...]:
-        """Open cases that have this pair among what ``mailroom.identifiers.case_identifiers`` gave for them.
+        """Open cases that have this pair among what ``mailroom.matching.identifiers.case_identifiers`` gave for them.
 
         Answer at most 200; a value that more cases share says nothing.
         """

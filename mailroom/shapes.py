@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mailroom import batches
-from mailroom.leases import Holder
 from mailroom.models import Delivery, DeliveryState, Letter, LetterCopy, LetterNote, StageRun
+from mailroom.sheets import batches
+from mailroom.tray.leases import Holder
 
 _STATES = {DeliveryState.DISCARDED: "quarantined"}
 

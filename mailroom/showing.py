@@ -10,8 +10,9 @@ from sqlmodel import Session, col, select
 from erecords.errors import Conflict
 from erecords.office import Office
 from erecords.store.lifecycle import RenditionKind
-from mailroom import copying, leases, remarks, shapes, tray
+from mailroom import shapes
 from mailroom.models import Letter, LetterFile, LetterState
+from mailroom.tray import copying, leases, listing, remarks
 
 
 def shown(office: Office, session: Session, number: str) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def shown(office: Office, session: Session, number: str) -> dict[str, Any]:
         NotFound: there is none of that number that the actor may see.
     """
     return shapes.shown_letter(
-        *tray.letter(session, office.actor, number),
+        *listing.letter(session, office.actor, number),
         remarks.remarks(session, number),
         copying.of_letter(session, number),
         leases.holders(session, office.clock.now(), [number]).get(number),
@@ -36,12 +37,12 @@ def follower(office: Office, number: str) -> str:
         Conflict: none follows it, or it was decided already.
     """
     with office.read() as session:
-        one = tray.seen_letter(session, office.actor, number)
+        one = listing.seen_letter(session, office.actor, number)
         query = select(Letter).where(
             Letter.delivery_id == one.delivery_id,
             Letter.first_page > one.last_page,
             col(Letter.merged_into).is_(None),
-            tray.decidable(office.actor),
+            listing.decidable(office.actor),
         )
         found = session.exec(query.order_by(col(Letter.first_page)).limit(1)).first()
     if found is None or found.state is not LetterState.TRAY:
@@ -56,7 +57,7 @@ def page_file(office: Office, number: str) -> Path | None:
         NotFound: there is none of that number that the actor may see.
     """
     with office.read() as session:
-        if tray.seen_letter(session, office.actor, number).confidential:
+        if listing.seen_letter(session, office.actor, number).confidential:
             return None
         query = select(LetterFile.sha512).where(LetterFile.letter == number, LetterFile.kind == RenditionKind.PDFA)
         digest = session.exec(query).first()

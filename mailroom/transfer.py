@@ -10,8 +10,8 @@ from typing import Any
 from erecords.clock import instant_text
 from erecords.store.uow import UnitOfWork
 from mailroom.models import Delivery, LetterFile
-from mailroom.pipeline import ReadyDelivery, ReadyLetter
 from mailroom.ports import PageText
+from mailroom.processing.pipeline import ReadyDelivery, ReadyLetter
 
 
 def transfer_note(

@@ -17,11 +17,13 @@ from erecords.registry import finding
 from erecords.registry.access import Actor
 from erecords.registry.references import spellings
 from erecords.store.models import AuditEntry, Case, PlanClass
-from retention import caserules, holds, sentences, timing
+from retention import sentences
+from retention.holds import placing
 from retention.lifecycle import Decision, Disposal, ItemState, ListState
 from retention.models import DisposalItem, DisposalList, Handover, Hold, Rule, Tombstone
+from retention.periods import caserules, timing
+from retention.periods.timing import Obligation, Timing
 from retention.settings import RetentionSettings
-from retention.timing import Obligation, Timing
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def why(
     past = on < today
     closed = closed_as_of(session, case, on)
     when = timing.of_case(session, case, on, settings.max_lead_days, closed=closed, past=past)
-    held = holds.on_case(session, case, on if past else None)
+    held = placing.on_case(session, case, on if past else None)
     item, found, state = _newest_item(session, case, on if past else None)
     blocks = [*_blocks(when, closed, on), *(f"hold {hold.id}" for hold in held), *_list_blocks(item, state)]
     where = session.get_one(PlanClass, case.class_notation)
@@ -217,7 +219,7 @@ def _gone(session: Session, stone: Tombstone, on: date) -> Answer:
 def outlook(session: Session, case: Case, clock: Clock) -> Outlook:
     """What retention says of a case today."""
     when = timing.of_case(session, case, clock.today(), 0)
-    held = tuple(hold.id for hold in holds.on_case(session, case))
+    held = tuple(hold.id for hold in placing.on_case(session, case))
     if when.rule is None:
         return Outlook(None, None, None, None, held)
     return Outlook(when.rule.id, when.rule.trigger, when.due, (when.disposal or when.rule.disposal).value, held)

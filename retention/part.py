@@ -12,8 +12,10 @@ from erecords.clock import instant_text
 from erecords.ports import Part
 from erecords.store.models import Case
 from erecords.store.uow import UnitOfWork
-from retention import explain, gate, importer, replay, rules, waivers
-from retention.erasers import RegistryEraser, RetentionEraser
+from retention import explain
+from retention.disposal import gate, replay
+from retention.disposal.erasers import RegistryEraser, RetentionEraser
+from retention.lists import waivers
 from retention.models import (
     Certificate,
     DisposalItem,
@@ -24,6 +26,7 @@ from retention.models import (
     Rule,
     Tombstone,
 )
+from retention.periods import importer, rules
 from retention.settings import RetentionSettings
 
 _ARCHIVIST = "u-arc1"

@@ -14,9 +14,10 @@ from sqlmodel import Session, col, select
 from erecords.registry import access, plan
 from erecords.registry.access import Actor
 from erecords.store.models import Case, PlanClass
-from retention import due, holds, rules, schedule, suspensions
+from retention.holds import placing
 from retention.lifecycle import ItemState, ListState, RuleKind
 from retention.models import DisposalItem, DisposalList
+from retention.periods import due, rules, schedule, suspensions
 from retention.settings import RetentionSettings
 
 
@@ -110,11 +111,11 @@ def _held(session: Session, asked: Question) -> Iterator[Row]:
     query = (
         select(Case)
         .join(PlanClass, col(PlanClass.notation) == col(Case.class_notation))
-        .where(holds.in_force(session), access.metadata_visible(asked.actor))
+        .where(placing.in_force(session), access.metadata_visible(asked.actor))
         .order_by(col(Case.reference))
     )
     for case in session.exec(query.execution_options(yield_per=500)):
-        names = ", ".join(hold.id for hold in holds.on_case(session, case))
+        names = ", ".join(hold.id for hold in placing.on_case(session, case))
         yield _row(case.reference, case.class_notation, case.rule_override, None, f"hold {names}")
 
 
@@ -153,7 +154,7 @@ def _classes(session: Session, asked: Question) -> Iterator[Row]:
         query_of(
             col(PlanClass.notation), col(PlanClass.title), col(PlanClass.rule),
             func.count().label("closed"), func.count().filter(ripe).label("due"),
-            func.count().filter(and_(ripe, holds.in_force(session))).label("held"),
+            func.count().filter(and_(ripe, placing.in_force(session))).label("held"),
             func.count().filter(unknown).label("unknown"),
         )
         .select_from(Case)

@@ -15,9 +15,11 @@ from sqlmodel import Session, col, select
 from erecords.registry.access import Actor, Right
 from erecords.store.models import Case, PlanClass
 from erecords.store.uow import UnitOfWork
-from retention import caserules, disposition, due, holds, rules, suspensions
+from retention.holds import placing
 from retention.lifecycle import OPEN_STATES, ItemState, ListState
+from retention.lists import disposition
 from retention.models import DisposalItem, DisposalList, PendingErasure
+from retention.periods import caserules, due, rules, suspensions
 from retention.settings import RetentionSettings
 
 _NAMED = 20
@@ -79,7 +81,7 @@ def figures(session: Session, on: date, settings: RetentionSettings) -> Figures:
     closed, ripe_now, not_computable = session.execute(query).one()
     few = _joined(query_of(func.count()), pieces).where(due.closed_by(on), pieces.trigger_date <= rule.ripe_to)
     few = few.where(due.may_end(session, pieces, on))
-    held = session.execute(few.where(holds.in_force(session))).scalar_one() if holds.any_in_force(session) else 0
+    held = session.execute(few.where(placing.in_force(session))).scalar_one() if placing.any_in_force(session) else 0
     listed = session.execute(few.where(due.listed())).scalar_one() if due.any_listed(session) else 0
     return Figures(closed, ripe_now, held, listed, not_computable)
 

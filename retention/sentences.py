@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from erecords.store.models import PlanClass
-from retention import reasons, rules
-from retention.disposition import BY_LAPSE, BY_SCHEDULE, BY_WAIVER
+from retention import reasons
 from retention.lifecycle import Disposal, ItemState, ListState, RuleKind, RuleStart
+from retention.lists.disposition import BY_LAPSE, BY_SCHEDULE, BY_WAIVER
 from retention.models import DisposalItem, DisposalList, Hold, Rule
-from retention.timing import Obligation, Timing
+from retention.periods import rules
+from retention.periods.timing import Obligation, Timing
 
 _KINDS = {
     RuleKind.MINIMUM: "keep at least",

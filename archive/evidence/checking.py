@@ -9,7 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from archive.copying import new_folder, write_new
+from archive.access.copying import new_folder, write_new
+from archive.access.export import ExportForm, export
 from archive.errors import ArchiveError
 from archive.evidence.book import Batch, Book
 from archive.evidence.hashtree import digest
@@ -17,8 +18,7 @@ from archive.evidence.objects import folder_digests, stored_digests
 from archive.evidence.record import Proof, record_bytes, verify_record
 from archive.evidence.structures import read_record
 from archive.evidence.timestamp import Trust
-from archive.export import ExportForm, export
-from archive.fixity import Bad
+from archive.keeping.fixity import Bad
 from archive.store import ArchiveStore
 from erecords.errors import InputRefused, NotFound
 from erecords.files import safe_name

@@ -113,7 +113,7 @@ def verify(run: Invocation, names: tuple[str, ...], folder: Path | None, certifi
     if folder is not None:
         _verify_export(run, folder, certificates)
         return
-    from archive import rights
+    from archive.access import rights
     from archive.evidence.checking import verify_evidence
     from archive.evidence.timestamp import trust_of
     from erecords import render
@@ -166,7 +166,7 @@ def export(run: Invocation, name: str, to: Path) -> None:
 
     Example: erecords archive evidence export 22.31-2026/000147 --to /media/copy
     """
-    from archive import rights
+    from archive.access import rights
     from archive.evidence.checking import export_evidence
     from archive.evidence.timestamp import trust_of
     from erecords import render
@@ -188,7 +188,7 @@ def restore(run: Invocation) -> None:
 
     Example: erecords archive evidence restore
     """
-    from archive import copies
+    from archive.keeping import copies
     from erecords import render
     from erecords.errors import ConfigurationError
 

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archive.bag import decode_path
+from archive.access.bag import decode_path
 from archive.intake.reading import Collector, Digested, PackageRead, digest_file, file_of, walk
 from archive.ocfl import digests
 from archive.package import FileRole, Rights, Sip, SipDocument, SipFile

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archive.closure import Closure
-from archive.formats import Format
+from archive.access.closure import Closure
+from archive.formats.identification import Format
 from archive.package import FileRole, Sip, SipEvent, SipFile
 
 PACKAGE = "metadata/descriptive/package.json"

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from archive.closure import LAW
+from archive.access.closure import LAW
 from archive.metadata.model import Content, PackageView
 from archive.metadata.xml import child, element, emit
 from archive.package import FileRole, SipEvent

@@ -27,7 +27,7 @@ def rebuild(run: Invocation) -> None:
     """
     from erecords import render
     from erecords.config import SearchSettings
-    from erecords.search.opening import open_index
+    from erecords.search.engines.opening import open_index
 
     office = run.office()
     with run.progress() as bar:

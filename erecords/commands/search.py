@@ -172,8 +172,8 @@ def _forget(run: Invocation, name: str) -> None:
 
 def _open(run: Invocation) -> tuple[Desk, SearchIndex]:
     """Desk and index; an index that lacks the last changes (or is missing) is brought up to date first."""
+    from erecords.search.engines.opening import open_index
     from erecords.search.errors import IndexMissing
-    from erecords.search.opening import open_index
 
     desk = _desk(run)
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from erecords.search import dates
+from erecords.search.language import dates
 from erecords.search.tree import (
     And,
     AndMaybe,

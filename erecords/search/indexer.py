@@ -19,10 +19,10 @@ from erecords.config import SearchSettings, Settings
 from erecords.errors import Conflict, StoreDamaged
 from erecords.registry import indexable
 from erecords.registry.indexable import Indexable
+from erecords.search.engines.opening import open_index
+from erecords.search.engines.record import mark
 from erecords.search.errors import IndexMissing, IndexOutdated
 from erecords.search.index import IndexDocument, Kind, Progress, SearchIndex
-from erecords.search.opening import open_index
-from erecords.search.record import mark
 from erecords.search.shelf import Shelf
 from erecords.store.blobs import BlobStore
 from erecords.store.lifecycle import OutboxOperation

@@ -11,13 +11,13 @@ from erecords.search import similar
 from erecords.search.desk import Desk
 from erecords.search.errors import QueryRefused
 from erecords.search.index import OPEN_PROTECTION, Facet, Kind, Rights, SearchIndex, SearchResult, Sort, Want
-from erecords.search.numbers import squeeze
+from erecords.search.language.numbers import squeeze
+from erecords.search.language.text import is_stop, normal, words
+from erecords.search.language.words import form
 from erecords.search.page import Found
 from erecords.search.query import parse
 from erecords.search.shelf import Shown
-from erecords.search.text import is_stop, normal, words
 from erecords.search.tree import And, AndMaybe, Boost, Every, Field, InCase, Node, Not, Or, Require, Span, Word
-from erecords.search.words import form
 from erecords.store.chain import LogLine
 
 SHOWN_FACETS = (Facet.KIND, Facet.TYPE, Facet.CLASS, Facet.UNIT, Facet.YEAR)

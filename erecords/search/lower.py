@@ -6,9 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from erecords.search import dates, numbers
-from erecords.search.index import Kind, Rights
-from erecords.search.plan import (
+from erecords.search.engines.plan import (
     All,
     Any,
     AnyOf,
@@ -24,7 +22,10 @@ from erecords.search.plan import (
     Term,
     TermBetween,
 )
-from erecords.search.text import is_stop, normal, words
+from erecords.search.index import Kind, Rights
+from erecords.search.language import dates, numbers
+from erecords.search.language.text import is_stop, normal, words
+from erecords.search.language.words import english_stem, fold, form, without_umlauts
 from erecords.search.tree import (
     And,
     AndMaybe,
@@ -42,7 +43,6 @@ from erecords.search.tree import (
     Wildcard,
     Word,
 )
-from erecords.search.words import english_stem, fold, form, without_umlauts
 
 _PLACES: dict[Field | None, tuple[tuple[str, float], ...]] = {
     None: (("title", 3.0), ("text", 1.0), ("sender", 1.5)),

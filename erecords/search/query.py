@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from erecords.search import dates
 from erecords.search.errors import QueryRefused
 from erecords.search.index import Kind
+from erecords.search.language import dates
 from erecords.search.tree import (
     And,
     AndMaybe,

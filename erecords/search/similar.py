@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import combinations
 
-from erecords.search.text import is_stop, normal, words
+from erecords.search.language.text import is_stop, normal, words
+from erecords.search.language.words import form
 from erecords.search.tree import And, AndMaybe, Boost, Node, Or, Span, Word
-from erecords.search.words import form
 
 _CANDIDATES = 24
 _KEPT = 12

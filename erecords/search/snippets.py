@@ -9,10 +9,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from erecords.search import numbers
-from erecords.search.likeness import slips
+from erecords.search.language import numbers
+from erecords.search.language.likeness import slips
+from erecords.search.language.text import Token, is_stop, normal, tokens, words
+from erecords.search.language.words import Form, fold, form, without_umlauts
 from erecords.search.lower import pattern_of
-from erecords.search.text import Token, is_stop, normal, tokens, words
 from erecords.search.tree import (
     And,
     AndMaybe,
@@ -30,7 +31,6 @@ from erecords.search.tree import (
     Wildcard,
     Word,
 )
-from erecords.search.words import Form, fold, form, without_umlauts
 
 ELLIPSIS = "…"
 _HERE = frozenset({None, Field.TEXT})

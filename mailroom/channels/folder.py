@@ -17,8 +17,8 @@ from pathlib import Path
 
 from erecords.office import Office
 from mailroom.channels.maildir import CUR, TMP, is_maildir
-from mailroom.claims import FOLDER
-from mailroom.completeness import is_complete
+from mailroom.custody.claims import FOLDER
+from mailroom.custody.completeness import is_complete
 from mailroom.settings import MailroomSettings
 
 DEFAULT_CHANNEL = "scan"

@@ -29,7 +29,7 @@ def file_letter(
     Example: erecords mail file E-2026-0000002 --case 22.31-2026/000147
     """
     from erecords.store.uow import DryRun
-    from mailroom import deciding
+    from mailroom.tray import deciding
 
     if bool(reference) == bool(notation):
         raise click.UsageError("Say either --case REF, or --class C --title T for a new case.")
@@ -66,7 +66,7 @@ def refile(
     Example: erecords mail refile E-2026-0000002 --case 22.31-2026/000147 --reason 'anderer Halter'
     """
     from erecords.store.uow import DryRun
-    from mailroom import refiling
+    from mailroom.tray import refiling
 
     if (reference and notation) or not (reference or notation or kind):
         raise click.UsageError("Say what is right: --case REF, or --class C, or --type KEY alone.")
@@ -93,7 +93,7 @@ def reject(run: Invocation, number: str, reason: str) -> None:
 
     Example: erecords mail reject E-2026-0000003 --reason Werbung
     """
-    from mailroom import filing
+    from mailroom.tray import filing
 
     office = run.office()
     with office.work() as work:
@@ -110,7 +110,7 @@ def split(run: Invocation, number: str, after_page: tuple[int, ...]) -> None:
 
     Example: erecords mail split E-2026-0000004 2 5
     """
-    from mailroom import deciding
+    from mailroom.tray import deciding
 
     emit(run, deciding.split(run.office(), number, after_page))
 
@@ -123,7 +123,7 @@ def merge(run: Invocation, numbers: tuple[str, ...]) -> None:
 
     Example: erecords mail merge E-2026-0000004 E-2026-0000005
     """
-    from mailroom import deciding
+    from mailroom.tray import deciding
 
     if len(set(numbers)) < 2:
         raise click.UsageError("Name at least two letters.")
@@ -138,7 +138,7 @@ def rerun(run: Invocation, number: str) -> None:
 
     Example: erecords mail rerun E-2026-0000002
     """
-    from mailroom import deciding
+    from mailroom.tray import deciding
 
     deciding.rerun(run.office(), number)
     emit(run, [number])
@@ -155,7 +155,7 @@ def same(run: Invocation, number: str, other: str | None) -> None:
 
     Example: erecords mail same E-2026-0000012 E-2026-0000004
     """
-    from mailroom import doubles
+    from mailroom.matching import doubles
 
     office = run.office()
     with office.work() as work:
@@ -171,7 +171,7 @@ def differs(run: Invocation, number: str) -> None:
 
     Example: erecords mail differs E-2026-0000012
     """
-    from mailroom import doubles
+    from mailroom.matching import doubles
 
     office = run.office()
     with office.work() as work:

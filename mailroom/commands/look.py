@@ -29,8 +29,8 @@ def tray(run: Invocation, unit: str | None, interactive: bool, lines: bool) -> N
         _at_the_desk(run, unit, lines)
         return
     from mailroom import shapes
-    from mailroom import tray as trays
     from mailroom.commands import views
+    from mailroom.tray import listing as trays
 
     office = run.office()
     with office.read() as session:
@@ -42,8 +42,8 @@ def _at_the_desk(run: Invocation, unit: str | None, lines: bool) -> None:
     import sys
     from importlib.util import find_spec
 
-    from mailroom import desk
     from mailroom.commands.terminal import Terminal
+    from mailroom.tray import desk
 
     if run.as_json:
         raise click.UsageError("--interactive talks to a person; leave --json out, or use mail file and mail reject.")
@@ -141,9 +141,9 @@ def custody(run: Invocation) -> None:
 
     from erecords.errors import DoneWithFindings
     from erecords.registry.access import Right
-    from mailroom import custody as custodies
     from mailroom.channels.folder import drop_folders
     from mailroom.commands import views
+    from mailroom.custody import proof as custodies
 
     office = run.office()
     if not office.actor.may(Right.READ_LOG):

@@ -8,7 +8,7 @@ import click
 
 if TYPE_CHECKING:
     from erecords.invocation import Invocation
-    from mailroom.quarantine import Quarantined
+    from mailroom.custody.quarantine import Quarantined
 
 
 @click.group(name="quarantine")
@@ -42,8 +42,8 @@ def list_items(run: Invocation) -> None:
     Example: erecords mail quarantine list
     """
     from erecords.registry.access import Right
-    from mailroom import quarantine
     from mailroom.commands import views
+    from mailroom.custody import quarantine
 
     office = run.office()
     office.actor.require(Right.MAIL_ROOM)
@@ -62,7 +62,7 @@ def show(run: Invocation, item_id: int) -> None:
     """
     from erecords import render
     from erecords.registry.access import Right
-    from mailroom import quarantine
+    from mailroom.custody import quarantine
 
     office = run.office()
     office.actor.require(Right.MAIL_ROOM)
@@ -81,13 +81,15 @@ def release(run: Invocation, item_id: int, password: str | None) -> None:
 
     Example: erecords mail quarantine release 3 --password geheim
     """
-    from mailroom import runs, shapes, tray
+    from mailroom import shapes
     from mailroom.commands import views
+    from mailroom.processing import runs
+    from mailroom.tray import listing
 
     office = run.office()
     ids = runs.release(office, item_id, password)
     with office.read() as session:
-        data = {"deliveries": [shapes.delivery_shape(*pair) for pair in tray.of_deliveries(session, ids)]}
+        data = {"deliveries": [shapes.delivery_shape(*pair) for pair in listing.of_deliveries(session, ids)]}
     run.emit(data, lambda: views.deliveries(data["deliveries"]))
 
 
@@ -100,7 +102,7 @@ def discard(run: Invocation, item_id: int, reason: str) -> None:
 
     Example: erecords mail quarantine discard 3 --reason 'Werbung mit Schadprogramm'
     """
-    from mailroom import quarantine
+    from mailroom.custody import quarantine
 
     office = run.office()
     with office.work() as work:

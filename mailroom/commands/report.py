@@ -35,9 +35,10 @@ def quality(run: Invocation, start: datetime | None, end: datetime | None, form:
     from erecords.config import CitySettings
     from erecords.files import write_atomic
     from erecords.registry.access import Right
-    from mailroom import learning, observing, qualityreport
-    from mailroom import quality as qualities
+    from mailroom import learning
     from mailroom.commands import views
+    from mailroom.quality import measuring as qualities
+    from mailroom.quality import observing, report
 
     office = run.office()
     if not office.actor.may(Right.READ_LOG):
@@ -54,7 +55,7 @@ def quality(run: Invocation, start: datetime | None, end: datetime | None, form:
         raise click.UsageError("A PDF needs a file: --file FILE.")
     if form in ("csv", "pdf"):
         city = office.settings.section(CitySettings).name
-        written = qualityreport.as_csv(data) if form == "csv" else qualityreport.as_pdf(data, city)
+        written = report.as_csv(data) if form == "csv" else report.as_pdf(data, city)
         if target is None:
             sys.stdout.buffer.write(written)
             return

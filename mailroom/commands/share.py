@@ -25,7 +25,7 @@ def undo(run: Invocation, number: str | None, dry_run: bool) -> None:
     Example: erecords mail undo
     """
     from erecords.errors import NotFound
-    from mailroom import undoing
+    from mailroom.tray import undoing
 
     office = run.office()
     if dry_run:
@@ -50,7 +50,7 @@ def forward(run: Invocation, number: str, unit: str, text: str) -> None:
 
     Example: erecords mail forward E-2026-0000002 --unit 32.1 --remark 'Bitte prüfen, ob gefährlicher Hund'
     """
-    from mailroom import remarks
+    from mailroom.tray import remarks
 
     office = run.office()
     with office.work() as work:
@@ -68,7 +68,7 @@ def remark(run: Invocation, number: str, text: str) -> None:
 
     Example: erecords mail remark E-2026-0000002 'Herr Colditz hat angerufen, Attest folgt'
     """
-    from mailroom import remarks
+    from mailroom.tray import remarks
 
     office = run.office()
     with office.work() as work:
@@ -92,8 +92,8 @@ def copy_letter(run: Invocation, number: str, unit: str, kind: str, text: str) -
 
     Example: erecords mail copy E-2026-0000002 --unit 32.1 --for mitzeichnung
     """
-    from mailroom import copying
     from mailroom.models import CopyKind
+    from mailroom.tray import copying
 
     office = run.office()
     with office.work() as work:
@@ -109,8 +109,9 @@ def copies(run: Invocation, everything: bool) -> None:
 
     Example: erecords mail copies
     """
-    from mailroom import copying, shapes
+    from mailroom import shapes
     from mailroom.commands import views
+    from mailroom.tray import copying
 
     office = run.office()
     with office.read() as session:
@@ -127,7 +128,7 @@ def seen(run: Invocation, number: str) -> None:
 
     Example: erecords mail seen E-2026-0000002
     """
-    from mailroom import copying
+    from mailroom.tray import copying
 
     office = run.office()
     with office.work() as work:
@@ -150,8 +151,8 @@ def mark(run: Invocation, number: str, kinds: tuple[str, ...], until: datetime |
 
     Example: erecords mail mark E-2026-0000002 --as tender --until 2026-12-15
     """
-    from mailroom import marking
     from mailroom.fields.markings import MarkingKind
+    from mailroom.tray import marking
 
     if bool(kinds) == nothing:
         raise click.UsageError("Say either --as KIND, or --not for ordinary mail.")
@@ -173,7 +174,7 @@ def rotate(run: Invocation, number: str, pages: tuple[int, ...], degrees: str) -
 
     Example: erecords mail rotate E-2026-0000004 2 --by 90
     """
-    from mailroom import deciding
+    from mailroom.tray import deciding
 
     deciding.rotate(run.office(), number, pages, int(degrees))
     emit(run, [number])

@@ -24,7 +24,7 @@ def separators(run: Invocation, target: Path) -> None:
     Example: erecords mail separators --to trennblatt.pdf
     """
     from erecords.files import write_atomic
-    from mailroom import separators as sheets
+    from mailroom.sheets import separators as sheets
 
     write_atomic(target.absolute(), sheets.separator_pdf())
     run.emit({"file": str(target)}, f"Separator sheets were written to {target}; print them and use them again.")
@@ -44,7 +44,7 @@ def cover(run: Invocation, letters: int, name: str | None, target: Path) -> None
     Example: erecords mail cover --letters 37 --to deckblatt.pdf
     """
     from erecords.files import write_atomic
-    from mailroom import separators as printed
+    from mailroom.sheets import separators as printed
     from mailroom.stages import sheets
 
     office = run.office()
@@ -72,8 +72,8 @@ def labels(run: Invocation, count: int, sheet: str, target: Path) -> None:
     """
     from erecords.config import CitySettings
     from erecords.files import write_atomic
-    from mailroom import labels as entry_labels
-    from mailroom import separators as printed
+    from mailroom.sheets import labels as entry_labels
+    from mailroom.sheets import separators as printed
 
     office = run.office()
     city = office.settings.section(CitySettings).name
@@ -102,8 +102,8 @@ def list_batches(run: Invocation) -> None:
     from dataclasses import asdict
 
     from erecords.registry.access import Right
-    from mailroom import batches
     from mailroom.commands import views
+    from mailroom.sheets import batches
 
     office = run.office()
     office.actor.require(Right.MAIL_ROOM)
@@ -121,7 +121,7 @@ def accept_batches(run: Invocation, delivery: int, reason: str) -> None:
 
     Example: erecords mail batch accept 12 --reason "Deckblatt falsch gezählt"
     """
-    from mailroom import batches
+    from mailroom.sheets import batches
 
     office = run.office()
     with office.work() as work:

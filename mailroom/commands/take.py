@@ -24,7 +24,7 @@ def take(run: Invocation, paths: tuple[Path, ...], channel: str, workers: int | 
 
     Example: erecords mail take ~/scans/brief.pdf
     """
-    from mailroom import runs
+    from mailroom.processing import runs
 
     office = run.office()
     with run.progress() as bar:
@@ -42,7 +42,7 @@ def watch(run: Invocation, once: bool, workers: int | None) -> None:
 
     Example: erecords mail watch --workers 2
     """
-    from mailroom import runs
+    from mailroom.processing import runs
 
     office = run.office()
     if once:
@@ -56,11 +56,12 @@ def watch(run: Invocation, once: bool, workers: int | None) -> None:
 
 
 def _emit(run: Invocation, office: Office, ids: list[int]) -> None:
-    from mailroom import shapes, tray
+    from mailroom import shapes
     from mailroom.commands import views
+    from mailroom.tray import listing
 
     with office.read() as session:
-        found = tray.of_deliveries(session, ids)
+        found = listing.of_deliveries(session, ids)
     data: dict[str, Any] = {"deliveries": [shapes.delivery_shape(delivery, letters) for delivery, letters in found]}
     run.emit(data, lambda: views.deliveries(data["deliveries"]))
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from erecords import render
-from mailroom import desk
 from mailroom.commands import views
+from mailroom.tray import desk
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from mailroom.desk import Screen
+    from mailroom.tray.desk import Screen
 
 
 class Terminal:

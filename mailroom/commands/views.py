@@ -10,8 +10,8 @@ from erecords import render
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from mailroom.batches import Counted
     from mailroom.book import Form
+    from mailroom.sheets.batches import Counted
 
 _COLOURS = {
     "filed": "green",

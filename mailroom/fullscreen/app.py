@@ -16,10 +16,11 @@ from textual.widgets import DataTable, Footer, Static
 from erecords.errors import ErecordsError
 from erecords.office import Office
 from erecords.render import printable
-from mailroom import lookup, shapes, tray, undoing
+from mailroom import shapes
 from mailroom.fullscreen.dialogs import Choose
 from mailroom.fullscreen.letter import LetterScreen
-from mailroom.lookup import Choice
+from mailroom.tray import listing, lookup, undoing
+from mailroom.tray.lookup import Choice
 
 T = TypeVar("T")
 _ALL = Choice("", "all units")
@@ -34,7 +35,7 @@ class TrayApp(App[dict[str, int]]):
     that the screen stays alive.
     """
 
-    CSS_PATH = "tray.tcss"
+    CSS_PATH = "listing.tcss"
     TITLE = "erecords"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = [Binding("ctrl+q", "quit", show=False), Binding("ctrl+c", "quit", show=False)]
@@ -130,7 +131,7 @@ class ListScreen(TextualScreen[None]):
     def _rows(self) -> list[tuple[str, str, str, str]]:
         office = self.app.office
         with office.read() as session:
-            found = [shapes.letter_shape(row) for row in tray.letters(session, office.actor, self.app.unit)]
+            found = [shapes.letter_shape(row) for row in listing.letters(session, office.actor, self.app.unit)]
         return [_row(one) for one in found]
 
     def say(self, message: str) -> None:

@@ -13,7 +13,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from erecords.render import printable
-from mailroom.lookup import Find
+from mailroom.tray.lookup import Find
 
 
 class Choose(ModalScreen[str | None]):

@@ -7,7 +7,7 @@ from typing import Any
 from rich.text import Text
 
 from erecords.render import printable
-from mailroom.desk import Screen
+from mailroom.tray.desk import Screen
 
 
 def unseen(letter: Screen) -> Text:

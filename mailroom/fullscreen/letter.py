@@ -18,14 +18,15 @@ from textual.widgets import Footer, Static
 
 from erecords.errors import ErecordsError
 from erecords.render import printable
-from mailroom import copying, deciding, desk, leases, lookup, marking, remarks, showing
-from mailroom.desk import Screen
+from mailroom import showing
 from mailroom.fields.markings import MarkingKind
 from mailroom.fullscreen.dialogs import Ask, Choose, Keys
 from mailroom.fullscreen.facts import facts, german, words
 from mailroom.fullscreen.pagepane import PagePane
 from mailroom.fullscreen.words import KEYS, KINDS, MARKS, QUARTERS, REASONS, among
 from mailroom.models import CopyKind
+from mailroom.tray import copying, deciding, desk, leases, lookup, marking, remarks
+from mailroom.tray.desk import Screen
 
 if TYPE_CHECKING:
     from mailroom.fullscreen.app import TrayApp

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailroom.lookup import Choice
+from mailroom.tray.lookup import Choice
 
 REASONS = (
     Choice("Werbung", "advertising, put away"),

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from mailroom.channels.folder import is_clutter
+from mailroom.custody.reasons import ReasonCode
 from mailroom.errors import Refused
-from mailroom.reasons import ReasonCode
 from mailroom.settings import MailroomSettings
 from mailroom.stages.kinds import Kind
 

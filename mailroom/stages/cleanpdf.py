@@ -8,8 +8,8 @@ from typing import Any
 import pikepdf
 from pikepdf.sanitize import Sanitizer
 
+from mailroom.custody.reasons import ReasonCode
 from mailroom.errors import Refused
-from mailroom.reasons import ReasonCode
 from mailroom.stages.inspect_pdf import open_pdf
 
 _FROM_ROOT = ("/OpenAction", "/AA", "/Perms", "/Legal", "/Collection", "/Requirements", "/AcroForm", "/Threads")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pikepdf
 
+from mailroom.custody.reasons import ReasonCode
 from mailroom.errors import Refused
-from mailroom.reasons import ReasonCode
 from mailroom.settings import MailroomSettings
 from mailroom.stages.archives import Meter, Sink
 from mailroom.stages.inspect_pdf import check_stream, open_pdf

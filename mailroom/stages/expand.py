@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import IO
 
 from erecords.files import make_folder, remove_folder
+from mailroom.custody.reasons import ReasonCode
 from mailroom.errors import Refused
-from mailroom.reasons import ReasonCode
 from mailroom.settings import MailroomSettings
 from mailroom.stages import archives, embedded
 from mailroom.stages.identify import Identified

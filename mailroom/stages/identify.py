@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailroom.completeness import is_complete
+from mailroom.custody.completeness import is_complete
+from mailroom.custody.reasons import ReasonCode
 from mailroom.errors import Refused
-from mailroom.reasons import ReasonCode
 from mailroom.settings import MailroomSettings
 from mailroom.stages import inspect_image, inspect_office, inspect_pdf
 from mailroom.stages.kinds import Kind, kind_of

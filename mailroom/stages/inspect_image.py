@@ -10,8 +10,8 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
+from mailroom.custody.reasons import ReasonCode
 from mailroom.errors import Refused
-from mailroom.reasons import ReasonCode
 from mailroom.settings import MailroomSettings
 
 FORMATS = {"tiff": "TIFF", "jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "jpeg2000": "JPEG2000", "gif": "GIF"}

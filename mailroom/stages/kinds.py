@@ -8,9 +8,9 @@ import zipfile
 from enum import StrEnum
 from pathlib import Path
 
-from mailroom.completeness import is_complete
+from mailroom.custody.completeness import is_complete
+from mailroom.custody.reasons import ReasonCode
 from mailroom.errors import Refused
-from mailroom.reasons import ReasonCode
 
 
 class Kind(StrEnum):

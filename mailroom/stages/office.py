@@ -9,8 +9,8 @@ import subprocess
 from pathlib import Path
 
 from erecords.files import make_folder, remove_folder
+from mailroom.custody.reasons import ReasonCode
 from mailroom.errors import Refused
-from mailroom.reasons import ReasonCode
 from mailroom.settings import MailroomSettings
 
 _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>

@@ -14,8 +14,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+from mailroom.custody.reasons import ReasonCode
 from mailroom.errors import Refused
-from mailroom.reasons import ReasonCode
 from mailroom.settings import MailroomSettings
 from mailroom.stages.archives import raise_if_disk
 from mailroom.stages.htmltext import html_text

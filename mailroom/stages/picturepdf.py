@@ -8,8 +8,8 @@ from pathlib import Path
 import img2pdf
 from PIL import Image, ImageOps
 
+from mailroom.custody.reasons import ReasonCode
 from mailroom.errors import Refused
-from mailroom.reasons import ReasonCode
 from mailroom.settings import MailroomSettings
 from mailroom.stages.inspect_image import check_size, count_frames, opened
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pikepdf
 import pypdfium2 as pdfium
 
+from mailroom.custody.reasons import ReasonCode
 from mailroom.engines.readers import reader_for
 from mailroom.errors import Refused
 from mailroom.ports import PageText, Recognition
-from mailroom.reasons import ReasonCode
 from mailroom.settings import MailroomSettings
 from mailroom.stages import pdfa, textpages
 from mailroom.stages.gate import page_findings

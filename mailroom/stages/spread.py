@@ -8,10 +8,10 @@ from pathlib import Path
 
 from mailroom.errors import WorkerKilled, WorkerTimedOut
 from mailroom.ports import Recognition
+from mailroom.processing.workers import WorkerPool
 from mailroom.stages.plan import plan_chunks
 from mailroom.stages.prepare import Prepared
 from mailroom.stages.recognise import Part, merge, recognise_range
-from mailroom.workers import WorkerPool
 
 Done = Callable[[int], None]
 

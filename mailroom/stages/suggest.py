@@ -9,7 +9,6 @@ from datetime import date
 
 import numpy as np
 
-from mailroom import matching
 from mailroom.classifiers import evidence, phrases
 from mailroom.classifiers.knowledge import Knowledge, split_label
 from mailroom.classifiers.model import log_softmax
@@ -20,7 +19,8 @@ from mailroom.fields.lines import Line
 from mailroom.fields.people import looks_like_name, split_name
 from mailroom.fields.values import Extracted, Person
 from mailroom.followups import in_order, of_process
-from mailroom.matching import Match
+from mailroom.matching import cases
+from mailroom.matching.cases import Match
 from mailroom.ports import CaseDirectory, FieldValue, KnownCase, PageText, Reason, Recommendation, Reference, Suggestion
 from mailroom.registers import Registers
 from mailroom.stages.special import misdirected, withheld
@@ -75,9 +75,9 @@ def suggest(
     if not any(page.text.strip() for page in all_pages):
         return _empty(extracted)
     extracted = _respelt(extracted, knowledge.names)
-    quoted = matching.quoted(extracted, directory)
-    pool = matching.candidates(all_pages, extracted, registers, directory, quoted)
-    ranked = rank(lines, extracted, registers, knowledge, matching.class_clues(pool, quoted))
+    quoted = cases.quoted(extracted, directory)
+    pool = cases.candidates(all_pages, extracted, registers, directory, quoted)
+    ranked = rank(lines, extracted, registers, knowledge, cases.class_clues(pool, quoted))
     best, sure = _best(ranked, knowledge)
     kind, notation = split_label(best.label)
     match = _match(pool, notation, quoted, extracted, registers, directory, received)
@@ -216,7 +216,7 @@ def _strange(lines: list[Line], knowledge: Knowledge) -> tuple[str, ...]:
 
 
 def _match(
-    pool: list[matching.Candidate],
+    pool: list[cases.Candidate],
     notation: str,
     quoted: list[tuple[Reference, KnownCase]],
     extracted: Extracted,
@@ -228,12 +228,12 @@ def _match(
     plan = registers.plan.get(notation)
     if plan is not None and plan.file_kind == "sammelakte":
         written = date.fromisoformat(extracted.date.value) if extracted.date else None
-        case = matching.collective(notation, written, received, directory)
+        case = cases.collective(notation, written, received, directory)
         if case is None:
             return Match(None, 0.9, closed=closed)
         reason = Reason("collective file of the year", 3.0, 1, case.title)
         return Match(case, 0.97, (reason,), (case.reference,), closed=closed)
-    return matching.decide(pool, notation, closed)
+    return cases.decide(pool, notation, closed)
 
 
 def _recommend(

@@ -14,12 +14,12 @@ from ocrmypdf import OcrOptions
 from ocrmypdf._options import ProcessingMode, TaggedPdfMode
 from ocrmypdf.exceptions import ExitCodeException
 
+from mailroom.custody.reasons import ReasonCode
 from mailroom.engines import plugin
 from mailroom.engines.layer import FONT_KEY, FONT_NAME
 from mailroom.engines.reading import PageRead, PageReader
 from mailroom.engines.straight import straighten
 from mailroom.errors import Refused
-from mailroom.reasons import ReasonCode
 from mailroom.settings import MailroomSettings
 from mailroom.stages.pages import PageFacts, Pages
 from mailroom.stages.plan import PagePlan, Way

@@ -68,8 +68,8 @@ def order(run: Invocation, name: str, reason: str) -> None:
 
     Example: erecords --actor u-dsb1 retention archived order 22.31-2026/000147 --reason "Urteil VG 3 K 12/26"
     """
-    from archive import rights
-    from retention import archived
+    from archive.access import rights
+    from retention.disposal import archived
 
     office = run.office()
     holding = _store(office).find(name)
@@ -87,7 +87,7 @@ def approve(run: Invocation, number: str) -> None:
 
     Example: erecords --actor u-hpa0 retention archived approve AL-2026-0001
     """
-    from retention import archived
+    from retention.disposal import archived
 
     office = run.office()
     with office.work() as work:
@@ -104,8 +104,8 @@ def carry_out(run: Invocation, number: str, yes: bool) -> None:
 
     Example: erecords --actor u-org1 retention archived carry-out AL-2026-0001
     """
-    from archive.erase import erase
-    from retention import archived, gate
+    from archive.keeping.erase import erase
+    from retention.disposal import archived, gate
 
     office = run.office()
     store = _store(office)
@@ -135,7 +135,7 @@ def list_(run: Invocation) -> None:
     Example: erecords --actor u-dsb1 retention archived list
     """
     from erecords import render
-    from retention import archived
+    from retention.disposal import archived
 
     office = run.office()
     with office.read() as session:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from erecords.invocation import Invocation
     from erecords.office import Office
-    from retention.carryout import Means, Result
+    from retention.disposal.carryout import Means, Result
 
 
 @click.command("carry-out")
@@ -30,10 +30,11 @@ def carry_out(run: Invocation, list_id: str, on: date | None, yes: bool, dry_run
 
     Example: erecords --actor u-org1 retention carry-out L-2026-0001 --dry-run
     """
-    from retention import carryout, holdqueries
+    from retention.disposal import carryout
+    from retention.holds import queries
 
     office = run.office()
-    for text in holdqueries.follow(office):
+    for text in queries.follow(office):
         run.say(text)
     means = _means(office)
     with office.read() as session:
@@ -72,7 +73,7 @@ def _means(office: Office) -> Means:
     from archive.settings import ArchiveSettings
     from archive.store import in_home
     from erecords.config import CitySettings
-    from retention.carryout import Means
+    from retention.disposal.carryout import Means
     from retention.settings import RetentionSettings
 
     settings = office.settings.section(RetentionSettings)
@@ -119,8 +120,8 @@ def certificate(run: Invocation, list_id: str, to: Path) -> None:
     Example: erecords retention certificate L-2026-0001 --to protokoll.pdf
     """
     from erecords.files import write_atomic
-    from retention import certificate as certificates
-    from retention import disposition
+    from retention.disposal import certificate as certificates
+    from retention.lists import disposition
 
     office = run.office()
     disposition.require_part(office.actor)

@@ -32,7 +32,7 @@ def add(run: Invocation, reference: str, rule: str, reason: str, instead: bool, 
 
     Example: erecords retention case-rule add 10.71-2026/000003 R-BELEG-08 --document 17 --reason "Rechnung in der Akte"
     """
-    from retention import caserules
+    from retention.periods import caserules
 
     office = run.office()
     with office.work() as work:
@@ -53,7 +53,7 @@ def end(run: Invocation, number: int, reason: str) -> None:
 
     Example: erecords retention case-rule end 4 --reason "Rechnung gehört nicht in die Akte"
     """
-    from retention import caserules
+    from retention.periods import caserules
 
     office = run.office()
     with office.work() as work:
@@ -71,7 +71,7 @@ def approve(run: Invocation, number: int) -> None:
 
     Example: erecords --actor u-hpa0 retention case-rule approve 4
     """
-    from retention import caserules
+    from retention.periods import caserules
 
     office = run.office()
     with office.work() as work:
@@ -87,7 +87,7 @@ def list_(run: Invocation, reference: str | None) -> None:
 
     Example: erecords retention case-rule list 10.71-2026/000003
     """
-    from retention import caserules
+    from retention.periods import caserules
 
     office = run.office()
     with office.read() as session:

@@ -27,8 +27,8 @@ def due(run: Invocation, on: date | None, within: int, form: str) -> None:
 
     Example: erecords retention due --on 2037-01-01 --within 12
     """
-    from retention import due as dates
-    from retention.schedule import months_later
+    from retention.periods import due as dates
+    from retention.periods.schedule import months_later
     from retention.settings import RetentionSettings
 
     office = run.office()
@@ -51,7 +51,7 @@ def due(run: Invocation, on: date | None, within: int, form: str) -> None:
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:
-    from retention.offering import harmless
+    from retention.lists.offering import harmless
 
     text = io.StringIO(newline="")
     names = ("reference", "class", "title", "rule", "rule_version", "trigger", "trigger_date", "due", "disposal")
@@ -114,11 +114,12 @@ def run_(run: Invocation, on: date | None) -> None:
     Example: erecords --actor u-org1 retention run
     """
     from erecords import render
-    from retention import holdqueries, runs
+    from retention import runs
+    from retention.holds import queries
     from retention.settings import RetentionSettings
 
     office = run.office()
-    said = holdqueries.follow(office)
+    said = queries.follow(office)
     with office.work() as work:
         report = runs.run(work, office.actor, run.as_of(on), office.settings.section(RetentionSettings), said)
     data = report.to_json()

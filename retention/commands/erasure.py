@@ -36,12 +36,13 @@ def open_(run: Invocation, references: tuple[str, ...], person: str, received: d
 
     Example: erecords --actor u-dsb1 retention erasure open 10.5-2026/000001 --person "Anna Muster"
     """
-    from retention import erasure, holdqueries
+    from retention.erasure import requests
+    from retention.holds import queries
 
     office = run.office()
-    found = holdqueries.case_ids(office, query, office.actor.id) if query else []
+    found = queries.case_ids(office, query, office.actor.id) if query else []
     with office.work() as work:
-        request = erasure.open_request(
+        request = requests.open_request(
             work, office.actor, references, person=person, received=run.as_of(received), found=found
         )
         number = request.id
@@ -69,12 +70,12 @@ def propose(run: Invocation, number: str, on: date | None) -> None:
 
     Example: erecords --actor u-org1 retention erasure propose DS-2026-0001
     """
-    from retention import erasure
+    from retention.erasure import requests
     from retention.settings import RetentionSettings
 
     office = run.office()
     with office.work() as work:
-        list_id = erasure.propose(
+        list_id = requests.propose(
             work, office.actor, number, run.as_of(on), office.settings.section(RetentionSettings)
         )  # fmt: skip
     run.say(f"List {list_id} was proposed." if list_id else "Nothing of it may go now.")
@@ -94,7 +95,7 @@ def report(run: Invocation, number: str, to: Path, person: str | None, on: date 
     """
     from erecords.digest import canonical_json
     from erecords.files import write_atomic
-    from retention import erasure, erasure_pdf
+    from retention.erasure import letter, requests
 
     as_json = to.suffix.lower() == ".json"
     if not as_json and person is None:
@@ -102,13 +103,13 @@ def report(run: Invocation, number: str, to: Path, person: str | None, on: date 
     office = run.office()
     values = _values(run, office, number, on)
     with office.read() as session:
-        request = erasure.find(session, office.actor, number)
+        request = requests.find(session, office.actor, number)
     if person is not None:
-        erasure.require_person(request, person)
-    data = canonical_json(values) if as_json else erasure_pdf.write(values, str(person), office.clock.now())
+        requests.require_person(request, person)
+    data = canonical_json(values) if as_json else letter.write(values, str(person), office.clock.now())
     write_atomic(to.absolute(), data)
     with office.work() as work:
-        work.log("erasure.report", f"erasure:{request.id}", counts=values["counts"])
+        work.log("requests.report", f"erasure:{request.id}", counts=values["counts"])
     run.emit({"request": request.id, "file": str(to)}, f"The answer is in {to}.")
 
 
@@ -120,11 +121,11 @@ def list_(run: Invocation) -> None:
     Example: erecords --actor u-dsb1 retention erasure list
     """
     from erecords import render
-    from retention import erasure
+    from retention.erasure import requests
 
     office = run.office()
     with office.read() as session:
-        data = erasure.listing(session, office.actor)
+        data = requests.listing(session, office.actor)
     names = ("request", "received", "opened_by", "list")
     rows = [[row[name] for name in names] for row in data]
     run.emit({"requests": data}, lambda: render.table("Erasure requests", names, rows))
@@ -132,13 +133,13 @@ def list_(run: Invocation) -> None:
 
 def _values(run: Invocation, office: Office, number: str, on: date | None) -> dict[str, Any]:
     from erecords.config import CitySettings
-    from retention import erasure
+    from retention.erasure import requests
     from retention.settings import RetentionSettings
 
     city = office.settings.section(CitySettings).name
     settings = office.settings.section(RetentionSettings)
     with office.read() as session:
-        return erasure.report(session, office.actor, number, run.as_of(on), settings, city)
+        return requests.report(session, office.actor, number, run.as_of(on), settings, city)
 
 
 def _emit(run: Invocation, office: Office, number: str, on: date | None) -> None:

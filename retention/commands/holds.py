@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from erecords.invocation import Invocation
-    from retention.holds import HoldView
+    from retention.holds.placing import HoldView
 
 
 _SHOWN = 5
@@ -42,17 +42,17 @@ def place(
 
     Example: erecords retention hold place 22.31-2026/000147 --title Klage --reason "VG Chemnitz 3 K 12/26"
     """
-    from retention import holdqueries, holds
+    from retention.holds import placing, queries
 
     if also_future and query is None:
         raise click.UsageError("--also-future goes with --query.")
     office = run.office()
     search = None
     if query is not None:
-        found = tuple(holdqueries.case_ids(office, query, office.actor.id))
-        search = holds.Search(query, found, also_future)
+        found = tuple(queries.case_ids(office, query, office.actor.id))
+        search = placing.Search(query, found, also_future)
     with office.work() as work:
-        view = holds.place(work, office.actor, references, classes=classes, search=search, **words)
+        view = placing.place(work, office.actor, references, classes=classes, search=search, **words)
     run.emit(view.to_json(), lambda: _table([view]))
 
 
@@ -65,11 +65,11 @@ def lift(run: Invocation, hold: str, reason: str) -> None:
 
     Example: erecords retention hold lift H-2026-0001 --reason "Urteil rechtskräftig"
     """
-    from retention import holds
+    from retention.holds import placing
 
     office = run.office()
     with office.work() as work:
-        view = holds.lift(work, office.actor, hold, reason=reason)
+        view = placing.lift(work, office.actor, hold, reason=reason)
     run.emit(view.to_json(), lambda: _table([view]))
 
 
@@ -81,11 +81,11 @@ def list_(run: Invocation, reference: str | None) -> None:
 
     Example: erecords retention hold list 22.31-2026/000147
     """
-    from retention import holds
+    from retention.holds import placing
 
     office = run.office()
     with office.read() as session:
-        views = holds.listing(session, office.actor, reference)
+        views = placing.listing(session, office.actor, reference)
     run.emit({"holds": [view.to_json() for view in views]}, lambda: _table(views))
 
 

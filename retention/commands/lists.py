@@ -24,11 +24,12 @@ def propose(run: Invocation, on: date | None) -> None:
 
     Example: erecords --actor u-org1 retention propose --on 2037-01-01
     """
-    from retention import disposition, holdqueries
+    from retention.holds import queries
+    from retention.lists import disposition
     from retention.settings import RetentionSettings
 
     office = run.office()
-    for text in holdqueries.follow(office):
+    for text in queries.follow(office):
         run.say(text)
     with office.work() as work:
         list_id = disposition.propose(
@@ -53,7 +54,7 @@ def show(run: Invocation, list_id: str | None) -> None:
         emit(run, office, list_id)
         return
     from erecords import render
-    from retention import overview
+    from retention.lists import overview
 
     with office.read() as session:
         data = [{**overview.head(found), "cases": count} for found, count in overview.lists(session, office.actor)]
@@ -64,7 +65,7 @@ def show(run: Invocation, list_id: str | None) -> None:
 
 def emit(run: Invocation, office: Office, list_id: str) -> None:
     """Show a list."""
-    from retention import overview
+    from retention.lists import overview
 
     with office.read() as session:
         data = overview.show(session, office.actor, list_id).to_json()
@@ -104,8 +105,8 @@ def appraise(run: Invocation, list_id: str, reference: str, decision: str, reaso
 
     Example: erecords --actor u-arc1 retention appraise L-2026-0001 10.71-2026/000003 V --reason "Kein Wert"
     """
-    from retention import disposition
     from retention.lifecycle import Decision
+    from retention.lists import disposition
 
     office = run.office()
     with office.work() as work:
@@ -123,7 +124,7 @@ def comment(run: Invocation, list_id: str, text: str, reference: str | None) -> 
 
     Example: erecords retention comment L-2026-0001 "Bitte Beispiele für die Sammlung" --case 10.71-2026/000003
     """
-    from retention import disposition
+    from retention.lists import disposition
 
     office = run.office()
     with office.work() as work:
@@ -141,7 +142,7 @@ def take_out(run: Invocation, list_id: str, reference: str, reason: str) -> None
 
     Example: erecords retention take-out L-2026-0001 10.71-2026/000003 --reason "wird noch gebraucht"
     """
-    from retention import disposition
+    from retention.lists import disposition
 
     office = run.office()
     with office.work() as work:
@@ -158,7 +159,7 @@ def cancel(run: Invocation, list_id: str, reason: str) -> None:
 
     Example: erecords retention cancel L-2026-0001 --reason "Bewertung wird wiederholt"
     """
-    from retention import disposition
+    from retention.lists import disposition
 
     office = run.office()
     with office.work() as work:
@@ -175,7 +176,7 @@ def approve(run: Invocation, list_id: str, on: date | None) -> None:
 
     Example: erecords --actor u-hpa0 retention approve L-2026-0001
     """
-    from retention import approval
+    from retention.lists import approval
     from retention.settings import RetentionSettings
 
     office = run.office()

@@ -23,7 +23,7 @@ def offer(run: Invocation, list_id: str, to: Path | None) -> None:
     Example: erecords --actor u-org1 retention offer L-2026-0001 --to angebot.csv
     """
     from erecords.files import write_atomic
-    from retention import offering
+    from retention.lists import offering
     from retention.settings import RetentionSettings
 
     office = run.office()
@@ -43,7 +43,7 @@ def lapse(run: Invocation, list_id: str) -> None:
 
     Example: erecords --actor u-org1 retention lapse L-2026-0001
     """
-    from retention import offering
+    from retention.lists import offering
     from retention.settings import RetentionSettings
 
     office = run.office()
@@ -70,7 +70,7 @@ def sample(
 
     Example: erecords --actor u-arc1 retention sample L-2026-0001 --letters HS --reason "Auswahl nach Buchstaben"
     """
-    from retention import sampling
+    from retention.lists import sampling
 
     if (letters is None) == (percent is None) or (percent is not None and seed is None):
         raise click.UsageError("Say either --letters ABC, or --percent P together with --seed TEXT.")

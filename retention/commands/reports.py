@@ -31,7 +31,7 @@ def report(run: Invocation, kind: str, on: date | None, within: int, notation: s
 
     from erecords import render
     from retention import reports
-    from retention.offering import harmless
+    from retention.lists.offering import harmless
     from retention.settings import RetentionSettings
 
     office = run.office()

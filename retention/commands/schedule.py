@@ -35,7 +35,7 @@ def import_(run: Invocation, file: Path, valid_from: date | None, dry_run: bool)
 
     Example: erecords retention schedule import schedule.csv --dry-run
     """
-    from retention import importer
+    from retention.periods import importer
 
     office = run.office()
     if dry_run:
@@ -72,7 +72,7 @@ def confirm(run: Invocation, rule: str) -> None:
     Example: erecords retention schedule confirm R-BELEG-08
     """
     from erecords import render
-    from retention import importer
+    from retention.periods import importer
 
     office = run.office()
     with office.work() as work:
@@ -89,7 +89,7 @@ def list_(run: Invocation) -> None:
     Example: erecords retention schedule list
     """
     from erecords import render
-    from retention import rules
+    from retention.periods import rules
 
     with run.office().read() as session:
         data = [_rule(rule) for rule in rules.versions(session)]
@@ -99,7 +99,7 @@ def list_(run: Invocation) -> None:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    from retention.rules import length_text
+    from retention.periods.rules import length_text
 
     return {
         "rule": rule.id,

@@ -36,7 +36,7 @@ def begin(run: Invocation, reference: str, reason: str, basis: str, recheck: dat
 
     Example: erecords retention suspension begin 22.31-2026/000147 --reason R --basis "AO § 147" --recheck 2030-01-01
     """
-    from retention import suspensions
+    from retention.periods import suspensions
 
     office = run.office()
     with office.work() as work:
@@ -53,7 +53,7 @@ def recheck(run: Invocation, suspension: str, on: date) -> None:
 
     Example: erecords retention suspension recheck S-2026-0001 --on 2031-01-01
     """
-    from retention import suspensions
+    from retention.periods import suspensions
 
     office = run.office()
     with office.work() as work:
@@ -70,7 +70,7 @@ def end(run: Invocation, suspension: str, reason: str) -> None:
 
     Example: erecords retention suspension end S-2026-0001 --reason "Festsetzungsfrist abgelaufen"
     """
-    from retention import suspensions
+    from retention.periods import suspensions
 
     office = run.office()
     with office.work() as work:
@@ -86,7 +86,7 @@ def list_(run: Invocation, due_only: bool) -> None:
 
     Example: erecords retention suspension list --due
     """
-    from retention import suspensions
+    from retention.periods import suspensions
 
     office = run.office()
     with office.read() as session:
@@ -96,7 +96,7 @@ def list_(run: Invocation, due_only: bool) -> None:
 
 
 def _emit(run: Invocation, office: Office, row: Suspension) -> None:
-    from retention.suspensions import SuspensionView
+    from retention.periods.suspensions import SuspensionView
 
     recheck_due = row.ended_on is None and row.recheck <= office.clock.today()
     data = SuspensionView(row, recheck_due).to_json()

@@ -28,7 +28,7 @@ def give(run: Invocation, rule: str | None, notation: str | None, basis: str) ->
 
     Example: erecords --actor u-arc1 retention waiver give --rule R-FUND --basis "Vereinbarung vom 2026-01-12"
     """
-    from retention import waivers
+    from retention.lists import waivers
 
     office = run.office()
     with office.work() as work:
@@ -44,7 +44,7 @@ def end(run: Invocation, waiver: int) -> None:
 
     Example: erecords --actor u-arc1 retention waiver end 3
     """
-    from retention import waivers
+    from retention.lists import waivers
 
     office = run.office()
     with office.work() as work:
@@ -60,7 +60,7 @@ def list_(run: Invocation) -> None:
     Example: erecords retention waiver list
     """
     from erecords import render
-    from retention import waivers
+    from retention.lists import waivers
 
     with run.office().read() as session:
         data = waivers.listing(session)

@@ -63,7 +63,7 @@ def show(run: Invocation, file: Path) -> None:
     from rich.console import Group
 
     from erecords import render
-    from retention import disposition
+    from retention.lists import disposition
     from retention.settings import RetentionSettings
     from retention.xdomea import read
 

@@ -11,10 +11,10 @@ from erecords.files import safe_name
 from erecords.store.blobs import BlobStore
 from erecords.store.lifecycle import RenditionKind
 from erecords.store.models import Case, Document, DocumentVersion, PlanClass, Rendition
-from retention import rules, schedule
-from retention.disposition import BY_WAIVER
 from retention.lifecycle import Decision, Disposal, ItemState
+from retention.lists.disposition import BY_WAIVER
 from retention.models import DisposalItem, DisposalList, Handover, Rule
+from retention.periods import rules, schedule
 from retention.xdomea.values import CaseOut, DocumentOut, FileOut
 
 _DELIVERED = (RenditionKind.ORIGINAL, RenditionKind.PDFA, RenditionKind.TEXT)

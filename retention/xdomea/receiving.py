@@ -14,9 +14,9 @@ from erecords.files import make_folder
 from erecords.registry.access import Actor, Right
 from erecords.store.models import Document, DocumentVersion, Rendition
 from erecords.store.uow import UnitOfWork
-from retention.disposition import add_step, find_list, require_state, subject
 from retention.errors import MessageRefused
 from retention.lifecycle import Decision, Direction, ListState
+from retention.lists.disposition import add_step, find_list, require_state, subject
 from retention.models import DisposalItem, DisposalList, Handover, XdomeaMessage, XdomeaProcess
 from retention.xdomea import collect, package, read, schema, write
 from retention.xdomea.sending import Desk, message_row

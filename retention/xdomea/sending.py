@@ -21,10 +21,10 @@ from erecords.files import make_folder
 from erecords.registry.access import Actor, Right
 from erecords.store.blobs import BlobStore
 from erecords.store.uow import UnitOfWork
-from retention import offering
-from retention.disposition import add_step, find_list, require_state, subject
 from retention.errors import WrongState
 from retention.lifecycle import Direction, ListState
+from retention.lists import offering
+from retention.lists.disposition import add_step, find_list, require_state, subject
 from retention.models import DisposalList, XdomeaMessage, XdomeaProcess
 from retention.settings import RetentionSettings
 from retention.xdomea import collect, package, schema, write

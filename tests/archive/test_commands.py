@@ -13,8 +13,8 @@ from lxml import etree
 
 import cli
 from archive.commands import group
+from archive.formats.policy import load_policy
 from archive.ingest import ingest
-from archive.policy import load_policy
 from archive.settings import ArchiveSettings
 from archive.store import in_home
 from tests.archive.samples import sample_sip

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from archive.copies import compare, open_erasures, open_place, repair, repair_from_any, replicate
-from archive.erase import erase
 from archive.errors import ObjectDamaged
-from archive.fixity import verify
 from archive.ingest import ingest
-from archive.rebuild import rebuild
+from archive.keeping.copies import compare, open_erasures, open_place, repair, repair_from_any, replicate
+from archive.keeping.erase import erase
+from archive.keeping.fixity import verify
+from archive.keeping.rebuild import rebuild
 from archive.settings import ArchiveSettings
 from archive.store import ArchiveStore, create_archive
 from tests.archive.samples import amended, new_archive, sample_sip

@@ -18,11 +18,11 @@ from pathlib import Path
 
 import pytest
 
-from archive.amend import amending
-from archive.copies import compare, open_place, replicate
-from archive.erase import erase
-from archive.fixity import verify
 from archive.ingest import ingest
+from archive.keeping.amend import amending
+from archive.keeping.copies import compare, open_place, replicate
+from archive.keeping.erase import erase
+from archive.keeping.fixity import verify
 from archive.settings import ArchiveSettings
 from archive.store import ArchiveStore, open_archive
 from tests.archive.samples import amended, new_archive, sample_sip

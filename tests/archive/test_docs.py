@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from archive.export import ExportForm, export
+from archive.access.export import ExportForm, export
 from archive.ingest import ingest
 from tests.archive.samples import amended, new_archive, sample_sip
 from tests.fakes import FixedClock
@@ -48,7 +48,7 @@ def test_a_file_is_found_by_the_described_way(tmp_path: Path) -> None:
 
 
 def test_every_finding_is_explained() -> None:
-    from archive import fixity
+    from archive.keeping import fixity
 
     codes = set(re.findall(r"^``([a-z-]+)``", fixity.__doc__ or "", re.MULTILINE))
     howto = (PAGE.parents[1] / "howto/archive.md").read_text(encoding="utf-8")

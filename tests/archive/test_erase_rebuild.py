@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from archive.erase import erase
+from archive.access.export import ExportForm, export
 from archive.errors import Erased
-from archive.export import ExportForm, export
-from archive.fixity import verify
 from archive.ingest import ingest
+from archive.keeping.erase import erase
+from archive.keeping.fixity import verify
+from archive.keeping.rebuild import rebuild
 from archive.ocfl.validation import validate_object
-from archive.rebuild import rebuild
 from archive.settings import ArchiveSettings
 from archive.store import ArchiveStore, create_archive
 from tests.archive.samples import amended, new_archive, sample_sip

@@ -14,8 +14,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.copies import open_place, replicate
-from archive.erase import erase
 from archive.errors import EvidenceBroken, NoTimeStamp, ObjectDamaged
 from archive.evidence.book import Book
 from archive.evidence.checking import export_evidence, record_of, verify_evidence, verify_export
@@ -24,8 +22,10 @@ from archive.evidence.making import create, renew_hash_trees, renew_time_stamps
 from archive.evidence.record import verify_record
 from archive.evidence.structures import read_record
 from archive.evidence.timestamp import HttpAuthority, Trust, make_request, read_answer
-from archive.fixity import verify
 from archive.ingest import ingest
+from archive.keeping.copies import open_place, replicate
+from archive.keeping.erase import erase
+from archive.keeping.fixity import verify
 from archive.store import ArchiveStore, create_archive
 from erecords.clock import SystemClock
 from erecords.errors import ConfigurationError
@@ -182,7 +182,7 @@ def test_evidence_goes_with_the_copies(made: Setup, tmp_path: Path) -> None:
     renew_hash_trees(*made, "sha3_512")
     assert replicate(made.store, place, "second").failed == ()
     again = create_archive(tmp_path / "second", made.store.settings, made.store.clock)
-    from archive.rebuild import rebuild
+    from archive.keeping.rebuild import rebuild
 
     rebuild(again)
     assert verify_evidence(again, made.trust).bad == (), "the register goes with the copies too"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from archive.closure import closure
+from archive.access.closure import closure
+from archive.access.export import ExportForm, export
 from archive.errors import Closed
-from archive.export import ExportForm, export
 from archive.ingest import ingest
 from archive.package import FileRole, Rights
 from archive.store import ArchiveStore

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from archive.fixity import due, verify
 from archive.ingest import ingest
+from archive.keeping.fixity import due, verify
 from archive.store import ArchiveStore
 from tests.archive.samples import amended, new_archive, sample_sip
 from tests.fakes import FixedClock
@@ -136,8 +136,8 @@ def test_stopped_check_goes_on_where_it_ended(store: ArchiveStore) -> None:
 
 
 def test_damaged_content_is_never_given_out(store: ArchiveStore, tmp_path: Path) -> None:
+    from archive.access.export import ExportForm, export
     from archive.errors import ObjectDamaged
-    from archive.export import ExportForm, export
 
     flip(content(store))
     with pytest.raises(ObjectDamaged):

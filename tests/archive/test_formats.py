@@ -11,19 +11,19 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from archive import formats as engine
-from archive import reidentify
-from archive.amend import amending
+from archive.access.export import ExportForm, export
 from archive.errors import Erased, PackageRefused
-from archive.export import ExportForm, export
-from archive.fixity import verify
-from archive.format_report import format_report, report_csv
-from archive.formats import Format, Identification
+from archive.formats import identification as engine
+from archive.formats import reidentify
+from archive.formats.identification import Format, Identification
+from archive.formats.policy import Action, Risk, load_policy, policy_csv
+from archive.formats.report import format_report, report_csv
 from archive.ingest import ingest
+from archive.keeping.amend import amending
+from archive.keeping.fixity import verify
+from archive.keeping.rebuild import rebuild
 from archive.ocfl.validation import validate_object
 from archive.package import FileRole, SipEvent
-from archive.policy import Action, Risk, load_policy, policy_csv
-from archive.rebuild import rebuild
 from archive.store import ArchiveStore
 from erecords.errors import ConfigurationError
 from tests.archive.samples import new_archive, sample_sip, sip_file
@@ -227,7 +227,7 @@ def test_amending_stops_without_a_trace(store: ArchiveStore, tmp_path: Path) -> 
 
 
 def test_nothing_is_added_to_an_erased_package(store: ArchiveStore, tmp_path: Path) -> None:
-    from archive.erase import erase
+    from archive.keeping.erase import erase
 
     ingest(store, sample_sip(tmp_path / "src"), FixedClock(), agent="A")
     erase(store, AIP, FixedClock(), agent="R", order="1", reason="x")

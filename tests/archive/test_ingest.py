@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from archive.errors import PackageRefused
-from archive.fixity import verify
 from archive.ingest import ingest
+from archive.keeping.fixity import verify
 from archive.ocfl.validation import validate_object
 from tests.archive.samples import amended, new_archive, sample_sip
 from tests.fakes import FixedClock

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from archive.access.export import ExportForm, export
 from archive.errors import PackageRefused
-from archive.export import ExportForm, export
 from archive.ingest import ingest
 from archive.intake import take_in
 from archive.intake.unpack import unpack

@@ -12,8 +12,8 @@ from urllib.parse import unquote
 import pytest
 from lxml import etree
 
-from archive.amend import amending
 from archive.ingest import ingest
+from archive.keeping.amend import amending
 from archive.package import Rights, Sip
 from archive.store import ArchiveStore
 from tests.archive.samples import amended, new_archive, sample_sip

@@ -20,10 +20,10 @@ import pytest
 
 session = pytest.importorskip("botocore.session", reason="the extra s3 is not installed")
 
-from archive.copies import compare, open_erasures, open_place, repair_from_any, replicate  # noqa: E402
-from archive.erase import erase  # noqa: E402
-from archive.fixity import verify  # noqa: E402
 from archive.ingest import ingest  # noqa: E402
+from archive.keeping.copies import compare, open_erasures, open_place, repair_from_any, replicate  # noqa: E402
+from archive.keeping.erase import erase  # noqa: E402
+from archive.keeping.fixity import verify  # noqa: E402
 from archive.ocfl.root import validate_root  # noqa: E402
 from archive.settings import ArchiveSettings  # noqa: E402
 from archive.storage import s3  # noqa: E402

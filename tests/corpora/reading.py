@@ -15,11 +15,11 @@ import pytest
 
 from mailroom.errors import Refused
 from mailroom.ports import Recognition
+from mailroom.processing.workers import WorkerPool
 from mailroom.settings import MailroomSettings
 from mailroom.stages.identify import Identified, identify
 from mailroom.stages.pages import Pages
 from mailroom.stages.recognise import recognise
-from mailroom.workers import WorkerPool
 
 CORPUS = Path(__file__).parents[2] / "../shared/corpus"
 SECONDS = 60

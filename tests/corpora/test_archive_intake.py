@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from archive.errors import PackageRefused
-from archive.fixity import verify
 from archive.intake import read_package, take_in
+from archive.keeping.fixity import verify
 from tests.archive.samples import new_archive
 from tests.fakes import FixedClock
 

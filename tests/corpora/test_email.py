@@ -12,9 +12,10 @@ from sqlmodel import Session, col, select
 import cli
 from erecords import home
 from erecords.office import Office
-from mailroom import custody, runs
+from mailroom.custody import proof
 from mailroom.models import Delivery, Letter
-from mailroom.room import drop_folders
+from mailroom.processing import runs
+from mailroom.processing.room import drop_folders
 from mailroom.stages.office import converter
 from tests.corpora.reading import CORPUS, manifest, needs_corpus
 
@@ -114,7 +115,7 @@ def test_parts_are_deliveries_of_their_own(name: str, taken: Office) -> None:
 
 def test_custody_is_complete_with_all_parts(taken: Office) -> None:
     with taken.read() as session:
-        report = custody.report(session, taken.blobs, drop_folders(taken))
+        report = proof.report(session, taken.blobs, drop_folders(taken))
     assert report.complete and report.seen > len(NAMES) and report.pending == 0
 
 

@@ -10,7 +10,7 @@ import cli
 from erecords import home
 from erecords.errors import Conflict, InputRefused, StoreDamaged
 from erecords.store import audit, backup
-from mailroom.room import receive_file
+from mailroom.processing.room import receive_file
 
 
 def ignore(_name: str) -> None:

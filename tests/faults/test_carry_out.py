@@ -9,7 +9,7 @@ from sqlalchemy import event
 from sqlmodel import select
 
 from erecords.store import audit
-from retention import certificate
+from retention.disposal import certificate
 from retention.lifecycle import ItemState, ListState
 from retention.models import Certificate, DisposalItem, DisposalList, Handover, PendingErasure, Tombstone
 from tests.retention.city import City

@@ -15,11 +15,11 @@ import pytest
 from sqlmodel import Session, col, select
 
 from erecords.errors import DiskFailing
-from mailroom import custody
 from mailroom.channels.folder import DropFolders, drop_folders
+from mailroom.custody import proof
 from mailroom.models import Delivery, Letter
-from mailroom.pipeline import Bench
-from mailroom.room import MailRoom
+from mailroom.processing.pipeline import Bench
+from mailroom.processing.room import MailRoom
 from mailroom.settings import MailroomSettings
 
 PLACES = (1, 2, 3, 5, 9, 17, 30, 55, 90)
@@ -101,7 +101,7 @@ def test_each_call_fails_once(office, monkeypatch, call):
     assert sorted(numbers) == list(range(1, 2 * rounds + 1))
     assert sorted(row.state for row in rows) == ["processed"] * 2 * rounds + ["quarantined"] * rounds
     with office.read() as session:
-        report = custody.report(session, office.blobs, drop_folders(office))
+        report = proof.report(session, office.blobs, drop_folders(office))
     assert report.complete and (report.seen, report.pending, report.waiting) == (3 * rounds, 0, 0)
     assert list(office.home.rglob("*.tmp")) == [] and list((office.home / "work").iterdir()) == []
     assert not [path for path in (office.home / "store").rglob("*") if path.is_file() and len(path.name) != 128]
@@ -110,7 +110,7 @@ def test_each_call_fails_once(office, monkeypatch, call):
 
 
 def test_a_disk_that_is_full_when_a_file_is_copied_in(office, tmp_path, monkeypatch):
-    from mailroom.room import receive_file
+    from mailroom.processing.room import receive_file
 
     path = tmp_path / "brief.pdf"
     path.write_bytes(b"%PDF-1.4 brief")

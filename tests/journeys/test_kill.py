@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import kill
-from mailroom.claims import FOLDER
+from mailroom.custody.claims import FOLDER
 from tests.journeys.conftest import found_city
 
 

@@ -11,15 +11,15 @@ import pytest
 from sqlmodel import Session, select
 
 from erecords.store.models import AuditEntry
-from mailroom import claims, custody, intake
 from mailroom.channels.folder import DropFolders, drop_folders
+from mailroom.custody import claims, intake, proof
 from mailroom.models import Delivery, DeliveryState
-from mailroom.room import MailRoom, receive_file
+from mailroom.processing.room import MailRoom, receive_file
 
 
 def report(office):
     with office.read() as session:
-        return custody.report(session, office.blobs, drop_folders(office))
+        return proof.report(session, office.blobs, drop_folders(office))
 
 
 def drop(office, name: str, data: bytes) -> Path:

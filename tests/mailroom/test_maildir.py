@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, select
 
-from mailroom import custody
 from mailroom.channels import maildir
 from mailroom.channels.folder import DropFolders, drop_folders
+from mailroom.custody import proof
 from mailroom.models import Delivery
-from mailroom.room import MailRoom
+from mailroom.processing.room import MailRoom
 
 MESSAGE = b"From: Eva <eva@example.org>\nTo: post@zwoenau.example\nSubject: Anfrage\n\nGuten Tag\n"
 
@@ -44,9 +44,9 @@ def files(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def report(office) -> custody.CustodyReport:
+def report(office) -> proof.CustodyReport:
     with office.read() as session:
-        return custody.report(session, office.blobs, drop_folders(office))
+        return proof.report(session, office.blobs, drop_folders(office))
 
 
 def test_new_messages_are_taken_and_then_lie_read_in_cur(office, box):
@@ -103,7 +103,7 @@ def test_a_message_that_its_owner_takes_away_meanwhile_is_in_custody(office, box
         message.rename(box / "cur" / f"{message.name}:2,F")
         seen(message)
 
-    monkeypatch.setattr("mailroom.room.mark_seen", read_by_somebody)
+    monkeypatch.setattr("mailroom.processing.room.mark_seen", read_by_somebody)
     room(office).receive_ready()
     assert [row.state for row in rows(office)] == ["pending", "pending"]
 

@@ -10,9 +10,9 @@ import pypdfium2
 import pytest
 from sqlmodel import Session, select
 
-from mailroom import runs
 from mailroom.errors import Refused
 from mailroom.models import Letter, LetterFile
+from mailroom.processing import runs
 from mailroom.settings import MailroomSettings
 from mailroom.stages import office as conversion
 from mailroom.stages.identify import identify

@@ -14,11 +14,12 @@ import pytest
 from sqlmodel import Session, col, select
 
 from erecords.ports import RecordNames
-from mailroom import custody, finishing, runs
+from mailroom.custody import proof
 from mailroom.eraser import MailEraser
 from mailroom.errors import Refused
 from mailroom.models import Delivery, Letter
-from mailroom.room import drop_folders
+from mailroom.processing import finishing, runs
+from mailroom.processing.room import drop_folders
 from mailroom.settings import MailroomSettings
 from mailroom.stages.expand import Expanded, expand
 from mailroom.stages.htmltext import html_text
@@ -76,7 +77,7 @@ def take(office, *paths: Path) -> list[int]:
 
 def complete(office) -> bool:
     with office.read() as session:
-        return custody.report(session, office.blobs, drop_folders(office)).complete
+        return proof.report(session, office.blobs, drop_folders(office)).complete
 
 
 class TestArchives:
@@ -275,7 +276,7 @@ class TestMailRoom:
         with office.engine.begin() as connection:
             connection.exec_driver_sql("UPDATE delivery SET parts = 4 WHERE id = 1")
         with office.read() as session:
-            report = custody.report(session, office.blobs, drop_folders(office))
+            report = proof.report(session, office.blobs, drop_folders(office))
         assert report.missing == ("delivery:1: 4 files came out of it, 3 are recorded",)
 
     @pytest.mark.parametrize("place", ["before", "after"])

@@ -18,10 +18,10 @@ from sqlmodel import Session
 
 import cli
 from erecords import home
-from mailroom import runs
+from mailroom.custody.scanning import Clamd, scanner
 from mailroom.errors import Refused
 from mailroom.models import Delivery
-from mailroom.scanning import Clamd, scanner
+from mailroom.processing import runs
 from mailroom.settings import MailroomSettings
 
 MARK = b"ERECORDS-TEST-SIGNATURE"

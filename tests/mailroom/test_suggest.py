@@ -14,7 +14,7 @@ from benchmarks.everyday import everyday, noisy
 from erecords.errors import InputRefused, StoreDamaged
 from mailroom.classifiers import knowledge as learning
 from mailroom.classifiers.knowledge import Knowledge, Sample
-from mailroom.identifiers import address_value, case_identifiers, sound
+from mailroom.matching.identifiers import address_value, case_identifiers, sound
 from mailroom.ports import KnownCase, PageText, Recommendation, Suggestion
 from mailroom.stages.extract import extract
 from mailroom.stages.suggest import suggest

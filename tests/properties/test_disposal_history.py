@@ -23,8 +23,11 @@ from erecords.errors import ErecordsError
 from erecords.home import after_restore
 from erecords.store import audit, backup, ledger
 from erecords.store.blobs import BlobStore
-from retention import carryout, caserules, disposition, holds, suspensions
+from retention.disposal import carryout
+from retention.holds import placing
+from retention.lists import disposition
 from retention.models import DisposalItem, DisposalList, Tombstone, Waiver
+from retention.periods import caserules, suspensions
 from tests.retention.city import City
 
 YEARS = {"10.41": 30, "10.71": 5, "10.5": 3}
@@ -99,11 +102,11 @@ class World:
             return
         if what == "hold":
             with self.city.work(self.city.privacy) as work:
-                view = holds.place(work, self.city.privacy, [name], title="t", reason="r")
+                view = placing.place(work, self.city.privacy, [name], title="t", reason="r")
             case.holds.append(view.hold)
         elif what == "lift" and case.holds:
             with self.city.work(self.city.privacy) as work:
-                holds.lift(work, self.city.privacy, case.holds.pop(), reason="r")
+                placing.lift(work, self.city.privacy, case.holds.pop(), reason="r")
         elif what == "toggle":
             if case.closed:
                 self.city.reopen(name)

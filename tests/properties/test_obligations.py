@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from erecords.registry import cases
-from retention import caserules, due, rules, schedule, suspensions, timing
 from retention.lifecycle import Disposal, RuleKind, RuleStart
 from retention.models import Rule, Suspension
+from retention.periods import caserules, due, rules, schedule, suspensions, timing
 from tests.retention.city import City
 
 days = st.dates(date(2000, 1, 1), date(2040, 12, 31))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retention.lifecycle import RuleKind, RuleStart
-from retention.schedule import Period, due, last_day, latest_trigger, ripe
+from retention.periods.schedule import Period, due, last_day, latest_trigger, ripe
 
 days = st.dates(date(1900, 1, 1), date(2150, 12, 31))
 lengths = st.none() | st.integers(0, 130)

@@ -20,9 +20,11 @@ from erecords.store.db import connect
 from erecords.store.lifecycle import RenditionKind, Role
 from erecords.store.models import Case, Document
 from erecords.store.uow import UnitOfWork
-from retention import carryout, disposition, importer
-from retention.approval import approve
+from retention.disposal import carryout
+from retention.lists import disposition
+from retention.lists.approval import approve
 from retention.models import Waiver
+from retention.periods import importer
 from retention.settings import RetentionSettings
 from tests.fakes import FixedClock
 

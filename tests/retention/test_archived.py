@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 import cli
-from archive.copies import open_place, replicate
 from archive.ingest import ingest
+from archive.keeping.copies import open_place, replicate
 from archive.settings import ArchiveSettings
 from archive.store import in_home
 from erecords.clock import SystemClock
-from retention import archived, gate, holds
+from retention.disposal import archived, gate
+from retention.holds import placing
 from retention.models import ArchiveErasure
 from tests.archive.samples import sample_sip
 from tests.retention.city import City
@@ -98,7 +99,7 @@ def test_a_hold_survives_the_hand_over(city: City) -> None:
     with city.work(city.head) as work:
         archived.approve(work, city.head, number)
     with city.work(city.privacy) as work:
-        hold = holds.place(work, city.privacy, [reference], title="Klage", reason="VG").hold
+        hold = placing.place(work, city.privacy, [reference], title="Klage", reason="VG").hold
     erased: list[str] = []
 
     def erase(row: ArchiveErasure) -> gate.Gone:
@@ -113,7 +114,7 @@ def test_a_hold_survives_the_hand_over(city: City) -> None:
         carry_out()
     assert erased == []
     with city.work(city.privacy) as work:
-        holds.lift(work, city.privacy, hold, reason="erledigt")
+        placing.lift(work, city.privacy, hold, reason="erledigt")
     carry_out()
     with pytest.raises(gate.Withheld, match="carried out already"):
         carry_out()

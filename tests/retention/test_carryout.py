@@ -10,8 +10,9 @@ from sqlmodel import select
 from erecords.errors import NotPermitted
 from erecords.store import audit
 from erecords.store.models import AuditValue, Document, Outbox
-from retention import carryout, certificate, gate, holds
+from retention.disposal import carryout, certificate, gate
 from retention.errors import CoolOff, FourEyes, FutureDate, ListChanged, Undecided, WrongState
+from retention.holds import placing
 from retention.lifecycle import ItemState, ListState
 from retention.models import DisposalItem, DisposalList, Handover, PendingErasure, Tombstone
 from retention.settings import RetentionSettings
@@ -92,24 +93,24 @@ def test_a_hold_placed_after_approval_withholds(city):
     one, other = city.case(V), city.case(V)
     list_id = city.approved()
     with city.work(city.privacy) as work:
-        held = holds.place(work, city.privacy, [one], title="Klage", reason="Verfahren 3 K 12/26")
+        held = placing.place(work, city.privacy, [one], title="Klage", reason="Verfahren 3 K 12/26")
     results = city.carry_out(list_id)
     assert results[one].outcome == "withheld" and held.hold in results[one].reason
     assert results[other].outcome == "destroyed"
     assert city.exists(one)
     assert city.propose() is None
     with city.work(city.privacy) as work:
-        holds.lift(work, city.privacy, held.hold, reason="Urteil rechtskräftig")
+        placing.lift(work, city.privacy, held.hold, reason="Urteil rechtskräftig")
     assert city.carry_out(city.approved())[one].outcome == "destroyed"
 
 
 def test_every_hold_has_to_be_lifted(city):
     reference = city.case(V)
     with city.work(city.privacy) as work:
-        first = holds.place(work, city.privacy, [reference], title="Klage", reason="a")
-        holds.place(work, city.privacy, [], classes=["10"], title="Prüfung", reason="b")
+        first = placing.place(work, city.privacy, [reference], title="Klage", reason="a")
+        placing.place(work, city.privacy, [], classes=["10"], title="Prüfung", reason="b")
     with city.work(city.privacy) as work:
-        holds.lift(work, city.privacy, first.hold, reason="vorbei")
+        placing.lift(work, city.privacy, first.hold, reason="vorbei")
     assert city.propose() is None
 
 

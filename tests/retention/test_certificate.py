@@ -9,7 +9,7 @@ import pytest
 from pikepdf.pdfa import validate_written
 
 from erecords.errors import NotFound
-from retention import certificate, certificate_pdf
+from retention.disposal import certificate, certificate_pdf
 
 
 @pytest.fixture

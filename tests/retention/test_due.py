@@ -6,8 +6,10 @@ import pytest
 from sqlmodel import Session
 
 from erecords.registry import cases
-from retention import due, explain, holds, rules, runs, schedule, timing
-from retention.schedule import Trigger
+from retention import explain, runs
+from retention.holds import placing
+from retention.periods import due, rules, schedule, timing
+from retention.periods.schedule import Trigger
 from tests.retention.city import City
 
 CLOSED = date(2026, 11, 22)
@@ -140,7 +142,7 @@ def test_figures_count_the_same(city):
     held = city.case("10.5")
     city.case("22.31")
     with city.work(city.privacy) as work:
-        holds.place(work, city.privacy, [held], title="t", reason="r")
+        placing.place(work, city.privacy, [held], title="t", reason="r")
     with city.read() as session:
         figures = runs.figures(session, date(2030, 1, 1), city.settings)
     assert figures == runs.Figures(closed=3, ripe=2, held=1, listed=0, not_computable=1)
@@ -176,13 +178,13 @@ def test_why_names_rule_trigger_and_days(city):
 def test_why_knows_the_past(city):
     reference = city.case("10.5", closed=date(2020, 5, 5))
     with city.work(city.privacy) as work:
-        view = holds.place(work, city.privacy, [reference], title="t", reason="r")
+        view = placing.place(work, city.privacy, [reference], title="t", reason="r")
     assert why(city, reference, CLOSED - timedelta(days=1)).holds == ()
     assert why(city, reference, CLOSED).holds == (view.hold,)
     assert why(city, reference, date(2020, 5, 4)).blocked_by[0] == "open"
     city.clock.advance(timedelta(days=10))
     with city.work(city.privacy) as work:
-        holds.lift(work, city.privacy, view.hold, reason="r")
+        placing.lift(work, city.privacy, view.hold, reason="r")
     city.reopen(reference)
     assert why(city, reference, CLOSED).holds == (view.hold,)
     assert why(city, reference, CLOSED).due == date(2024, 1, 1), "it was closed then, though it is open now"

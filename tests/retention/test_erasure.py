@@ -11,8 +11,10 @@ from sqlmodel import select
 
 from erecords.errors import Conflict, InputRefused, NotFound, NotPermitted
 from erecords.store.models import AuditEntry, AuditValue
-from retention import caserules, erasure, erasure_pdf, holds, suspensions
+from retention.erasure import letter, requests
 from retention.errors import FourEyes
+from retention.holds import placing
+from retention.periods import caserules, suspensions
 from tests.retention.city import LATER
 from tests.retention.test_commands import case
 from tests.retention.test_restore import home  # noqa: F401 - a fixture
@@ -24,18 +26,18 @@ OLD = date(2015, 5, 5)
 def ask(city, *references, person="Änne Quastenflosser", actor=None, received=TODAY):
     who = actor or city.privacy
     with city.work(who) as work:
-        return erasure.open_request(work, who, references, person=person, received=received)
+        return requests.open_request(work, who, references, person=person, received=received)
 
 
 def judged(city, request, on=TODAY):
     with city.read() as session:
-        found = erasure.verdicts(session, request, on, city.settings)
+        found = requests.verdicts(session, request, on, city.settings)
     return {verdict.reference: verdict for verdict in found}
 
 
 def propose(city, request, on=TODAY):
     with city.work(city.manager) as work:
-        return erasure.propose(work, city.manager, request.id, on, city.settings)
+        return requests.propose(work, city.manager, request.id, on, city.settings)
 
 
 def test_each_record_is_judged_by_itself(city):
@@ -45,7 +47,7 @@ def test_each_record_is_judged_by_itself(city):
     held, suspended = city.case("10.5", closed=OLD), city.case("10.5", closed=OLD)
     unknown, offered = city.case("22.31", closed=OLD), city.case("41.2", closed=OLD)
     with city.work(city.privacy) as work:
-        holds.place(work, city.privacy, [held], title="Klage", reason="r", basis="3 K 12/26")
+        placing.place(work, city.privacy, [held], title="Klage", reason="r", basis="3 K 12/26")
     with city.work(city.manager) as work:
         suspensions.begin(
             work, city.manager, suspended, reason="r", basis="BGB § 203", recheck=date(2030, 1, 1)
@@ -104,21 +106,21 @@ def test_the_name_is_nowhere_kept(city):
     assert [p for p in city.home.rglob("*") if p.is_file() and b"Quastenflosser" in p.read_bytes()] == []
     with city.read() as session:
         actions = [e.action for e in session.exec(select(AuditEntry)) if e.action.startswith("erasure.")]
-        assert actions == ["erasure.ask", "erasure.open"]
+        assert actions == ["requests.ask", "requests.open"]
         assert not session.exec(select(AuditValue).where(AuditValue.object.startswith("erasure:"))).all()
-    erasure.require_person(request, "  änne   QUASTENFLOSSER ")
+    requests.require_person(request, "  änne   QUASTENFLOSSER ")
     with pytest.raises(InputRefused):
-        erasure.require_person(request, "Anne Quastenflosser")
+        requests.require_person(request, "Anne Quastenflosser")
 
 
 def test_the_letter_says_all_of_it(city):
     free, running = city.case("10.5", closed=OLD), city.case("10.5", closed=TODAY)
     request = ask(city, free, running)
     with city.read() as session:
-        values = erasure.report(session, city.privacy, request.id, TODAY, city.settings, "Stadt Zwönau")
+        values = requests.report(session, city.privacy, request.id, TODAY, city.settings, "Stadt Zwönau")
     assert values["counts"] == {"erased": 0, "erasable": 1, "withheld": 1}
-    data = erasure_pdf.write(values, "Änne Quastenflosser", city.clock.now())
-    assert data == erasure_pdf.write(values, "Änne Quastenflosser", city.clock.now())
+    data = letter.write(values, "Änne Quastenflosser", city.clock.now())
+    assert data == letter.write(values, "Änne Quastenflosser", city.clock.now())
     document = pypdfium2.PdfDocument(data)
     text = " ".join(" ".join(page.get_textpage().get_text_bounded() for page in document).split())
     document.close()
@@ -150,7 +152,7 @@ def test_what_is_refused(city):
         ask(city)
     request = ask(city, reference)
     with city.read() as session, pytest.raises(NotPermitted):
-        erasure.find(session, city.person("u-anl1"), request.id)
+        requests.find(session, city.person("u-anl1"), request.id)
 
 
 def test_by_command(home, tmp_path):  # noqa: F811

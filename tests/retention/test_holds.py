@@ -3,24 +3,24 @@ from datetime import date
 import pytest
 
 from erecords.errors import Conflict, InputRefused, NotFound, NotPermitted
-from retention import holds
+from retention.holds import placing
 from tests.retention.city import City
 
 
 def place(city: City, references=(), actor=None, classes=(), title="Klage", reason="VG 3 K 12/26", **more):
     who = actor or city.privacy
     with city.work(who) as work:
-        return holds.place(work, who, list(references), title=title, reason=reason, classes=classes, **more)
+        return placing.place(work, who, list(references), title=title, reason=reason, classes=classes, **more)
 
 
 def lift(city: City, hold, reason="Urteil"):
     with city.work(city.privacy) as work:
-        return holds.lift(work, city.privacy, hold, reason=reason)
+        return placing.lift(work, city.privacy, hold, reason=reason)
 
 
 def on(city, reference):
     with city.read() as session:
-        return [hold.id for hold in holds.on_case(session, city.row(session, reference))]
+        return [hold.id for hold in placing.on_case(session, city.row(session, reference))]
 
 
 def test_several_holds_lie_on_one_case(city):
@@ -30,7 +30,7 @@ def test_several_holds_lie_on_one_case(city):
     lifted = lift(city, first.hold)
     assert lifted.lifted == date(2026, 11, 22) and on(city, reference) == [second.hold]
     with city.read() as session:
-        assert [view.hold for view in holds.listing(session, city.manager, reference)] == [second.hold, first.hold]
+        assert [view.hold for view in placing.listing(session, city.manager, reference)] == [second.hold, first.hold]
 
 
 def test_a_class_is_held_with_all_below_and_all_to_come(city):
@@ -88,11 +88,11 @@ def test_a_clerk_sees_the_holds_of_a_known_case_without_the_others(city):
     place(city, [mine, other])
     clerk = city.person("u-anl1")
     with city.read() as session:
-        assert holds.listing(session, clerk, mine)[0].references == ()
+        assert placing.listing(session, clerk, mine)[0].references == ()
         with pytest.raises(NotPermitted):
-            holds.listing(session, clerk)
+            placing.listing(session, clerk)
         with pytest.raises(NotFound):
-            holds.listing(session, clerk, other)
+            placing.listing(session, clerk, other)
 
 
 def test_what_was_handed_over_can_be_held(city):

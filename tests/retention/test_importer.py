@@ -4,9 +4,9 @@ import pytest
 from sqlmodel import select
 
 from erecords.errors import NotFound, NotPermitted
-from retention import importer, rules
 from retention.errors import FourEyes, ScheduleRefused
 from retention.models import Rule
+from retention.periods import importer, rules
 from tests.retention.city import DATA
 
 HEAD = "id,title,years,days,trigger,start,kind,disposal,basis,checked,source,note\n"

@@ -7,9 +7,12 @@ import pytest
 from sqlmodel import select
 
 from erecords.errors import Conflict, InputRefused, NotPermitted
-from retention import certificate, certificate_pdf, due, offering, reports, runs, sampling
+from retention import reports, runs
+from retention.disposal import certificate, certificate_pdf
 from retention.errors import FourEyes, Undecided, WrongState
+from retention.lists import offering, sampling
 from retention.models import DisposalItem, DisposalList, DisposalStep
+from retention.periods import due
 from tests.retention.city import LATER
 
 B, V = "10.71", "10.5"
@@ -146,7 +149,7 @@ def test_a_lot_is_the_same_again_and_another_with_another_seed(city):
         assert len(taken.taken) == 3 and taken.others == 9
         drawn.append(taken.taken)
         with city.work(city.manager) as work:
-            from retention import disposition
+            from retention.lists import disposition
 
             disposition.cancel(work, city.manager, list_id, reason="noch einmal")
     assert drawn[0] == drawn[1] != drawn[2]
@@ -191,9 +194,9 @@ def test_reports_say_where_each_case_stands(city):
     list_id = city.propose(LATER)
     assert names(city, "due", today) == {ripe: f"on list {list_id}"}
     with city.work(city.privacy) as work:
-        from retention import holds
+        from retention.holds import placing
 
-        hold = holds.place(work, city.privacy, [unknown], title="t", reason="r").hold
+        hold = placing.place(work, city.privacy, [unknown], title="t", reason="r").hold
     assert names(city, "held", today) == {unknown: f"hold {hold}"}
     with city.read() as session:
         rows = {row["class"]: row for row in reports.rows(session, reports.Kind.CLASSES, asked(city, session, today))}

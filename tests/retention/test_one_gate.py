@@ -6,8 +6,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("erecords", "mailroom", "archive", "retention")
 ALLOWED = {
-    "retention/erasers.py": "the erasers, which the gate alone calls",
-    "retention/gate.py": "the gate",
+    "retention/disposal/erasers.py": "the erasers, which the gate alone calls",
+    "retention/disposal/gate.py": "the gate",
     "mailroom/eraser.py": "the mail room's eraser, which the gate alone calls",
 }
 """Files that may delete what names a record."""
@@ -33,7 +33,9 @@ def test_only_the_gate_erases_stored_bytes():
         name for name, path in sources() for _, owner, attribute in calls(path)
         if attribute == "erase" and "blob" in owner.lower()
     }  # fmt: skip
-    assert found == {"retention/gate.py", "mailroom/staging.py"}, "staging removes derived bytes that no row ever named"
+    assert found == {"retention/disposal/gate.py", "mailroom/custody/staging.py"}, (
+        "staging removes derived bytes that no row ever named"
+    )
 
 
 def test_only_the_gate_calls_erasers():
@@ -41,20 +43,20 @@ def test_only_the_gate_calls_erasers():
         name for name, path in sources() for _, owner, attribute in calls(path)
         if attribute in ("erase", "after_commit") and "eraser" in owner.lower()
     }  # fmt: skip
-    assert found == {"retention/gate.py"}
+    assert found == {"retention/disposal/gate.py"}
 
 
 def test_only_erasers_delete_rows_of_records():
     """Deletions elsewhere touch rows that are no records; each is named here with what it deletes."""
     others = {
         "erecords/registry/changes.py": "units, staff and classes that a new list does not name",
-        "mailroom/replacing.py": "files of letters that are cut anew, before they are filed",
+        "mailroom/tray/replacing.py": "files of letters that are cut anew, before they are filed",
         "erecords/store/ledger.py": "lines that stand in the file of the ledger now",
         "erecords/registry/saved.py": "searches that a person kept for herself",
         "erecords/registry/withdrawing.py": "a letter's document on its way back into the tray, where its files stay",
-        "mailroom/leases.py": "who has a letter open",
-        "mailroom/doubles.py": "fingerprints by which doubles are found, made from the letters",
-        "mailroom/clues.py": "clues of matching, made from the documents",
+        "mailroom/tray/leases.py": "who has a letter open",
+        "mailroom/matching/doubles.py": "fingerprints by which doubles are found, made from the letters",
+        "mailroom/matching/clues.py": "clues of matching, made from the documents",
     }
     found = {
         name for name, path in sources() for _, owner, attribute in calls(path)
@@ -68,4 +70,6 @@ def test_only_the_carrying_out_calls_the_gate():
         name for name, path in sources() for _, owner, attribute in calls(path)
         if owner == "gate" and attribute in ("destroy", "destroy_again", "finish")
     }  # fmt: skip
-    assert found == {"retention/carryout.py", "retention/replay.py"}, "an approved list, or the ledger of what went"
+    assert found == {"retention/disposal/carryout.py", "retention/disposal/replay.py"}, (
+        "an approved list, or the ledger of what went"
+    )

@@ -108,7 +108,7 @@ def test_what_the_archive_kept_leaves_the_office_again(home, restored, tmp_path)
 
 
 def test_a_list_that_had_begun_ends_with_what_went(home, restored, tmp_path, monkeypatch):
-    from retention import carryout
+    from retention.disposal import carryout
 
     one, other = case(home, "10.5", "u-anl1", text="Eins"), case(home, "10.5", "u-anl1", text="Zwei")
     file = backup(home, tmp_path)

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from retention.lifecycle import RuleKind, RuleStart
-from retention.schedule import Period, due, last_day, latest_trigger, months_later, ripe
+from retention.periods.schedule import Period, due, last_day, latest_trigger, months_later, ripe
 
 YEAR_END, EVENT = RuleStart.YEAR_END, RuleStart.EVENT
 

@@ -6,9 +6,11 @@ import pytest
 from sqlmodel import select
 
 from erecords.errors import Conflict, InputRefused, NotFound, NotPermitted
-from retention import caserules, due, explain, gate, runs, suspensions, timing
+from retention import explain, runs
+from retention.disposal import gate
 from retention.errors import FourEyes
 from retention.models import CaseRule, DisposalItem, Suspension
+from retention.periods import caserules, due, suspensions, timing
 
 DUE = date(2030, 1, 1)
 """Of a case in class 10.5 (three years from the year's end) that was closed on 2026-11-22."""

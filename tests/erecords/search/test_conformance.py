@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from erecords.search.engines.parted import PartedIndex
+from erecords.search.engines.tantivy_index import TantivyIndex
+from erecords.search.engines.whoosh_index import WhooshIndex
 from erecords.search.index import Facet, Rights, Sort, Want
-from erecords.search.parted import PartedIndex
 from erecords.search.query import parse
-from erecords.search.tantivy_index import TantivyIndex
-from erecords.search.whoosh_index import WhooshIndex
 from tests.erecords.search.worlds import WORLDS
 
 ENGINES = {"tantivy": TantivyIndex, "whoosh": WhooshIndex}

@@ -17,14 +17,14 @@ import pytest
 import tantivy
 
 from erecords.errors import Conflict
-from erecords.search import parted
+from erecords.search.engines import parted
+from erecords.search.engines.parted import PartedIndex
+from erecords.search.engines.tantivy_index import TantivyIndex
+from erecords.search.engines.whoosh_index import WhooshIndex
 from erecords.search.errors import IndexMissing, IndexOutdated
 from erecords.search.index import Facet, IndexDocument, Kind, Rights, Sort, Want
-from erecords.search.likeness import slips
-from erecords.search.parted import PartedIndex
+from erecords.search.language.likeness import slips
 from erecords.search.query import parse
-from erecords.search.tantivy_index import TantivyIndex
-from erecords.search.whoosh_index import WhooshIndex
 from tests.erecords.search.worlds import doc
 
 ENGINES: dict[str, Any] = {"tantivy": TantivyIndex, "whoosh": WhooshIndex}
@@ -312,7 +312,7 @@ STOPPED = """
 import os, sys
 from pathlib import Path
 from erecords.search.index import IndexDocument
-from erecords.search.opening import open_index
+from erecords.search.engines.opening import open_index
 
 def documents():
     for n in range(2500):
@@ -342,7 +342,7 @@ import resource, sys
 from pathlib import Path
 from erecords.errors import DiskFailing
 from erecords.search.index import IndexDocument
-from erecords.search.opening import open_index
+from erecords.search.engines.opening import open_index
 
 documents = (
     IndexDocument(id=f"n{n}", title="Neu", text=" ".join(f"w{n}x{k}" for k in range(300)), protection="offen")
@@ -534,9 +534,9 @@ def test_a_purge_of_many_merges_each_part_once(engine: str, tmp_path: Path, monk
 DYING = """
 import os, sys
 from pathlib import Path
-from erecords.search import parted
+from erecords.search.engines import parted
 from erecords.search.index import IndexDocument
-from erecords.search.opening import open_index
+from erecords.search.engines.opening import open_index
 
 home, engine, stage = sys.argv[1:]
 doc = lambda id, title: IndexDocument(id=id, title=title, protection="offen")

@@ -17,8 +17,8 @@ from sqlmodel import Session, select
 from erecords.config import SearchSettings, Settings
 from erecords.registry import cases, content, documents, finding
 from erecords.search import desk, indexer
+from erecords.search.engines.opening import folder, open_index
 from erecords.search.index import Rights, Want
-from erecords.search.opening import folder, open_index
 from erecords.search.page import Reader
 from erecords.search.query import parse
 from erecords.store.lifecycle import OutboxOperation

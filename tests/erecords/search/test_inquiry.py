@@ -15,9 +15,9 @@ from erecords.config import SearchSettings, Settings
 from erecords.errors import DiskFailing, InputRefused, NotFound
 from erecords.registry import cases, content, documents, finding, saved
 from erecords.search import desk, indexer
+from erecords.search.engines.opening import open_index
 from erecords.search.index import Kind, SearchIndex, Sort
 from erecords.search.inquiry import Answer, Question, answer, suggest
-from erecords.search.opening import open_index
 from erecords.store import audit
 from erecords.store.models import AuditEntry, AuditValue, SavedSearch
 from tests.city import City

@@ -20,9 +20,9 @@ from erecords.config import SearchSettings, Settings
 from erecords.errors import ErecordsError
 from erecords.registry import cases, content, documents
 from erecords.search import desk, explain, indexer
+from erecords.search.engines.opening import open_index
 from erecords.search.index import SearchIndex, Sort
 from erecords.search.inquiry import Question, answer, suggest
-from erecords.search.opening import open_index
 from tests.city import City, copy
 
 OPEN = [

@@ -17,7 +17,7 @@ import os, shutil, sys
 from dataclasses import replace
 from pathlib import Path
 from erecords.search.index import IndexDocument, Rights, Want
-from erecords.search.opening import open_index
+from erecords.search.engines.opening import open_index
 from erecords.search.query import parse
 
 home, engine, work, most = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
@@ -56,9 +56,9 @@ def stop_at(number):
     for name in ("fsync", "replace", "rename", "unlink", "remove", "rmdir", "mkdir"):
         setattr(os, name, counted(getattr(os, name)))
     if engine == "tantivy":
-        from erecords.search.tantivy_index import TantivyPart as Part
+        from erecords.search.engines.tantivy_index import TantivyPart as Part
     else:
-        from erecords.search.whoosh_index import WhooshPart as Part
+        from erecords.search.engines.whoosh_index import WhooshPart as Part
     for name in ("write", "compact", "finish"):
         setattr(Part, name, counted(getattr(Part, name)))
     return left

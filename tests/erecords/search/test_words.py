@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erecords.search import numbers
-from erecords.search.text import hyphened, normal, planes, tokens, words
-from erecords.search.words import fold, form
+from erecords.search.language import numbers
+from erecords.search.language.text import hyphened, normal, planes, tokens, words
+from erecords.search.language.words import fold, form
 
 MEET = """
 Anmeldung Gewerbeanmeldung|Anmeldung Hundeanmeldung|Abmeldung Gewerbeabmeldungen|Steuer Hundesteuer

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.completeness import is_complete
+from mailroom.custody.completeness import is_complete
 from tests.mailroom.recognition import drawing
 
 

@@ -12,12 +12,12 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 from rapidfuzz.distance import Levenshtein
 
-from mailroom import recognised
 from mailroom.engines import measure
 from mailroom.engines.ink import is_blank
 from mailroom.engines.reading import Grey, PageRead, Reading, ReadLine, ReadWord
 from mailroom.engines.straight import straightened
 from mailroom.ports import PageGate, PageText, Recognition
+from mailroom.processing import recognised
 from mailroom.settings import MailroomSettings
 from mailroom.stages.gate import page_findings
 from mailroom.stages.identify import identify

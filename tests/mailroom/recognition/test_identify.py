@@ -10,8 +10,8 @@ import pikepdf
 import pytest
 from PIL import Image
 
+from mailroom.custody.reasons import ReasonCode
 from mailroom.errors import Refused
-from mailroom.reasons import ReasonCode
 from mailroom.settings import MailroomSettings
 from mailroom.stages.identify import Kind, identify
 from tests.mailroom.recognition import drawing

@@ -10,9 +10,9 @@ import pikepdf.pdfa
 import pytest
 from PIL import Image
 
+from mailroom.custody.reasons import ReasonCode
 from mailroom.errors import Refused
 from mailroom.ports import Recognition
-from mailroom.reasons import ReasonCode
 from mailroom.settings import MailroomSettings
 from mailroom.stages.identify import identify
 from mailroom.stages.pages import Pages

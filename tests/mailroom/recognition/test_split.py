@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
-from mailroom import separators
 from mailroom.engines.reading import Grey
 from mailroom.ports import Barcode, PageText
 from mailroom.settings import MailroomSettings
+from mailroom.sheets import separators
 from mailroom.stages.identify import identify
 from mailroom.stages.marks import PageMarks
 from mailroom.stages.prepare import prepare

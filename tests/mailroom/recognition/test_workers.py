@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from mailroom.errors import Refused, WorkerKilled, WorkerTimedOut
-from mailroom.pipeline import Bench
+from mailroom.processing.pipeline import Bench
+from mailroom.processing.workers import WorkerPool, cores
 from mailroom.settings import MailroomSettings
 from mailroom.stages.identify import identify
 from mailroom.stages.prepare import prepare
 from mailroom.stages.recognise import recognise_pages
 from mailroom.stages.spread import Spread, recognise_on
-from mailroom.workers import WorkerPool, cores
 from tests.mailroom.recognition import drawing
 
 SETTINGS = MailroomSettings(worker_memory=1000, chunk_pages=1)
@@ -112,7 +112,7 @@ def test_temporary_files_of_killed_workers_go_when_another_starts(tmp_path: Path
 PARENT = """
 import sys, time
 from mailroom.settings import MailroomSettings
-from mailroom.workers import WorkerPool
+from mailroom.processing.workers import WorkerPool
 import os
 if __name__ == "__main__":
     pool = WorkerPool(MailroomSettings(), 1)

@@ -19,12 +19,12 @@ from erecords import home
 from erecords.files import make_folder, remove_folder
 from erecords.invocation import Invocation
 from erecords.office import Office
-from mailroom.advice import Adviser
-from mailroom.finishing import Finisher
+from mailroom.matching.advice import Adviser
 from mailroom.models import Delivery, Letter
-from mailroom.pipeline import ReadyDelivery, ReadyLetter
 from mailroom.ports import PageText, Recognition
-from mailroom.room import receive_file
+from mailroom.processing.finishing import Finisher
+from mailroom.processing.pipeline import ReadyDelivery, ReadyLetter
+from mailroom.processing.room import receive_file
 from mailroom.stages.identify import Identified, Kind
 from tests.fakes import FixedClock
 

@@ -13,9 +13,10 @@ from sqlmodel import Session
 from erecords.errors import Conflict, NotFound, NotPermitted
 from erecords.files import make_folder
 from erecords.store import audit
-from mailroom import progress, separators
-from mailroom.advice import Adviser
+from mailroom.matching.advice import Adviser
 from mailroom.models import Delivery, DeliveryState, Letter
+from mailroom.processing import progress
+from mailroom.sheets import separators
 from mailroom.stages.pages import Pages
 from mailroom.stages.sheets import Cover
 from tests.mailroom.recognition import drawing
@@ -101,7 +102,7 @@ def test_pages_stay_with_their_letter_when_merged_over_a_sheet_and_split_again(p
 
 
 def text_of(office, number: str) -> str:
-    from mailroom.cutting import recognised_letter
+    from mailroom.tray.cutting import recognised_letter
 
     with Session(office.engine) as session:
         letter = recognised_letter(session, office.blobs, session.get_one(Letter, number))

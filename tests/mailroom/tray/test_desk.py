@@ -8,8 +8,8 @@ import click
 import pytest
 from sqlmodel import Session
 
-from mailroom import deciding, desk, filing, lookup
 from mailroom.models import Letter, LetterState
+from mailroom.tray import deciding, desk, filing, lookup
 from tests.mailroom.tray.conftest import letter_text
 
 ODD = "Bitte prüfen Sie das mit dem Zaun am Teich. Ich bitte um Antwort bis zum 18.12.2026."

@@ -15,8 +15,8 @@ from sqlmodel import Session, select
 from erecords.errors import Conflict, NotFound
 from erecords.ports import RecordNames
 from erecords.store import audit
-from mailroom import likeness
 from mailroom.eraser import MailEraser
+from mailroom.matching import likeness
 from mailroom.models import Letter, LetterPrint, LetterState, PrintBand
 from tests.mailroom.tray.conftest import letter_text
 

@@ -11,12 +11,12 @@ from sqlmodel import Session
 from textual.pilot import Pilot
 from textual.widgets import DataTable, Static
 
-from mailroom import deciding, filing, leases, tray
 from mailroom.fullscreen import letter as letterscreen
 from mailroom.fullscreen.app import TrayApp
 from mailroom.fullscreen.letter import LetterScreen
 from mailroom.fullscreen.picture import drawn
 from mailroom.models import Letter, LetterState
+from mailroom.tray import deciding, filing, leases, listing
 from tests.mailroom.tray.conftest import letter_text
 
 LOW = "hiermit melde ich meinen Hund zur Hundesteuer an. Anmeldung zur Hundesteuer. Der Hund heißt {}."
@@ -31,7 +31,7 @@ def stored(office, number: str) -> Letter:
 
 def waiting_numbers(office) -> list[str]:
     with office.read() as session:
-        return [row.number for row in tray.letters(session, office.actor)]
+        return [row.number for row in listing.letters(session, office.actor)]
 
 
 async def settled(pilot: Pilot) -> None:

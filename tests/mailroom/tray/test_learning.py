@@ -6,11 +6,13 @@ import pytest
 from sqlmodel import Session
 
 from erecords.ports import RecordNames
-from mailroom import advice, deciding, learning, refiling, sources
-from mailroom.advice import Adviser
+from mailroom import learning, sources
 from mailroom.eraser import MailEraser
+from mailroom.matching import advice
+from mailroom.matching.advice import Adviser
 from mailroom.models import Letter
 from mailroom.ports import PageText
+from mailroom.tray import deciding, refiling
 from tests.mailroom.tray.conftest import letter_text
 
 ODD = (

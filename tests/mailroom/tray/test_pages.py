@@ -12,9 +12,9 @@ from textual.widgets import Static
 
 from erecords.errors import Conflict, InputRefused
 from erecords.store.lifecycle import RenditionKind
-from mailroom import undoing
 from mailroom.fullscreen.app import TrayApp
 from mailroom.models import Delivery, Letter, LetterFile, LetterState
+from mailroom.tray import undoing
 from tests.mailroom.recognition import drawing
 
 FIRST = "Anmeldung zur Hundesteuer\nmein Hund Waldi ist ein Dackel\nAnonym"

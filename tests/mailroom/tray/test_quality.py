@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from erecords.errors import NotPermitted
-from mailroom import advice, learning, quality
+from mailroom import learning
 from mailroom.classifiers.thresholds import Observed
+from mailroom.matching import advice
 from mailroom.models import LetterState
-from mailroom.quality import ClassQuality, Quality
+from mailroom.quality import measuring
+from mailroom.quality.measuring import ClassQuality, Quality
 from tests.mailroom.tray.conftest import letter_text
 
 SURE = "mein Hund ist leider gestorben, bitte beenden Sie die Hundesteuer und erstatten Sie den Rest."
@@ -76,22 +78,22 @@ def test_another_period_is_empty(receive, run):
     ],
 )
 def test_a_class_is_warned_of_only_when_chance_is_no_good_reason(now, before, said):
-    found = quality.warnings(with_class(**now), with_class(**before))
+    found = measuring.warnings(with_class(**now), with_class(**before))
     assert len(found) == len(said) and all(what in line for what, line in zip(said, found, strict=True))
 
 
 @given(of=st.integers(1, 500), data=st.data())
 def test_bounds_enclose_the_share_and_draw_in_with_more_letters(of, data):
     good = data.draw(st.integers(0, of))
-    low, high = quality.wilson(good, of)
+    low, high = measuring.wilson(good, of)
     assert 0 <= low <= good / of + 1e-9 and good / of - 1e-9 <= high <= 1
-    more = quality.wilson(good * 4, of * 4)
+    more = measuring.wilson(good * 4, of * 4)
     assert more[0] >= low - 1e-9 and more[1] <= high + 1e-9
-    assert not quality.got_worse(good, of, good, of)
+    assert not measuring.got_worse(good, of, good, of)
 
 
 def test_bounds_are_those_of_the_table():
-    low, high = quality.wilson(81, 263, 1.96)
+    low, high = measuring.wilson(81, 263, 1.96)
     assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662), "R. G. Newcombe, 1998, table I"
 
 
@@ -140,7 +142,7 @@ def test_the_report_is_written_as_table_and_picture(receive, run, tmp_path):
 
 def test_the_period_before_has_the_same_length(post):
     with post.read() as session:
-        found = quality.before(session, DAY, DAY + timedelta(days=29))
+        found = measuring.before(session, DAY, DAY + timedelta(days=29))
     assert (found.start, found.end) == (DAY - timedelta(days=30), DAY - timedelta(days=1))
 
 

@@ -11,9 +11,9 @@ from erecords.errors import Conflict, InputRefused, NotFound
 from erecords.registry import cases, finding
 from erecords.store import audit
 from erecords.store.models import AuditEntry, Case, Document, Outbox
-from mailroom import deciding, refiling
 from mailroom.models import Letter
-from retention import holds
+from mailroom.tray import deciding, refiling
+from retention.holds import placing
 from tests.mailroom.tray.conftest import letter_text
 
 ODD = "Bitte prüfen Sie das mit dem Zaun am Teich. Zwergenkönig."
@@ -101,7 +101,7 @@ def test_closed_cases_stay_as_they_are(post, filed):
 def test_what_a_hold_keeps_together_is_not_thinned_out(people, post, filed):
     keeper = people("u-org1")
     with keeper.work() as work:
-        holds.place(work, keeper.actor, [filed.case_reference], title="Klage", reason="anhängig")
+        placing.place(work, keeper.actor, [filed.case_reference], title="Klage", reason="anhängig")
     with pytest.raises(Conflict, match="hold"):
         refile(post, filed.number, notation="10.11")
 

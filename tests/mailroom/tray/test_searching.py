@@ -12,12 +12,12 @@ from sqlmodel import Session
 from erecords.errors import NotFound
 from erecords.ports import RecordNames
 from erecords.search import indexer
-from erecords.search.opening import folder, open_index
-from erecords.search.record import ORDERED, SINGLE, UNORDERED
+from erecords.search.engines.opening import folder, open_index
+from erecords.search.engines.record import ORDERED, SINGLE, UNORDERED
 from erecords.store.models import Document
-from mailroom import deciding
 from mailroom.eraser import MailEraser
 from mailroom.models import Letter
+from mailroom.tray import deciding
 from tests.mailroom.tray.conftest import letter_text
 
 SUPPLY = "Wir haben Büroklammern und Locher."

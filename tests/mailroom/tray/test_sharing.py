@@ -12,10 +12,10 @@ from erecords.errors import Conflict, NotFound
 from erecords.ports import RecordNames
 from erecords.registry import documents, org
 from erecords.store.models import AuditEntry, DocumentCopy
-from mailroom import copying, deciding, desk, leases, marking, remarks, tray
 from mailroom.eraser import MailEraser
 from mailroom.fields.markings import MarkingKind
 from mailroom.models import CopyKind, Letter, LetterCopy, LetterLease, LetterNote, LetterState
+from mailroom.tray import copying, deciding, desk, leases, listing, marking, remarks
 from tests.mailroom.tray.conftest import letter_text
 
 LOW = "hiermit melde ich meinen Hund zur Hundesteuer an. Anmeldung zur Hundesteuer. Der Hund heißt Waldi."
@@ -23,7 +23,7 @@ LOW = "hiermit melde ich meinen Hund zur Hundesteuer an. Anmeldung zur Hundesteu
 
 def numbers(office) -> list[str]:
     with office.read() as session:
-        return [row.number for row in tray.letters(session, office.actor)]
+        return [row.number for row in listing.letters(session, office.actor)]
 
 
 @pytest.fixture

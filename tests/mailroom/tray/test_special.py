@@ -10,8 +10,9 @@ from sqlmodel import Session, select
 from erecords.errors import Conflict, NotFound
 from erecords.store.lifecycle import RenditionKind
 from erecords.store.models import DocumentVersion, Rendition
-from mailroom import deciding, shapes, tray
+from mailroom import shapes
 from mailroom.models import Letter, LetterState
+from mailroom.tray import deciding, listing
 from tests.mailroom.tray.conftest import letter_text
 
 DOG = "Mein Hund ist gestorben, bitte beenden Sie die Hundesteuer. Transponder 276098106234567, geb. 03.05.1972."
@@ -19,7 +20,7 @@ DOG = "Mein Hund ist gestorben, bitte beenden Sie die Hundesteuer. Transponder 2
 
 def numbers(office) -> list[str]:
     with office.read() as session:
-        return [row.number for row in tray.letters(session, office.actor)]
+        return [row.number for row in listing.letters(session, office.actor)]
 
 
 def kinds_of(office, document_id: int) -> set[RenditionKind]:
@@ -54,7 +55,7 @@ def test_only_mail_room_and_head_of_the_unit_see_it(people, receive):
         office = people(other)
         assert numbers(office) == []
         with office.read() as session, pytest.raises(NotFound):
-            tray.letter(session, office.actor, row.number)
+            listing.letter(session, office.actor, row.number)
         with pytest.raises(NotFound), office.work() as work:
             deciding.file_new(office, work, row.number, "22.31", "Hundesteuer", None)
 

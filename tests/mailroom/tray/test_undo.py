@@ -11,9 +11,12 @@ from erecords.errors import Conflict, NotFound
 from erecords.registry import cases, finding
 from erecords.store import audit
 from erecords.store.models import AuditValue, Document, Rendition
-from mailroom import advice, deciding, desk, learning, marking, quality, refiling, remarks, tray, undoing
+from mailroom import learning
 from mailroom.fields.markings import MarkingKind
+from mailroom.matching import advice
 from mailroom.models import Letter, LetterState
+from mailroom.quality import measuring
+from mailroom.tray import deciding, desk, listing, marking, refiling, remarks, undoing
 from tests.mailroom.tray.conftest import letter_text
 from tests.mailroom.tray.test_desk import Typist
 
@@ -48,7 +51,7 @@ def test_a_filing_is_taken_back_and_the_letter_waits_as_before(post, waiting, ru
         waiting.document_type, waiting.unit, waiting.deadlines,
     )  # fmt: skip
     with post.read() as session:
-        assert [row.number for row in tray.letters(session, post.actor)] == [waiting.number]
+        assert [row.number for row in listing.letters(session, post.actor)] == [waiting.number]
         assert session.exec(select(Document)).all() == [] == session.exec(select(Rendition)).all()
         gone = f"document:{done.document_id}"
         assert session.exec(select(AuditValue).where(AuditValue.object == gone)).all() == []
@@ -151,11 +154,11 @@ def test_the_report_counts_what_stands_in_the_end(post, waiting):
     file(post, waiting.number)
     undoing.undo(post)
     with post.read() as session:
-        report = quality.over(session, day, day)
+        report = measuring.over(session, day, day)
     assert report.total().filed == 0
     file(post, waiting.number)
     with post.read() as session:
-        assert quality.over(session, day, day).total().filed == 1
+        assert measuring.over(session, day, day).total().filed == 1
 
 
 def test_undo_is_a_key_of_the_tray(post, receive, waiting):

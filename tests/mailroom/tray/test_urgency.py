@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from erecords.ports import RecordNames
-from mailroom import deciding, tray
 from mailroom.eraser import MailEraser
 from mailroom.models import Letter
+from mailroom.tray import deciding, listing
 from tests.mailroom.tray.conftest import letter_text
 
 ODD = "Bitte prüfen Sie das mit dem Zaun am Teich."
@@ -18,7 +18,7 @@ def test_most_urgent_first(post, receive):
     none = receive(letter_text("Xyz qqq."))
     soon = receive(letter_text(f"{ODD} Ich bitte um Antwort binnen einer Woche."))
     with post.read() as session:
-        found = tray.letters(session, post.actor)
+        found = listing.letters(session, post.actor)
     order = [row.number for row in found]
     assert order.index(soon.number) < order.index(late.number)
     assert [row.due for row in found if row.due] == sorted(row.due for row in found if row.due)

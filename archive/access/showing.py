@@ -1,0 +1,46 @@
+"""A package as the command ``archive show`` gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from archive.access.export import closure_of
+from archive.package import Aip
+from archive.store import ArchiveStore
+
+
+def package_data(store: ArchiveStore, aip: Aip) -> dict[str, Any]:
+    """All that is known of a package, as JSON."""
+    closed = closure_of(aip.package)
+    found = store.inventory(aip.id)
+    versions = found[0].versions if found else {}
+    return {
+        "id": aip.id,
+        "reference": aip.reference,
+        "title": aip.title,
+        "versions": aip.versions,
+        "bytes": aip.bytes,
+        "ingested": aip.ingested,
+        "erased": aip.erased,
+        "folder": store.folder(aip.id),
+        "closed_until": closed.until.isoformat() if closed.until else None,
+        "closure": closed.reason,
+        "history": [
+            {"version": name, "created": v.created, "message": v.message, "agent": v.user_name}
+            for name, v in versions.items()
+        ],
+        "metadata": {key: value for key, value in aip.package.items() if key not in {"files", "audit"}},
+        "files": [{"path": file.path, "sha512": file.sha512, "bytes": file.bytes} for file in aip.files],
+    }
+
+
+def package_facts(data: dict[str, Any]) -> Iterator[tuple[str, object]]:
+    """The same for people, a line each."""
+    for key in ("reference", "title", "versions", "bytes", "ingested", "folder"):
+        yield key, data[key]
+    yield "closed to readers until", f"{data['closed_until'] or 'a date is known'} ({data['closure']})"
+    for version in data["history"]:
+        yield version["version"], f"{version['created']} {version['message']} ({version['agent']})"
+    for file in data["files"]:
+        yield "file", f"{file['path']} ({file['bytes']} bytes, SHA-512 {file['sha512'][:16]}...)"

@@ -1,0 +1,1 @@
+"""Keeping: checks, copies, repair, rebuilding and erasure of what was taken over."""

@@ -1,0 +1,1 @@
+"""Engines: the folder of an index, and the two that write and ask it."""

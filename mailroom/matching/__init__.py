@@ -1,0 +1,1 @@
+"""Matching: the open case that a letter belongs to, and letters that came before."""

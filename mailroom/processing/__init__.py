@@ -1,0 +1,1 @@
+"""Processing: a delivery goes through the stages and becomes letters."""

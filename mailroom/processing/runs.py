@@ -1,0 +1,265 @@
+"""Runs of the mail room as the commands call them: take some files, take what lies there, or watch until stopped."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from sqlmodel import Session, col, or_, select
+
+from erecords.errors import Conflict, DiskFailing, InputRefused, NotFound
+from erecords.files import make_folder
+from erecords.office import Office
+from erecords.registry.access import Right
+from mailroom import findings
+from mailroom.channels.folder import is_clutter
+from mailroom.custody import intake, parts, quarantine
+from mailroom.custody.waking import waker
+from mailroom.errors import MailRoomBusy
+from mailroom.models import Delivery, DeliveryState, Letter
+from mailroom.processing import pipeline, progress
+from mailroom.processing.room import MailRoom, open_room, receive_file
+from mailroom.settings import MailroomSettings
+from mailroom.sheets import batches
+from mailroom.tray import listing
+
+log = logging.getLogger(__name__)
+Done = Callable[[int], None]
+_PAUSE_AFTER_FAILURE = 10.0
+_LOOK_FOR_RESULT = 0.5
+
+
+def take(office: Office, paths: list[Path], channel: str, workers: int | None, done: Done) -> list[int]:
+    """Take files over and see them through; returns their deliveries in order.
+
+    When ``mail watch`` has the mail room open, that process recognises them, and this one waits for it.
+
+    Raises:
+        NotPermitted: the actor does not work in the mail room.
+        InputRefused: a folder holds no file.
+    """
+    office.actor.require(Right.MAIL_ROOM)
+    ids = [receive_file(office, file, channel) for file in _files(paths)]
+    _see_through(office, ids, workers, done)
+    return _with_parts(office, ids)
+
+
+def _with_parts(office: Office, ids: list[int]) -> list[int]:
+    with Session(office.engine) as session:
+        return list(dict.fromkeys(parts.with_parts(session, ids)))
+
+
+def _files(paths: list[Path]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        below = [Path(base, name) for base, _, names in os.walk(path) for name in names if not is_clutter(name)]
+        if not below:
+            raise InputRefused(f"The folder {path} holds no file to take; nothing was changed.")
+        found += sorted(file for file in below if file.is_file() and not file.is_symlink())
+    return found
+
+
+def _see_through(office: Office, ids: list[int], workers: int | None, done: Done) -> None:
+    """Work the deliveries off, or wait until the open mail room has done so."""
+    while _still_pending(office, ids):
+        try:
+            with open_room(office, workers) as room:
+                room.recover()
+                room.work_off(done)
+        except MailRoomBusy:
+            time.sleep(_LOOK_FOR_RESULT)
+
+
+def _still_pending(office: Office, ids: list[int]) -> bool:
+    with Session(office.engine) as session:
+        mine = or_(col(Delivery.id).in_(ids), col(Delivery.outermost).in_(ids), col(Delivery.part_of).in_(ids))
+        query = select(Delivery.id).where(Delivery.state == DeliveryState.PENDING, mine)
+        return session.exec(query.limit(1)).first() is not None
+
+
+def watch_once(office: Office, workers: int | None, done: Done) -> list[int]:
+    """Take over what lies in the drop folders, also what is still being copied, and what a stopped run left.
+
+    An incomplete file is held as long as the setting ``hold_seconds`` says, then quarantined as truncated.
+
+    Raises:
+        MailRoomBusy: ``mail watch`` runs already.
+    """
+    ids: list[int] = []
+
+    def note(delivery_id: int) -> None:
+        ids.append(delivery_id)
+        done(delivery_id)
+
+    with open_room(office, workers) as room:
+        room.recover()
+        settle = office.settings.section(MailroomSettings).settle_seconds
+        while True:
+            ids += _final(office, room.receive_ready())
+            room.work_off(note)
+            if not room.folders.waiting():
+                return sorted(set(ids))
+            time.sleep(settle / 2)
+
+
+def _final(office: Office, ids: list[int]) -> list[int]:
+    """Those that need no work any more: duplicates and vanished files."""
+    with Session(office.engine) as session:
+        query = select(Delivery.id).where(Delivery.state != DeliveryState.PENDING, col(Delivery.id).in_(ids))
+        return [found for found in session.exec(query) if found is not None]
+
+
+def watch(office: Office, workers: int | None, say: Callable[[str], None]) -> None:
+    """Watch the drop folders until SIGTERM or Ctrl-C; one line for each delivery that is done.
+
+    Raises:
+        MailRoomBusy: another process has the mail room open.
+    """
+    settings = office.settings.section(MailroomSettings)
+    with open_room(office, workers) as room, _stopped_by_signals(room):
+        say(f"Watching {office.inbox}; stop with Ctrl-C.")
+        room.recover()
+        work = threading.Event()
+        work.set()
+        worker = threading.Thread(target=_work_until_stopped, args=(office, room, work, say), name="work-off")
+        worker.start()
+        try:
+            with waker(office.inbox, frozenset(settings.polling)) as woken:
+                told: set[Path] = set()
+                report = progress.Report(office.engine, office.home / "work", say)
+                while not room.stopped:
+                    _receive(office, room, work, told, say)
+                    report.say_news()
+                    pause = settings.settle_seconds if room.folders.waiting() else settings.scan_seconds
+                    woken.wait(pause)
+                    woken.clear()
+        finally:
+            room.stop()
+            work.set()
+            worker.join()
+
+
+def _receive(
+    office: Office, room: MailRoom, work: threading.Event, told: set[Path], say: Callable[[str], None]
+) -> None:
+    try:
+        ids = room.receive_ready()
+    except (OSError, DiskFailing) as error:
+        _report_failure(error, say)
+        time.sleep(_PAUSE_AFTER_FAILURE)
+        return
+    for delivery_id in _final(office, ids):
+        say(_line(office, delivery_id))
+    for file, why in room.folders.blocked.items():
+        if file not in told:
+            name = intake.readable(str(file.relative_to(office.inbox)))
+            say(f"{name} cannot be taken over ({why}); it stays there. Check the permissions of its folder.")
+    told.clear()
+    told.update(room.folders.blocked)
+    if ids:
+        work.set()
+
+
+def _work_until_stopped(office: Office, room: MailRoom, work: threading.Event, say: Callable[[str], None]) -> None:
+    """Work off whatever is pending, also what other processes took over, until the room is closed."""
+    while not room.stopped:
+        try:
+            room.work_off(lambda delivery_id: say(_line(office, delivery_id)))
+        except (OSError, DiskFailing) as error:
+            _report_failure(error, say)
+            work.wait(_PAUSE_AFTER_FAILURE)
+        except Exception:
+            log.exception("the mail room could not work off what is pending")
+            say("A fault in the program stopped a delivery; it stays pending. The log holds the details.")
+            work.wait(_PAUSE_AFTER_FAILURE)
+        work.wait(office.settings.section(MailroomSettings).scan_seconds)
+        work.clear()
+
+
+def _report_failure(error: OSError | DiskFailing, say: Callable[[str], None]) -> None:
+    failing = error if isinstance(error, DiskFailing) else DiskFailing.from_error(error)
+    say(f"{failing} Trying again in {_PAUSE_AFTER_FAILURE:.0f} s.")
+    log.error("%s", failing)
+
+
+def _line(office: Office, delivery_id: int) -> str:
+    with Session(office.engine) as session:
+        ((delivery, letters),) = listing.of_deliveries(session, [delivery_id])
+    if not letters and not delivery.batches:
+        return f"{delivery.source}: {delivery.state.value}. {delivery.message}"
+    what = [
+        f"{one.number} {one.state.value} {one.case_reference or 'waits in the tray'}: {one.title}{_to_look_at(one)}"
+        for one in letters
+    ]
+    alarms = [f"ALARM: {batch.sentence}" for batch in batches.counted(delivery, letters) if not batch.complete]
+    return " ".join([f"{delivery.source}: {'; '.join(what)}", *alarms])
+
+
+def _to_look_at(letter: Letter) -> str:
+    codes = dict.fromkeys(findings.code(one) for one in letter.findings)
+    urgent = [code for code in codes if findings.is_urgent(code)]
+    return f" (look at: {', '.join(urgent)})" if urgent else ""
+
+
+@contextmanager
+def _stopped_by_signals(room: MailRoom) -> Iterator[None]:
+    """SIGTERM and Ctrl-C close the room in order; the handlers before are put back."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        room.stop()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def release(office: Office, delivery_id: int, password: str | None) -> list[int]:
+    """Send a quarantined delivery on its way again, unlocked with a password where one is given.
+
+    The password is used once and kept nowhere; the original stays locked as it came.
+
+    Raises:
+        NotFound: it is not in quarantine.
+        InputRefused: the password does not open it.
+    """
+    office.actor.require(Right.MAIL_ROOM)
+    with Session(office.engine) as session:
+        row = quarantine.item(session, delivery_id).delivery
+    if password is not None:
+        _unlock(office, row, password)
+    with office.work() as work:
+        quarantine.release(work, office.actor, delivery_id, unlocked=password is not None)
+    quarantine.clear(office.home, delivery_id)
+    _see_through(office, [delivery_id], None, lambda _id: None)
+    return _with_parts(office, [delivery_id])
+
+
+def _unlock(office: Office, delivery: Delivery, password: str) -> None:
+    import pikepdf
+
+    if delivery.sha512 is None:
+        raise NotFound(f"Delivery {delivery.id} vanished; there is nothing to unlock.")
+    folder = make_folder(office.home / "work" / str(delivery.id))
+    try:
+        with pikepdf.open(office.blobs.verified(delivery.sha512), password=password) as pdf:
+            pdf.save(folder / pipeline.UNLOCKED, encryption=False)
+    except pikepdf.PasswordError as error:
+        raise InputRefused(f"The password does not open delivery {delivery.id}; it stays in quarantine.") from error
+    except pikepdf.PdfError as error:
+        raise Conflict(f"Delivery {delivery.id} is no PDF that a password opens; it stays in quarantine.") from error

@@ -1,0 +1,1 @@
+"""Quality: how well the mail room decided, and what follows from it."""

@@ -1,0 +1,1 @@
+"""Sheets between letters: separators, cover sheets that count, labels with entry numbers."""

@@ -1,0 +1,1 @@
+"""The tray (Klärungskorb): what people see of the letters and decide on them."""

@@ -1,0 +1,1 @@
+"""Disposal: the gate, carrying out, handing over, and the proof."""

@@ -1,0 +1,300 @@
+"""Carrying out an approved list, item by item: transferred, destroyed, or withheld because.
+
+Some cases share a transaction, in which each goes through the gate by itself; stopped anywhere, the next run goes on
+there. Nothing is handed
+over twice (the archive gives the same receipt again) and nothing is destroyed that is not safely there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, func, select
+
+from archive.errors import ArchiveError
+from archive.package import Receipt, Sip
+from erecords.clock import Clock
+from erecords.errors import StoreDamaged
+from erecords.ports import Eraser
+from erecords.registry.access import Actor, Right
+from erecords.store import ledger
+from erecords.store.blobs import BlobStore
+from erecords.store.db import cut_log
+from erecords.store.models import PlanClass
+from erecords.store.uow import UnitOfWork
+from retention.disposal import certificate, gate, handover
+from retention.disposal.gate import Order, Withheld
+from retention.errors import CoolOff, FourEyes, FutureDate, ListChanged, RetentionError
+from retention.lifecycle import Decision, ItemState, ListState
+from retention.lists import binding
+from retention.lists.disposition import add_step, find_list, require_state, subject
+from retention.models import DisposalItem, DisposalList, Handover, Rule
+from retention.reasons import Code, Reason, parse, sentences, store
+from retention.settings import RetentionSettings
+
+AT_ONCE = 25
+"""Cases that share a commit."""
+
+
+@dataclass(frozen=True)
+class Means:
+    """What carrying out needs.
+
+    Attributes:
+        home: where the ledger lies.
+        archive: hands a submission to the archive and brings back its receipt.
+        city: name of the administration, as it stands on certificates.
+    """
+
+    engine: Engine
+    home: Path
+    blobs: BlobStore
+    clock: Clock
+    actor: Actor
+    settings: RetentionSettings
+    erasers: Sequence[Eraser]
+    archive: Callable[[Sip], Receipt]
+    city: str
+
+    def work(self) -> UnitOfWork:
+        """A unit of work of the actor."""
+        return UnitOfWork(self.engine, self.clock, self.actor.id)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a case."""
+
+    reference: str
+    outcome: str
+    aip: str | None
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is shown."""
+        return {"reference": self.reference, "outcome": self.outcome, "aip": self.aip, "reason": self.reason}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a case could not be handed over: reasons that are kept, a text for the screen, whether it only waits."""
+
+    reasons: tuple[Reason, ...]
+    text: str = ""
+    waits: bool = False
+
+
+class Waiting(Withheld):
+    """The case was delivered to an archive outside, and its confirmation (0506) has not come; it stays on the list."""
+
+
+def size(session: Session, list_id: str) -> int:
+    """How many cases of a list still wait for their execution."""
+    query = select(func.count()).where(DisposalItem.list_id == list_id, DisposalItem.state == ItemState.LISTED)
+    return session.exec(query).one()
+
+
+def rehearse(session: Session, means: Means, list_id: str, on: date) -> list[Result]:
+    """What `carry_out` would do now; nothing is changed.
+
+    Raises:
+        As `carry_out` before its first item.
+    """
+    found = find_list(session, list_id)
+    _refuse(session, means, found, on)
+    order = Order(means.actor, found, on, means.clock.today(), means.settings)
+    items = session.exec(select(DisposalItem).where(DisposalItem.list_id == found.id).order_by(col(DisposalItem.id)))
+    return [_forecast(session, order, item) for item in items if item.state is not ItemState.TAKEN_OUT]
+
+
+def _forecast(session: Session, order: Order, item: DisposalItem) -> Result:
+    if item.state is not ItemState.LISTED:
+        return _result(session, item)
+    reasons = gate.examine(session, order, item, receipt=False)
+    if reasons:
+        return Result(item.reference, ItemState.WITHHELD.value, None, sentences(reasons))
+    outcome = ItemState.TRANSFERRED if item.decision is Decision.ARCHIVE else ItemState.DESTROYED
+    return Result(item.reference, outcome.value, None, "")
+
+
+def carry_out(means: Means, list_id: str, on: date) -> Iterator[Result]:
+    """Carry out an approved list or go on with one; yields each case when it is done, at last writes the certificate.
+
+    A list that is done gives its results again.
+
+    Raises:
+        NotPermitted: the actor carries out no disposal.
+        FourEyes: the actor approved the list.
+        WrongState: it is not approved.
+        CoolOff, FutureDate: it is too early.
+        ListChanged: it is not what was approved.
+    """
+    with means.work() as work:
+        found = find_list(work.session, list_id)
+        _begin(work, means, found, on)
+    order = Order(means.actor, found, on, means.clock.today(), means.settings)
+    with Session(means.engine) as session:
+        yield from (_result(session, item) for item in _items(session, found.id, done=True))
+    _finish(means)
+    last = 0
+    while items := _next(means, found.id, last):
+        last = items[-1]
+        yield from _some(means, order, items)
+    with means.work() as work:
+        _close(work, means, find_list(work.session, list_id))
+    ledger.drain(means.engine, means.home, means.clock)
+    cut_log(means.engine)
+
+
+def _begin(work: UnitOfWork, means: Means, found: DisposalList, on: date) -> None:
+    _refuse(work.session, means, found, on)
+    if found.state is ListState.DONE:
+        return
+    if found.state is ListState.APPROVED:
+        found.state, found.carried_out_by, found.carried_out_as_of = ListState.RUNNING, means.actor.id, on
+        found.version += 1
+    step = add_step(work, found, "carry-out", as_of=on)
+    work.log("disposal.carry-out", subject(found), found, step, as_of=on.isoformat(), digest=found.digest)
+
+
+def _refuse(session: Session, means: Means, found: DisposalList, on: date) -> None:
+    actor = means.actor
+    actor.require(Right.MANAGE_RECORDS)
+    if found.state is ListState.DONE:
+        return
+    require_state(found, ListState.APPROVED, ListState.RUNNING)
+    if actor.id == found.approved_by:
+        raise FourEyes(f"You approved list {found.id}; another person has to carry it out. Nothing was changed.")
+    if found.cool_off_until is None or on < found.cool_off_until:
+        raise CoolOff(f"List {found.id} may be carried out from {found.cool_off_until} on. Nothing was changed.")
+    if on > means.clock.today() and not means.settings.allow_future_dates:
+        raise FutureDate(
+            f"{on} has not come; lists are carried out as of today or a past day ([retention] allow_future_dates "
+            "lifts this for demonstrations). Nothing was changed."
+        )
+    if found.digest != binding.list_digest(session, found.id):
+        raise ListChanged(f"List {found.id} is not what {found.approved_by} approved. Nothing was changed.")
+
+
+def _items(session: Session, list_id: str, *, done: bool) -> list[DisposalItem]:
+    states = (ItemState.TRANSFERRED, ItemState.DESTROYED, ItemState.WITHHELD) if done else (ItemState.LISTED,)
+    query = select(DisposalItem).where(DisposalItem.list_id == list_id, col(DisposalItem.state).in_(states))
+    return list(session.exec(query.order_by(col(DisposalItem.id))))
+
+
+def _next(means: Means, list_id: str, last: int) -> Sequence[int]:
+    with Session(means.engine) as session:
+        query = select(DisposalItem.id).where(DisposalItem.list_id == list_id, DisposalItem.state == ItemState.LISTED)
+        query = query.where(col(DisposalItem.id) > last).order_by(col(DisposalItem.id)).limit(AT_ONCE)
+        return [item_id for item_id in session.exec(query) if item_id is not None]
+
+
+def _some(means: Means, order: Order, items: Sequence[int]) -> list[Result]:
+    """Hand over (where the archive takes them), destroy or withhold some cases, then remove the bytes.
+
+    The gate looks at each by itself; only the commit is shared. Where one fails, each is done alone.
+    """
+    refused = {item_id: refusal for item_id in items if (refusal := _hand_over_or_say(means, order, item_id))}
+    try:
+        with means.work() as work:
+            read_once = [*work.session.exec(select(PlanClass)), *work.session.exec(select(Rule))]
+            for item_id in items:
+                _one(work, means, order, item_id, refused.get(item_id))
+            del read_once
+    except (RetentionError, StoreDamaged) as error:
+        if len(items) > 1:
+            return [result for item_id in items for result in _some(means, order, [item_id])]
+        if not isinstance(error, StoreDamaged):
+            raise
+        refused[items[0]] = Refusal((Reason(Code.ARCHIVE, error.code),), str(error))
+        with means.work() as work:
+            _one(work, means, order, items[0], refused[items[0]])
+    _finish(means)
+    with Session(means.engine) as session:
+        return [_said(session, item_id, refused.get(item_id)) for item_id in items]
+
+
+def _one(work: UnitOfWork, means: Means, order: Order, item_id: int, refusal: Refusal | None) -> None:
+    item = work.session.get_one(DisposalItem, item_id)
+    if refusal is None:
+        try:
+            gate.destroy(work, order, item, means.erasers)
+        except Withheld as withheld:
+            _withhold(work, order, item, withheld.reasons)
+    elif not refusal.waits:
+        _withhold(work, order, item, refusal.reasons)
+
+
+def _said(session: Session, item_id: int, refusal: Refusal | None) -> Result:
+    result = _result(session, session.get_one(DisposalItem, item_id))
+    if refusal is None:
+        return result
+    return replace(result, outcome=ItemState.WITHHELD.value, reason=refusal.text or sentences(refusal.reasons))
+
+
+def _hand_over_or_say(means: Means, order: Order, item_id: int) -> Refusal | None:
+    try:
+        _hand_over(means, order, item_id)
+    except Withheld as withheld:
+        return Refusal(withheld.reasons, waits=isinstance(withheld, Waiting))
+    except (ArchiveError, StoreDamaged) as error:
+        # The error may name files after people; what stays for good has its code only.
+        return Refusal((Reason(Code.ARCHIVE, error.code),), str(error))
+    return None
+
+
+def _hand_over(means: Means, order: Order, item_id: int) -> None:
+    with Session(means.engine) as session:
+        item = session.get_one(DisposalItem, item_id)
+        if item.decision is not Decision.ARCHIVE or handover.receipt_of(session, item):
+            return
+        if handover.delivered(session, item.list_id):
+            raise Waiting(item.reference, [Reason(Code.NO_RECEIPT)])
+        reasons = gate.examine(session, order, item, receipt=False)
+        if reasons:
+            raise Withheld(item.reference, reasons)
+        sip = handover.build_sip(session, means.blobs, order.found, item, means.city)
+    receipt = means.archive(sip)
+    with means.work() as work:
+        handover.keep_receipt(work, work.session.get_one(DisposalItem, item_id), sip, receipt)
+
+
+def _withhold(work: UnitOfWork, order: Order, item: DisposalItem, reasons: Sequence[Reason]) -> None:
+    item.state, item.reason = ItemState.WITHHELD, store(reasons)
+    work.log(
+        "disposal.withhold", f"case:{item.reference}", item, list=order.found.id,
+        reasons=[reason.stored for reason in reasons],
+    )  # fmt: skip
+
+
+def _finish(means: Means) -> None:
+    ledger.drain(means.engine, means.home, means.clock)
+    with means.work() as work:
+        gate.finish(work, means.blobs, means.erasers)
+
+
+def _result(session: Session, item: DisposalItem) -> Result:
+    aip = session.exec(select(Handover.aip).where(Handover.item_id == item.id)).first()
+    return Result(item.reference, item.state.value, aip, sentences(parse(item.reason)))
+
+
+def _close(work: UnitOfWork, means: Means, found: DisposalList) -> None:
+    if found.state is ListState.DONE or size(work.session, found.id):
+        return
+    close(work, means.home, means.blobs, found, means.city)
+
+
+def close(work: UnitOfWork, home: Path, blobs: BlobStore, found: DisposalList, city: str) -> None:
+    """End a list of which every case is settled, with its certificate, which the ledger keeps as well."""
+    row = certificate.issue(work, blobs, found, city)
+    found.state = ListState.DONE
+    found.version += 1
+    work.log("disposal.done", subject(found), found, certificate=row.number)
+    for name, sha512 in certificate.files(row):
+        ledger.put_file(home, name, blobs.read(sha512))
+    work.keep("certificate", found, row)

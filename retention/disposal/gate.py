@@ -1,0 +1,381 @@
+"""The one gate of deletion: nothing else removes a record, its bytes, or what other packages hold of it.
+
+It asks everything anew in the transaction that erases: approval and digest, state and content of the case, schedule,
+trigger, holds, decision of the archive, receipt or waiver. Rows go first, stored bytes after the commit; what is still
+to be removed stands in ``pending_erasure`` until it is gone, so that a stop in between is made good by `finish`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import TypeAlias
+
+from sqlmodel import Session, SQLModel, col, select
+
+from erecords.digest import canonical_json
+from erecords.ports import Erased, Eraser, RecordNames
+from erecords.registry import finding
+from erecords.registry.access import Actor, Right
+from erecords.store.blobs import BlobStore
+from erecords.store.lifecycle import CaseState, OutboxOperation
+from erecords.store.models import AuditValue, Case, Document, PlanClass
+from erecords.store.uow import UnitOfWork
+from retention.disposal.erasers import in_order
+from retention.errors import RetentionError
+from retention.holds import placing
+from retention.lifecycle import Decision, ItemState, ListState, Outcome
+from retention.lists import binding
+from retention.lists.disposition import BY_LAPSE, BY_SCHEDULE, BY_WAIVER, waiver_in_force
+from retention.models import (
+    ArchiveErasure,
+    DisposalItem,
+    DisposalList,
+    Handover,
+    PendingErasure,
+    Rule,
+    Tombstone,
+    Waiver,
+)
+from retention.periods import timing
+from retention.periods.timing import Timing
+from retention.reasons import Code, Reason, sentences
+from retention.settings import RetentionSettings
+
+Gone: TypeAlias = Sequence[tuple[str, int]]
+"""SHA-512 and length of files."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """Who wants what to be destroyed, under which approved list, as of which day."""
+
+    actor: Actor
+    found: DisposalList
+    on: date
+    today: date
+    settings: RetentionSettings
+
+
+class Withheld(RetentionError):
+    """The gate lets the case not pass; nothing was erased.
+
+    Attributes:
+        reasons: all of them.
+    """
+
+    def __init__(self, reference: str, reasons: Sequence[Reason]) -> None:
+        super().__init__(f"{reference} is withheld: {sentences(reasons)}. Nothing was erased.")
+        self.reference = reference
+        self.reasons = tuple(reasons)
+
+
+def examine(session: Session, order: Order, item: DisposalItem, *, receipt: bool = True) -> list[Reason]:
+    """Why this case may not go now; empty when it may.
+
+    Args:
+        session: the session, of the erasing transaction where it matters.
+        order: who, under which list, as of when.
+        item: the case on that list.
+        receipt: whether the archive's receipt is asked for; before the hand-over it cannot be there.
+    """
+    case = session.get(Case, item.case_id)
+    return list(_reasons(session, order, item, case, _timing(session, order, case), receipt=receipt))
+
+
+def _timing(session: Session, order: Order, case: Case | None) -> Timing:
+    return timing.of_case(session, case, order.on, order.found.lead_days) if case else Timing()
+
+
+def _reasons(
+    session: Session, order: Order, item: DisposalItem, case: Case | None, when: Timing, *, receipt: bool
+) -> Iterator[Reason]:
+    yield from _approval_reasons(order, item)
+    if case is None:
+        yield Reason(Code.GONE)
+        return
+    if case.state is not CaseState.CLOSED or case.version != item.case_version:
+        yield Reason(Code.CHANGED)
+    elif item.digest != binding.item_digest(item, binding.content_of(session, item.case_id)):
+        yield Reason(Code.CONTENT)
+    yield from (Reason(Code.HOLD, hold.id) for hold in placing.on_case(session, case))
+    yield from _schedule_reasons(order, item, when)
+    yield from _archive_reasons(session, order, item, receipt)
+
+
+def _approval_reasons(order: Order, item: DisposalItem) -> Iterator[Reason]:
+    found, actor = order.found, order.actor
+    approved = found.state in (ListState.APPROVED, ListState.RUNNING) and found.id == item.list_id
+    if not approved or found.approved_by is None or found.approved_by == found.proposed_by:
+        yield Reason(Code.NOT_APPROVED)
+    if item.state is not ItemState.LISTED:
+        yield Reason(Code.NOT_LISTED, item.state)
+    if not actor.may(Right.MANAGE_RECORDS) or actor.may(Right.APPRAISE) or actor.id == found.approved_by:
+        yield Reason(Code.NOT_ALLOWED, actor.id)
+    if found.cool_off_until is None or order.on < found.cool_off_until:
+        yield Reason(Code.COOL_OFF, str(found.cool_off_until))
+    if order.on > order.today and not order.settings.allow_future_dates:
+        yield Reason(Code.FUTURE, str(order.on))
+
+
+def _schedule_reasons(order: Order, item: DisposalItem, when: Timing) -> Iterator[Reason]:
+    rule = when.rule
+    yield from (Reason(Code.SUSPENDED, each.id) for each in when.suspended)
+    if (
+        rule is None
+        or (rule.id, rule.version) != (item.rule_id, item.rule_version)
+        or when.disposal is not item.proposed
+    ):
+        yield Reason(Code.RULE)
+    elif when.trigger_date is None or when.trigger_date != item.trigger_date:
+        yield Reason(Code.TRIGGER, rule.trigger)
+    elif not when.suspended and (when.ripe is None or order.on < when.ripe):
+        yield Reason(Code.RETAINED, str(when.retained_to or "?"))
+
+
+def _archive_reasons(session: Session, order: Order, item: DisposalItem, receipt: bool) -> Iterator[Reason]:
+    if item.decision is None or item.decided_by is None:
+        yield Reason(Code.UNDECIDED)
+    elif item.decision is Decision.ARCHIVE and receipt:
+        got = session.exec(select(Handover).where(Handover.item_id == item.id)).first()
+        if got is None or got.reference != item.reference:
+            yield Reason(Code.NO_RECEIPT)
+    elif item.decision is Decision.DESTROY and item.waiver_id is not None:
+        query = select(Waiver.id).where(Waiver.id == item.waiver_id, waiver_in_force(order.on))
+        if session.exec(query).first() is None:
+            yield Reason(Code.NO_WAIVER)
+    elif item.decided_by == BY_LAPSE and (order.found.answer_due is None or order.today <= order.found.answer_due):
+        yield Reason(Code.NOT_LAPSED, str(order.found.answer_due))
+    elif item.decision is Decision.DESTROY and item.decided_by in (BY_SCHEDULE, BY_WAIVER):
+        yield Reason(Code.NO_WAIVER)
+
+
+def names_of(session: Session, case: Case) -> RecordNames:
+    """All names under which packages may know a case."""
+    assert case.id is not None
+    rows = session.exec(select(Document.id, Document.letter).where(Document.case_id == case.id)).all()
+    return RecordNames(
+        case_id=case.id,
+        references=(case.reference, *finding.former_references(session, case.id)),
+        document_ids=tuple(number for number, _ in rows if number is not None),
+        letters=tuple(letter for _, letter in rows if letter),
+    )
+
+
+def destroy(work: UnitOfWork, order: Order, item: DisposalItem, erasers: Sequence[Eraser]) -> Outcome:
+    """Erase a case within the unit of work, if everything that is asked for holds at this moment.
+
+    Its stored bytes go with `finish`, after the commit.
+
+    Raises:
+        Withheld: it does not; nothing was erased.
+        RetentionError: a package still holds something after it erased; nothing was erased.
+    """
+    case = work.session.get(Case, item.case_id)
+    when = _timing(work.session, order, case)
+    reasons = list(_reasons(work.session, order, item, case, when, receipt=True))
+    if reasons:
+        raise Withheld(item.reference, reasons)
+    assert case is not None
+    record = names_of(work.session, case)
+    stone = _tombstone(work, order, item, case, when)
+    erased = _erase(work, record, erasers)
+    stone.objects = canonical_json([asdict(thing) for thing in erased]).decode()
+    item.state = ItemState(stone.outcome.value)
+    todo = _pending(record, erased)
+    work.add(stone)
+    work.add(todo)
+    work.log(
+        f"disposal.{stone.outcome.value}", f"case:{item.reference}", stone, todo, item, list=item.list_id,
+        rule=f"{item.rule_id} version {item.rule_version}", as_of=order.on.isoformat(), objects=len(erased),
+    )  # fmt: skip
+    work.keep("gone", *_proof(work.session, order.found, item, stone), stone)
+    return stone.outcome
+
+
+def destroy_again(work: UnitOfWork, stone: Tombstone, erasers: Sequence[Eraser]) -> bool:
+    """Erase a case that went under this tombstone and that a restored backup brought back.
+
+    Its stored bytes go with `finish`, after the commit.
+
+    Returns:
+        False when the backup does not hold the case.
+
+    Raises:
+        Withheld: a hold is on it now; nothing was erased.
+        RetentionError: a package still holds something after it erased; nothing was erased.
+    """
+    case = returned(work.session, stone)
+    if case is None:
+        return False
+    held = placing.on_case(work.session, case)
+    if held:
+        raise Withheld(case.reference, [Reason(Code.HOLD, hold.id) for hold in held])
+    record = names_of(work.session, case)
+    erased = _erase(work, record, erasers)
+    todo = _pending(record, erased)
+    work.add(todo)
+    work.log(
+        "disposal.repeated", f"case:{case.reference}", todo, list=stone.list_id, tombstone=stone.reference,
+        objects=len(erased),
+    )  # fmt: skip
+    return True
+
+
+def returned(session: Session, stone: Tombstone) -> Case | None:
+    """The living case that is the one of the tombstone: same number, day of opening, and one of its references."""
+    case = session.get(Case, stone.case_id)
+    names = {stone.reference, *stone.former_references.splitlines()}
+    return case if case is not None and case.opened == stone.opened and case.reference in names else None
+
+
+def _proof(session: Session, found: DisposalList, item: DisposalItem, stone: Tombstone) -> list[SQLModel]:
+    """The rows that a tombstone refers to, those referred to first."""
+    waiver = session.get(Waiver, stone.waiver_id) if stone.waiver_id else None
+    handover = session.get(Handover, stone.handover_id) if stone.handover_id else None
+    rows: list[SQLModel | None] = [session.get_one(Rule, (item.rule_id, item.rule_version)), waiver]
+    rows += [session.get_one(DisposalList, found.id), item, handover]
+    return [row for row in rows if row is not None]
+
+
+def _erase(work: UnitOfWork, record: RecordNames, erasers: Sequence[Eraser]) -> list[Erased]:
+    everyone = in_order(erasers)
+    erased = [thing for eraser in everyone for thing in eraser.erase(work, record)]
+    left = [f"{eraser.name}: {thing}" for eraser in everyone for thing in eraser.holds(work.session, record)]
+    if left:
+        name = record.references[0]
+        raise RetentionError(f"{name} cannot be erased, this would be left: {', '.join(left[:5])}.")
+    _forget_words(work.session, record)
+    for number in record.document_ids:
+        work.index("document", number, OutboxOperation.REMOVE)
+    work.index("case", record.case_id, OutboxOperation.REMOVE)
+    return erased
+
+
+def _pending(record: RecordNames, erased: Sequence[Erased]) -> PendingErasure:
+    blobs = sorted({thing.sha512 for thing in erased if thing.sha512})
+    return PendingErasure(
+        reference=record.references[0],
+        record=canonical_json(asdict(record)).decode(),
+        blobs=canonical_json(blobs).decode(),
+    )
+
+
+def _forget_words(session: Session, record: RecordNames) -> None:
+    """Erase the personal values of the log; the chain itself holds their salted digests only."""
+    objects = [f"case:{name}" for name in record.references]
+    objects += [f"document:{number}" for number in record.document_ids]
+    objects += [f"letter:{name}" for name in record.letters]
+    for value in session.exec(select(AuditValue).where(col(AuditValue.object).in_(objects))).all():
+        session.delete(value)
+    session.flush()
+
+
+def _tombstone(work: UnitOfWork, order: Order, item: DisposalItem, case: Case, when: Timing) -> Tombstone:
+    session, found = work.session, order.found
+    rule = session.get_one(Rule, (item.rule_id, item.rule_version))
+    handover = session.exec(select(Handover).where(Handover.item_id == item.id)).first()
+    assert case.closed and when.due and item.decided_by and found.approved_by
+    return Tombstone(
+        reference=case.reference,
+        former_references="\n".join(finding.former_references(session, item.case_id)),
+        case_id=item.case_id,
+        class_notation=case.class_notation,
+        class_title=session.get_one(PlanClass, case.class_notation).title,
+        unit=case.unit,
+        opened=case.opened,
+        closed=case.closed,
+        rule_id=rule.id,
+        rule_version=rule.version,
+        trigger_date=item.trigger_date,
+        due=when.due,
+        outcome=Outcome.TRANSFERRED if item.decision is Decision.ARCHIVE else Outcome.DESTROYED,
+        list_id=found.id,
+        decided_by=item.decided_by,
+        waiver_id=item.waiver_id,
+        handover_id=handover.id if handover else None,
+        proposed_by=found.proposed_by,
+        approved_by=found.approved_by,
+        carried_out_by=order.actor.id,
+        at=work.clock.now(),
+        as_of=order.on,
+        objects="[]",
+    )
+
+
+def finish(work: UnitOfWork, blobs: BlobStore, erasers: Sequence[Eraser]) -> int:
+    """Remove what destroyed records left outside the database; returns how many records were finished.
+
+    Bytes that a living record names as well stay. Nobody else writes rows meanwhile; stopped midway, the next call
+    does the rest.
+    """
+    everyone = in_order(erasers)
+    todo = work.session.exec(select(PendingErasure).order_by(col(PendingErasure.id))).all()
+    for row in todo:
+        record = _record(row)
+        digests = tuple(json.loads(row.blobs))
+        in_use = {sha512 for eraser in everyone for sha512 in eraser.blobs_in_use(work.session, digests)}
+        for eraser in everyone:
+            eraser.after_commit(blobs, record)
+        for sha512 in digests:
+            if sha512 not in in_use:
+                blobs.erase(sha512)
+        work.session.delete(row)
+        work.log("disposal.erased", f"case:{row.reference}", row, blobs=len(digests) - len(in_use), shared=len(in_use))
+    return len(todo)
+
+
+def _record(row: PendingErasure) -> RecordNames:
+    values = json.loads(row.record)
+    return RecordNames(
+        values["case_id"], tuple(values["references"]), tuple(values["document_ids"]), tuple(values["letters"])
+    )
+
+
+def erased_things(stone: Tombstone) -> list[Erased]:
+    """What was erased of a record, as its tombstone keeps it."""
+    return [Erased(**thing) for thing in json.loads(stone.objects)]
+
+
+def erase_archived(
+    work: UnitOfWork, actor: Actor, order: ArchiveErasure, erase: Callable[[ArchiveErasure], Gone]
+) -> None:
+    """Erase a package of the archive, from all versions and places for copies, if the order holds at this moment.
+
+    The archive goes first: stopped before the commit, the order is still open and carrying it out again ends it.
+
+    Args:
+        work: the unit of work.
+        actor: who carries it out.
+        order: the order.
+        erase: erases the package in the archive; the digests and lengths of what is gone.
+
+    Raises:
+        Withheld: it is not approved, was carried out, a hold covers the records, or the actor may not.
+    """
+    reasons = list(_archived_reasons(work.session, actor, order))
+    if reasons:
+        raise Withheld(order.reference, reasons)
+    removed = erase(order)
+    order.carried_out_by, order.carried_out = actor.id, work.clock.now()
+    order.removed = canonical_json([{"sha512": digest, "bytes": size} for digest, size in removed]).decode()
+    work.log(
+        "disposal.archive-erased", f"package:{order.aip}", order, order=order.id, ordered_by=order.ordered_by,
+        approved_by=order.approved_by, objects=len(removed),
+    )  # fmt: skip
+
+
+def _archived_reasons(session: Session, actor: Actor, order: ArchiveErasure) -> Iterator[Reason]:
+    if order.approved_by is None or order.approved_by == order.ordered_by:
+        yield Reason(Code.ORDER, order.id)
+    if order.carried_out_by is not None:
+        yield Reason(Code.DONE, order.id)
+    if not actor.may(Right.MANAGE_RECORDS) or actor.may(Right.APPRAISE) or actor.id == order.approved_by:
+        yield Reason(Code.NOT_ALLOWED, actor.id)
+    stone = session.get(Tombstone, order.reference)
+    if stone is not None:
+        yield from (
+            Reason(Code.HOLD, hold.id) for hold in placing.on_gone(session, stone.case_id, stone.class_notation)
+        )

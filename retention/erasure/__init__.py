@@ -1,0 +1,1 @@
+"""Erasure requests of persons (Art. 17 DSGVO), answered record by record."""

@@ -1,0 +1,1 @@
+"""Holds (Löschsperren): on cases, classes and queries."""

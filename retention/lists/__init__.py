@@ -1,0 +1,1 @@
+"""Disposal lists: proposed, appraised, offered, approved."""

@@ -1,0 +1,1 @@
+"""Periods: rules with their versions, what binds a case, and when it falls due."""
