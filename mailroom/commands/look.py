@@ -49,9 +49,9 @@ def _at_the_desk(run: Invocation, unit: str | None, lines: bool) -> None:
         raise click.UsageError("--interactive talks to a person; leave --json out, or use mail file and mail reject.")
     office = run.office()
     if not lines and sys.stdin.isatty() and sys.stdout.isatty() and find_spec("textual"):
-        from mailroom.fullscreen.app import TrayApp
+        from mailroom.fullscreen.waiting import tray
 
-        counts = TrayApp(office, unit).run() or {}
+        counts = tray(office, unit).run() or {}
     else:
         counts = desk.work_through(office, Terminal(), unit)
     run.emit(counts, ", ".join(f"{count} {what}" for what, count in counts.items()))

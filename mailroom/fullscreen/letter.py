@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
 
 from textual import work
 from textual.app import ComposeResult
@@ -20,6 +19,7 @@ from erecords.errors import ErecordsError
 from erecords.render import printable
 from mailroom import showing
 from mailroom.fields.markings import MarkingKind
+from mailroom.fullscreen.app import TrayApp
 from mailroom.fullscreen.dialogs import Ask, Choose, Keys
 from mailroom.fullscreen.facts import facts, german, words
 from mailroom.fullscreen.pagepane import PagePane
@@ -27,9 +27,6 @@ from mailroom.fullscreen.words import KEYS, KINDS, MARKS, QUARTERS, REASONS, amo
 from mailroom.models import CopyKind
 from mailroom.tray import copying, deciding, desk, leases, lookup, marking, remarks
 from mailroom.tray.desk import Screen
-
-if TYPE_CHECKING:
-    from mailroom.fullscreen.app import TrayApp
 
 _WIDE = 118
 """Columns from which the page stands beside text and facts."""

@@ -109,7 +109,7 @@ def report(run: Invocation, number: str, to: Path, person: str | None, on: date 
     data = canonical_json(values) if as_json else letter.write(values, str(person), office.clock.now())
     write_atomic(to.absolute(), data)
     with office.work() as work:
-        work.log("requests.report", f"erasure:{request.id}", counts=values["counts"])
+        work.log("erasure.report", f"erasure:{request.id}", counts=values["counts"])
     run.emit({"request": request.id, "file": str(to)}, f"The answer is in {to}.")
 
 

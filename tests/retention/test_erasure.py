@@ -106,7 +106,7 @@ def test_the_name_is_nowhere_kept(city):
     assert [p for p in city.home.rglob("*") if p.is_file() and b"Quastenflosser" in p.read_bytes()] == []
     with city.read() as session:
         actions = [e.action for e in session.exec(select(AuditEntry)) if e.action.startswith("erasure.")]
-        assert actions == ["requests.ask", "requests.open"]
+        assert actions == ["erasure.ask", "erasure.open"]
         assert not session.exec(select(AuditValue).where(AuditValue.object.startswith("erasure:"))).all()
     requests.require_person(request, "  änne   QUASTENFLOSSER ")
     with pytest.raises(InputRefused):

@@ -15,6 +15,7 @@ from mailroom.fullscreen import letter as letterscreen
 from mailroom.fullscreen.app import TrayApp
 from mailroom.fullscreen.letter import LetterScreen
 from mailroom.fullscreen.picture import drawn
+from mailroom.fullscreen.waiting import tray
 from mailroom.models import Letter, LetterState
 from mailroom.tray import deciding, filing, leases, listing
 from tests.mailroom.tray.conftest import letter_text
@@ -64,7 +65,7 @@ def letters(post, receive) -> list[Letter]:
 @pytest.fixture
 def at_the_screen(post) -> Callable[[Work], TrayApp]:
     def play(work: Work, office=post, size: tuple[int, int] = (80, 24)) -> TrayApp:
-        app = TrayApp(office)
+        app = tray(office)
 
         async def run() -> None:
             async with app.run_test(size=size) as pilot:

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from erecords.errors import Conflict, InputRefused
 from erecords.store.lifecycle import RenditionKind
-from mailroom.fullscreen.app import TrayApp
+from mailroom.fullscreen.waiting import tray
 from mailroom.models import Delivery, Letter, LetterFile, LetterState
 from mailroom.tray import undoing
 from tests.mailroom.recognition import drawing
@@ -96,7 +96,7 @@ def test_what_cannot_be_cut_or_turned_is_said(run, batch):
 
 def test_pages_are_divided_and_joined_on_the_screen(post, batch):
     async def work() -> None:
-        app = TrayApp(post)
+        app = tray(post)
         async with app.run_test(size=(80, 24)) as pilot:
             for key in ("enter", "d", "j", "u"):
                 await pilot.press(key)
