@@ -23,7 +23,7 @@ ASSEMBLY = Assembly(
         "retention.settings:RetentionSettings",
     ),
     parts=("mailroom.part:PART", "archive.part:PART", "retention.part:PART"),
-    shelves=("mailroom.shelf:SHELF",),
+    shelves=("erecords.search.transactions:SHELF", "mailroom.shelf:SHELF"),
 )
 
 COMMANDS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -171,6 +171,10 @@ class Office:
     def triggers(self, session: Session) -> frozenset[str]:
         """Names of the events that somebody counts from; empty when nobody says."""
         return frozenset(name for part in self.parts if part.triggers for name in part.triggers(session))
+
+    def processes(self) -> Mapping[str, str]:
+        """Titles of the processes of the city's register, by key."""
+        return {key: title for part in self.parts if part.processes for key, title in part.processes(self).items()}
 
     def tombstone(self, session: Session, reference: str) -> dict[str, Any] | None:
         """What remains of a case that was destroyed or handed over."""

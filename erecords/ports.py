@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -94,6 +94,8 @@ class Part:
     """Findings for ``erecords check`` (last argument: deep)."""
     triggers: Callable[[Session], frozenset[str]] | None = None
     """Names of the events from which the package counts."""
+    processes: Callable[[Any], Mapping[str, str]] | None = None
+    """(office) -> titles of the processes of the city's register, by key."""
     replay: Callable[[Any, list[Any]], list[str]] | None = None
     """(office, lines of the ledger) -> take over what a restored backup lacks; findings for a person."""
     tables: tuple[str, ...] = field(default=())

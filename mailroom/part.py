@@ -76,6 +76,12 @@ def _learn(office: Office) -> None:
     learning.current(office, advice.load_registers(office))
 
 
+def _processes(office: Office) -> dict[str, str]:
+    from mailroom.matching import advice
+
+    return {process.key: process.title for process in advice.load_registers(office).processes.values()}
+
+
 def _to_pdfa(office: Office) -> Callable[[Sequence[tuple[Path, str]], Path], Sequence[Path | str]]:
     from mailroom.normalise import to_pdfa
     from mailroom.settings import MailroomSettings
@@ -87,6 +93,7 @@ PART = Part(
     name="mail room",
     to_pdfa=_to_pdfa,
     make_ready=_learn,
+    processes=_processes,
     prepare_home=_prepare_home,
     status=_status,
     check=_check,

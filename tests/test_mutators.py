@@ -17,12 +17,12 @@ from sqlmodel import Session, select
 
 from erecords import registry
 from erecords.errors import NotFound, NotPermitted
-from erecords.registry import cases, copies, documents, finding, moving, org, plan, saved, withdrawing
+from erecords.registry import cases, copies, documents, finding, moving, org, plan, saved, transactions, withdrawing
 from erecords.registry.access import Actor
 from erecords.registry.documents import NewRendition
 from erecords.store import audit
 from erecords.store.lifecycle import RenditionKind
-from erecords.store.models import AuditEntry, Case, Outbox
+from erecords.store.models import AuditEntry, Case, Outbox, Transaction
 from erecords.store.uow import UnitOfWork
 from tests.city import INIT, City
 
@@ -36,6 +36,8 @@ STEPS = {
     "rules.log": "the log line of a change whose service asked for permission",
     "rules.changed": "the end of a change whose service asked for permission",
     "saved.forget_all_of": "forgets what leavers kept for import_staff, which asked for permission",
+    "transactions.close_all": "closes what is open for close_as_stated, which asked for permission",
+    "transactions.take_out": "lets a document leave for move and withdraw, which asked for permission",
     "rules.index": "fills the outbox for a change whose service asked for permission",
 }
 """Functions that take a unit of work and are steps of mutators, not mutators, and why."""
@@ -56,6 +58,10 @@ def case_of(work: UnitOfWork, name: str = "open") -> Case:
     found = finding.locate(work.session, {"open": "22.31-2026/000001", "closed": "22.31-2026/000002"}[name])
     assert found is not None
     return found
+
+
+def transaction(work: UnitOfWork, number: str) -> Transaction:
+    return work.session.get_one(Transaction, f"V-2026-{number}")
 
 
 def original(city: City, data: bytes) -> list[NewRendition]:
@@ -146,6 +152,27 @@ MUTATORS = [
         ),
     ),
     Mutator(
+        "transactions.open_transaction",
+        "u-hust1",
+        OTHERS,
+        lambda _c, w, a: transactions.open_transaction(w, a, case_of(w), title="Abmeldung"),
+    ),
+    Mutator(
+        "transactions.close", "u-hust1", OTHERS, lambda _c, w, a: transactions.close(w, a, transaction(w, "000001"))
+    ),
+    Mutator(
+        "transactions.reopen",
+        "u-hust1",
+        OTHERS,
+        lambda _c, w, a: transactions.reopen(w, a, transaction(w, "000002"), reason="Irrtum"),
+    ),
+    Mutator(
+        "transactions.add",
+        "u-hust1",
+        OTHERS,
+        lambda _c, w, a: transactions.add(w, a, transaction(w, "000001"), w.session.get_one(documents.Document, 1)),
+    ),
+    Mutator(
         "copies.give",
         "u-hust1",
         OTHERS,
@@ -204,7 +231,7 @@ MUTATORS = [
 
 @pytest.fixture
 def filled(city: City) -> City:
-    """A city with an open case that holds a document, and a closed one."""
+    """A city with an open case that holds a document and transactions, and a closed one."""
     with city.work("u-hust1") as work:
         actor = city.actor("u-hust1")
         saved.save(work, actor, "meine", "Hundesteuer", {})
@@ -213,6 +240,8 @@ def filled(city: City) -> City:
             work, actor, city.blobs, case, title="Brief", letter="E-2026-0000001", name="a.txt",
             renditions=original(city, b"a"),
         )  # fmt: skip
+        transactions.open_transaction(work, actor, case, title="Anmeldung")
+        transactions.close(work, actor, transactions.open_transaction(work, actor, case, title="Nachfrage"))
         cases.close(work, actor, cases.open_case(work, actor, class_notation="22.31", title="Hundesteuer Dietze"))
     return city
 

@@ -1,4 +1,4 @@
-"""``erecords case``: open, show, list, amend, close, reopen, move, event, export, import."""
+"""``erecords case``: open, show, list, amend, close, reopen, move, event, transactions, export, import."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from erecords.commands import transaction
 from erecords.commands.shared import DATE
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ def group() -> None:
 
     Example: erecords case show 22.31-2026/000147
     """
+
+
+group.add_command(transaction.group)
 
 
 @group.command("open")
@@ -123,15 +127,21 @@ def amend(
 def close(run: Invocation, reference: str, on: date | None) -> None:
     """Close a case (zdA): no document comes in any more, and retention counts from there.
 
+    Its open transactions are closed with it.
+
     Example: erecords case close 22.31-2026/000147 --on 2026-11-20
     """
-    from erecords.registry import cases
+    from erecords.registry import cases, transactions
 
     office = run.office()
     with office.work() as work:
-        case = cases.close(work, office.actor, cases.find(work.session, office.actor, reference), on=on)
-        data = _view(office, work.session, case)
+        case = cases.find(work.session, office.actor, reference)
+        closing = [row.number for row in transactions.open_ones(work.session, case)]
+        cases.close(work, office.actor, case, on=on)
+        data = _view(office, work.session, case) | {"closed_transactions": closing}
     _emit(run, data)
+    if closing:
+        run.say(f"Closed with it: {', '.join(closing)}")
 
 
 @group.command()
@@ -268,10 +278,12 @@ def _case_view(data: dict[str, Any]) -> RenderableType:
     facts += [("former reference", reference) for reference in data["former_references"]]
     facts += [(event["trigger"], event["on"]) for event in data["events"]]
     facts += [(f"retention {name}", value) for name, value in data["retention"].items() if value]
+    shown: list[RenderableType] = [render.facts(data["reference"], facts)]
+    shown += [transaction.table(data["transactions"])] if data["transactions"] else []
     columns = ("id", "date", "title", "type", "sender", "entry")
     withheld = f" ({data['withheld']} that you may not see)" if data["withheld"] else ""
     documents = render.table(f"Documents{withheld}", columns, _rows(data["documents"], columns))
-    return Group(render.facts(data["reference"], facts), documents)
+    return Group(*shown, documents)
 
 
 def _rows(lines: list[dict[str, Any]], columns: tuple[str, ...]) -> list[list[Any]]:

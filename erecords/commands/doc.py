@@ -158,7 +158,7 @@ def _document_view(data: dict[str, Any]) -> RenderableType:
 
     from erecords import render
 
-    names = ("case", "title", "type", "date", "sender", "received", "entry", "name", "puid")
+    names = ("case", "transaction", "title", "type", "date", "sender", "received", "entry", "name", "puid")
     rows = [
         (version["number"], rendition["kind"], rendition["bytes"], rendition["mime"], rendition["sha512"][:16] + "...")
         for version in data["versions"]

@@ -43,6 +43,7 @@ def _hit(found: Found) -> dict[str, Any]:
     return {
         "kind": found.kind.value,
         "document": shown.document,
+        "transaction": shown.number or None,
         "case": shown.case or None,
         "class": shown.class_notation or None,
         "title": shown.title,
@@ -107,6 +108,7 @@ def _name(found: Found) -> tuple[Any, ...]:
     kind = {
         Kind.DOCUMENT: f"document {shown.document}",
         Kind.CASE: "case file",
+        Kind.TRANSACTION: f"transaction {shown.number}, {shown.state}",
         Kind.MAIL: f"mail book, {shown.state}",
     }[found.kind]
     return (render.printable(shown.title), "bold"), f"  {kind}"

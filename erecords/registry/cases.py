@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from datetime import UTC, date, datetime
+from typing import Any
 
 from sqlmodel import func, select
 
 from erecords.errors import Conflict, InputRefused
-from erecords.registry import access, finding, opening, org, plan, rules
+from erecords.registry import access, finding, opening, org, plan, rules, transactions
 from erecords.registry.access import Actor
 from erecords.registry.opening import collective_case as collective_case
 from erecords.registry.opening import open_case as open_case
@@ -69,6 +70,8 @@ def amend(
 def close(work: UnitOfWork, actor: Actor, case: Case, *, on: date | None = None) -> Case:
     """Close a case (zdA) as of a day; retention counts from there, and no document comes in any more.
 
+    Its open transactions are closed with it.
+
     Raises:
         NotPermitted: role or unit of the actor do not allow it.
         Conflict: it is closed, or the day lies before the opening or before a document came in.
@@ -97,7 +100,9 @@ def close_as_stated(work: UnitOfWork, actor: Actor, case: Case, *, on: date) -> 
     if on < case.opened:
         raise Conflict(f"{case.reference} was opened on {case.opened}, after {on}. Nothing was changed.")
     case.state, case.closed = CaseState.CLOSED, on
-    return rules.changed(work, "close", case, on=on.isoformat())
+    with_it = transactions.close_all(work, case, on)
+    details: dict[str, Any] = {"transactions": with_it} if with_it else {}
+    return rules.changed(work, "close", case, on=on.isoformat(), **details)
 
 
 def newest_arrival(work: UnitOfWork, case: Case) -> date | None:

@@ -10,7 +10,7 @@ from erecords.errors import NotFound
 from erecords.registry import access, plan, references
 from erecords.registry.access import Actor
 from erecords.store.lifecycle import CaseState, Protection
-from erecords.store.models import Case, CaseEvent, Document, FormerReference, PlanClass
+from erecords.store.models import Case, CaseEvent, Document, FormerReference, PlanClass, Transaction
 
 
 def case(session: Session, actor: Actor, reference: str) -> Case:
@@ -125,6 +125,36 @@ def document(session: Session, actor: Actor, document_id: int) -> Document:
     found = session.exec(query.where(Document.id == document_id, access.document_visible(actor))).first()
     if found is None:
         raise NotFound(f"There is no document {document_id} that you may see. erecords doc list REF shows a case's.")
+    return found
+
+
+def transactions(session: Session, actor: Actor, found: Case) -> list[Transaction]:
+    """Transactions of the case by number; none when the actor may only see the metadata of the case."""
+    if not sees_content(session, actor, found):
+        return []
+    return list(session.exec(select(Transaction).where(Transaction.case_id == found.id).order_by(Transaction.number)))
+
+
+def transaction_numbers(session: Session, case_id: int) -> Sequence[str]:
+    """Numbers of all transactions of the case."""
+    return session.exec(select(Transaction.number).where(Transaction.case_id == case_id)).all()
+
+
+def transaction(session: Session, actor: Actor, number: str) -> tuple[Transaction, Case]:
+    """The transaction of that number, with its case.
+
+    Raises:
+        NotFound: there is none, or the actor may not see it (both read the same).
+    """
+    query = select(Transaction, Case).join(Case, col(Case.id) == col(Transaction.case_id))
+    query = query.join(PlanClass, col(PlanClass.notation) == col(Case.class_notation))
+    plain = number.strip().upper()
+    found = session.exec(query.where(Transaction.number == plain, access.content_visible(actor))).first()
+    if found is None:
+        raise NotFound(
+            f"There is no transaction {number!r} that you may see. Numbers look like V-2026-000123; "
+            "erecords case transaction list REF shows a case's."
+        )
     return found
 
 

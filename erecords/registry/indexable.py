@@ -13,14 +13,23 @@ from sqlmodel import Session, col, func, select
 from erecords.registry import plan
 from erecords.store.blobs import BlobStore
 from erecords.store.lifecycle import RenditionKind
-from erecords.store.models import Case, Document, DocumentCopy, DocumentVersion, FormerReference, PlanClass, Rendition
+from erecords.store.models import (
+    Case,
+    Document,
+    DocumentCopy,
+    DocumentVersion,
+    FormerReference,
+    PlanClass,
+    Rendition,
+    Transaction,
+)
 
 _AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indexable:
-    """A document, or a case itself (then ``document`` is None), as it is to be found."""
+    """A document, a transaction, or a case itself (the latter have no ``document``), as it is to be found."""
 
     document: int | None
     case_id: int
@@ -44,6 +53,8 @@ class Indexable:
     """File key of the case (person, plate, parcel)."""
     copied_to: tuple[str, ...] = ()
     """Further units that may read it."""
+    transaction: str = ""
+    """Number of the transaction that it is."""
 
 
 def document(session: Session, blobs: BlobStore, document_id: int) -> Indexable | None:
@@ -71,6 +82,14 @@ def cases(session: Session, ids: Sequence[int]) -> list[Indexable]:
     rows = session.exec(select(Case).where(col(Case.id).in_(ids)).order_by(col(Case.id))).all()
     surroundings = _Surroundings(session, rows)
     return [_of_case(found, surroundings) for found in rows]
+
+
+def transactions(session: Session, numbers: Sequence[str]) -> list[Indexable]:
+    """These transactions as they are now, by number; those that are gone are left out."""
+    query = select(Transaction, Case).join(Case, col(Case.id) == col(Transaction.case_id))
+    rows = session.exec(query.where(col(Transaction.number).in_(numbers)).order_by(Transaction.number)).all()
+    surroundings = _Surroundings(session, [of_case for _, of_case in rows])
+    return [_of_transaction(found, of_case, surroundings) for found, of_case in rows]
 
 
 def all_documents(session: Session, blobs: BlobStore) -> Iterator[Indexable]:
@@ -176,4 +195,20 @@ def _of_case(found: Case, surroundings: _Surroundings) -> Indexable:
         entry="",
         key=found.key,
         **surroundings.of(found),
+    )
+
+
+def _of_transaction(found: Transaction, of_case: Case, surroundings: _Surroundings) -> Indexable:
+    return Indexable(
+        document=None,
+        transaction=found.number,
+        title=found.title,
+        text=found.process_title,
+        type="",
+        sender="",
+        date=found.opened,
+        received=None,
+        entry="",
+        key="",
+        **surroundings.of(of_case) | {"state": found.state.value},
     )

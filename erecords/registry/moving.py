@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from erecords.errors import Conflict
-from erecords.registry import access, documents, finding, rules
+from erecords.registry import access, documents, finding, rules, transactions
 from erecords.registry.access import Actor
 from erecords.registry.rules import one_line
 from erecords.store.models import Case, Document
@@ -15,7 +15,8 @@ def move(
 ) -> Document:
     """Move a document with all its versions into another open case, or correct its type where it is.
 
-    Number, versions and files stay as they are; from now on the document shares the target's protection and period.
+    Number, versions and files stay as they are; it leaves its transaction, and from now on shares the target's
+    protection and period.
     Whether a hold forbids it is asked by the caller, who knows of holds.
 
     Raises:
@@ -32,6 +33,8 @@ def move(
     if source.id == target.id and kind == document.type:
         raise Conflict(f"The document is in {target.reference} with that type already. Nothing was changed.")
     was = document.type
+    if source.id != target.id:
+        transactions.take_out(work, source, document)
     document.case_id, document.type = rules.case_id(target), kind
     document.version += 1
     work.session.add(document)

@@ -37,3 +37,8 @@ def file_reference(session: Session, notation: str, year: int) -> str:
 def entry_number(session: Session, year: int) -> str:
     """The next number of the mail book (Eingangsnummer): ``E-2026-0000815``."""
     return f"E-{year}-{next_number(session, f'entry:{year}'):07d}"
+
+
+def transaction_number(session: Session, year: int) -> str:
+    """The next number of a transaction (Vorgangsnummer): ``V-2026-000123``."""
+    return f"V-{year}-{next_number(session, f'transaction:{year}'):06d}"

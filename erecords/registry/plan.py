@@ -14,7 +14,7 @@ from erecords.registry.changes import Changes, Subject
 from erecords.registry.org import require_right
 from erecords.registry.tables import Key, Line, Numbered, Problems, Row
 from erecords.store.lifecycle import FileKind, Protection
-from erecords.store.models import Case, Document, PlanClass, Unit
+from erecords.store.models import Case, Document, PlanClass, Transaction, Unit
 from erecords.store.uow import UnitOfWork
 
 DEFAULT_PROTECTION = Protection.PERSONAL
@@ -117,6 +117,8 @@ def _index_again(work: UnitOfWork, notations: Sequence[str]) -> None:
             work.index("case", _known(case_id))
         for document_id in work.session.exec(select(Document.id).where(col(Document.case_id).in_(of_class))).all():
             work.index("document", _known(document_id))
+        for number in work.session.exec(select(Transaction.number).where(col(Transaction.case_id).in_(of_class))).all():
+            work.index("transaction", number)
 
 
 def _known(row_id: int | None) -> int:

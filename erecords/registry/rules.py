@@ -75,7 +75,9 @@ def changed(work: UnitOfWork, verb: str, case: Case, *, personal: dict[str, str]
 
 
 def index(work: UnitOfWork, case: Case) -> None:
-    """Leave the case and all its documents to the indexer."""
+    """Leave the case, its documents and its transactions to the indexer."""
     work.index("case", case_id(case))
     for document_id in finding.document_ids(work.session, case_id(case)):
         work.index("document", document_id)
+    for number in finding.transaction_numbers(work.session, case_id(case)):
+        work.index("transaction", number)

@@ -8,10 +8,10 @@ from typing import Any
 from sqlmodel import Session
 
 from erecords.ports import Outlook
-from erecords.registry import documents, finding, plan
+from erecords.registry import documents, finding, plan, transactions
 from erecords.registry.access import Actor
 from erecords.store.lifecycle import RenditionKind
-from erecords.store.models import Case, Document, PlanClass, Rendition, Staff, Unit
+from erecords.store.models import Case, Document, PlanClass, Rendition, Staff, Transaction, Unit
 
 
 def day(value: date | None) -> str | None:
@@ -51,8 +51,32 @@ def case_view(session: Session, actor: Actor, case: Case, outlook: Outlook | Non
             "disposal": outlook.disposal if outlook else None,
             "holds": list(outlook.holds) if outlook else [],
         },
+        "transactions": [transaction_line(row) for row in finding.transactions(session, actor, case)],
         "documents": listed,
         "withheld": finding.document_count(session, case_id) - len(listed),
+    }
+
+
+def transaction_line(row: Transaction) -> dict[str, Any]:
+    """A transaction in a list."""
+    return {
+        "number": row.number,
+        "title": row.title,
+        "process": row.process,
+        "process_title": row.process_title,
+        "state": row.state.value,
+        "opened": day(row.opened),
+        "closed": day(row.closed),
+        "version": row.version,
+    }
+
+
+def transaction_view(session: Session, row: Transaction, case: Case) -> dict[str, Any]:
+    """A transaction with its case and its documents."""
+    held = transactions.documents(session, row)
+    return transaction_line(row) | {
+        "case": case.reference,
+        "documents": [document_line(document) for document in held],
     }
 
 
@@ -66,6 +90,7 @@ def document_line(document: Document) -> dict[str, Any]:
         "sender": document.sender,
         "received": day(document.received),
         "entry": document.letter,
+        "transaction": document.transaction,
     }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from sqlmodel import SQLModel, col, select
 
 from erecords.errors import Conflict
-from erecords.registry import access, finding, rules
+from erecords.registry import access, finding, rules, transactions
 from erecords.registry.access import Actor
 from erecords.store.lifecycle import OutboxOperation
 from erecords.store.models import AuditValue, Document, DocumentCopy, DocumentVersion, Rendition
@@ -35,6 +35,7 @@ def withdraw(work: UnitOfWork, actor: Actor, document: Document) -> None:
         raise Conflict(
             f"Document {document.id} has further versions, or never was a letter: it stays in {case.reference}."
         )
+    transactions.take_out(work, case, document)
     files = work.session.exec(select(Rendition).where(Rendition.version_id == versions[0].id)).all()
     copies = work.session.exec(select(DocumentCopy).where(DocumentCopy.document_id == document.id)).all()
     layers: tuple[tuple[SQLModel, ...], ...] = ((*files, *copies), tuple(versions), (document,))

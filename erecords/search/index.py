@@ -26,6 +26,7 @@ class Kind(StrEnum):
     DOCUMENT = "document"
     CASE = "case"
     MAIL = "mail"
+    TRANSACTION = "transaction"
 
 
 class Sort(StrEnum):

@@ -45,7 +45,8 @@ _OPERATORS = {"UND": "AND", "ODER": "OR", "NICHT": "NOT"} | {
     name: name for name in ("AND", "OR", "NOT", "ANDNOT", "ANDMAYBE", "REQUIRE")
 }
 _VALUES: dict[Field | None, dict[str, str]] = {
-    Field.KIND: {kind.value: kind.value for kind in Kind} | {"dokument": "document", "akte": "case", "post": "mail"},
+    Field.KIND: {kind.value: kind.value for kind in Kind}
+    | {"dokument": "document", "akte": "case", "post": "mail", "vorgang": "transaction"},
 }
 _QUOTES = str.maketrans("„“”«»‟", '""""""')
 _FIELD = re.compile(r"([^\W\d]\w*):")

@@ -21,6 +21,8 @@ class Shown:
 
     title: str
     document: int | None = None
+    number: str = ""
+    """Of a transaction."""
     case: str = ""
     class_notation: str = ""
     date: str | None = None

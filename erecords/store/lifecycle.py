@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class CaseState(StrEnum):
-    """Where a case file stands."""
+    """Where a case file, or a transaction in it, stands."""
 
     OPEN = "open"
     CLOSED = "closed"

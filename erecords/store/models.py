@@ -99,6 +99,30 @@ class CaseEvent(SQLModel, table=True):
     on: dt.date
 
 
+class Transaction(SQLModel, table=True):
+    """A transaction (Vorgang): one run of a process inside a case file, with the documents that belong to it."""
+
+    __tablename__ = "case_transaction"
+    __table_args__ = (
+        CheckConstraint("(state = 'open') = (closed IS NULL)", name="ck_transaction_closed"),
+        {"info": {"indexed": "transaction"}},
+    )
+    number: str = Field(primary_key=True)
+    """``V-2026-000123``, gap-free per year."""
+    case_id: int = Field(foreign_key="case_file.id", index=True)
+    title: str
+    process: str = ""
+    """Key in the process register; empty for work that no process describes."""
+    process_title: str = ""
+    """Its title when the transaction was opened."""
+    state: CaseState = Field(default=CaseState.OPEN, sa_type=enum_type(CaseState))
+    opened: dt.date
+    closed: dt.date | None = None
+    letter: str | None = None
+    """Entry number of the letter whose filing opened it."""
+    version: int = 1
+
+
 class Document(SQLModel, table=True):
     """A document in a case file."""
 
@@ -113,6 +137,8 @@ class Document(SQLModel, table=True):
     received: dt.date | None = None
     letter: str | None = Field(default=None, unique=True)
     """Entry number of the mail book, where it came through the mail room."""
+    transaction: str | None = Field(default=None, foreign_key="case_transaction.number", index=True)
+    """The transaction of its case that it belongs to."""
     version: int = 1
 
 

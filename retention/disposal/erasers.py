@@ -17,6 +17,7 @@ from erecords.store.models import (
     DocumentVersion,
     FormerReference,
     Rendition,
+    Transaction,
 )
 from erecords.store.uow import UnitOfWork
 from retention.models import CaseRule, Certificate, DisposalStep, Suspension
@@ -26,7 +27,7 @@ _COMMENT = "comment"
 
 
 class RegistryEraser:
-    """Case, documents, versions, renditions, events and former references."""
+    """Case, transactions, documents, versions, renditions, events and former references."""
 
     name = "registry"
 
@@ -37,7 +38,7 @@ class RegistryEraser:
             or_(col(Document.case_id) == record.case_id, col(Document.id).in_(record.document_ids))
         )
         found += [f"document {number}" for number in session.exec(rows)]
-        for kind in (CaseEvent, FormerReference):
+        for kind in (CaseEvent, FormerReference, Transaction):
             if session.exec(select(kind).where(kind.case_id == record.case_id)).first():
                 found.append(kind.__tablename__)
         return found
@@ -55,6 +56,7 @@ class RegistryEraser:
             _all(session, Document, Document.id, documents),
             [
                 *_all(session, CaseEvent, CaseEvent.case_id, (record.case_id,)),
+                *_all(session, Transaction, Transaction.case_id, (record.case_id,)),
                 *_all(session, FormerReference, FormerReference.case_id, (record.case_id,)),
             ],
             _all(session, Case, Case.id, (record.case_id,)),

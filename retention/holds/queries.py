@@ -14,7 +14,7 @@ from erecords.search.engines.opening import open_index
 from erecords.search.index import Kind, SearchIndex, Sort, Want
 from erecords.search.query import parse
 from erecords.search.tree import Node
-from erecords.store.models import Document
+from erecords.store.models import Document, Transaction
 from retention.holds import placing
 from retention.models import Hold
 
@@ -22,7 +22,7 @@ _PAGE = 5000
 
 
 def case_ids(office: Office, query: str, actor_id: str) -> list[int]:
-    """Ids of the cases that a query finds, by themselves or a document, within what a person may see.
+    """Ids of the cases that a query finds, by themselves, a document or a transaction, within what a person may see.
 
     Raises:
         QueryRefused: the query cannot be understood.
@@ -35,16 +35,22 @@ def case_ids(office: Office, query: str, actor_id: str) -> list[int]:
     seen = desk.of_database(office.home, engine, office.engine, actor_id, office.clock, shelves)
     cases: set[int] = set()
     documents: list[int] = []
+    transactions: list[str] = []
     for name in _hits(open_index(office.home, engine), tree, seen):
         kind, _, number = name.partition(":")
         if kind == Kind.CASE:
             cases.add(int(number))
         elif kind == Kind.DOCUMENT:
             documents.append(int(number))
+        elif kind == Kind.TRANSACTION:
+            transactions.append(number)
     with office.read() as session:
         for first in range(0, len(documents), _PAGE):
             part = documents[first : first + _PAGE]
             cases.update(session.exec(select(Document.case_id).where(col(Document.id).in_(part))))
+        for first in range(0, len(transactions), _PAGE):
+            some = transactions[first : first + _PAGE]
+            cases.update(session.exec(select(Transaction.case_id).where(col(Transaction.number).in_(some))))
     return sorted(cases)
 
 

@@ -18,11 +18,12 @@ from rich.console import Console
 from erecords.commands import search_view
 from erecords.config import SearchSettings, Settings
 from erecords.errors import ErecordsError
-from erecords.registry import cases, content, documents
+from erecords.registry import cases, content, documents, transactions
 from erecords.search import desk, explain, indexer
 from erecords.search.engines.opening import open_index
 from erecords.search.index import SearchIndex, Sort
 from erecords.search.inquiry import Question, answer, suggest
+from erecords.search.transactions import SHELF
 from tests.city import City, copy
 
 OPEN = [
@@ -51,7 +52,8 @@ QUERIES = [
     "22.31-2026", "22.31*", "case:22.31", "case:[22 to 23]", "case:22.31-2026/000001", "class:22", "class:22.31",
     "class:[22 to 23]", "class:2*", "unit:22", "unit:22.3", "unit:[22 to 23]", "type:hexenpost", "type:*",
     "sender:Rumpelstilzchen", "sender:Rum*", "title:Hexenmeister", "title:*", "text:Sonderwort", "entry:*",
-    "state:open", "kind:document", "kind:case", "kind:case Hexenmeister", "kind:mail", "NOT Wasser",
+    "state:open", "kind:document", "kind:case", "kind:case Hexenmeister", "kind:mail", "kind:vorgang", "V-2026-000002",
+    "V-2026*", "prüfen", "NOT Wasser",
     "NOT Hexenmeister", "NOT NOT Hexenmeister", "Gebühr ANDMAYBE Hexenmeister", "Gebühr REQUIRE Hexenmeister",
     "Gebühr ANDNOT Hexenmeister", "Hexenmeister^9 OR Gebühr", "Mühlgraben", "(Gebühr OR Sonderwort) class:10",
 ]  # fmt: skip
@@ -63,9 +65,10 @@ MISTAKES = [
     '"Hexenmeister"~999',
     "date:24.13.1987",
 ]
-PREFIXES = ["", "h", "hex", "rau", "sond", "wass", "geb", "22", "22.31", "27609", "rum", "quit", "DE02", "bib"]
+PREFIXES = ["", "h", "hex", "rau", "sond", "wass", "geb", "22", "22.31", "27609", "rum", "quit", "DE02", "bib", "V-2"]
 NAMES = ["1", "3", "4", "5", "999", "22.31-2026/000001", "10.42-2026/000001", "E-2026-0000001"]
 OUTSIDER = "u-park1"
+SHELVES = (SHELF,)
 
 
 def fill(city: City, engine: str, hidden: bool) -> None:
@@ -75,12 +78,13 @@ def fill(city: City, engine: str, hidden: bool) -> None:
         with city.work("u-hust1") as work:
             put(city, work, "u-hust1", "22.31", "Hexenmeister", HIDDEN, "hexenpost")
     settings = Settings({SearchSettings: SearchSettings(engine=engine)})
-    indexer.catch_up(city.engine, indexer.Records(city.blobs), city.home, settings)
+    indexer.catch_up(city.engine, indexer.Records(city.blobs, SHELVES), city.home, settings)
 
 
 def put(city: City, work: Any, person: str, notation: str, title: str, letters: Any, kind: str) -> None:
     actor = city.actor(person)
     case = cases.open_case(work, actor, class_notation=notation, title=title)
+    transactions.open_transaction(work, actor, case, title=f"{title} prüfen", process="probe", process_title=kind)
     for name, sender, text in letters:
         stored = content.take_text(city.blobs, text)
         documents.register(
@@ -106,7 +110,7 @@ def cities(
 
 def told(city: City, index: SearchIndex, person: str = OUTSIDER, **question: Any) -> str:
     """All that somebody is told: JSON, and the page as printed; an error as its message."""
-    here = desk.of_database(city.home, index.engine, city.engine, person, city.clock, tuple)
+    here = desk.of_database(city.home, index.engine, city.engine, person, city.clock, lambda: SHELVES)
     try:
         found = answer(here, index, Question(**question))
     except ErecordsError as error:
@@ -118,7 +122,7 @@ def told(city: City, index: SearchIndex, person: str = OUTSIDER, **question: Any
 
 
 def completed(city: City, index: SearchIndex, prefix: str, person: str = OUTSIDER) -> list[str]:
-    here = desk.of_database(city.home, index.engine, city.engine, person, city.clock, tuple)
+    here = desk.of_database(city.home, index.engine, city.engine, person, city.clock, lambda: SHELVES)
     return suggest(here, index, prefix)
 
 

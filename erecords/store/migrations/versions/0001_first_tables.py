@@ -920,27 +920,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_case_event_case_id"), ["case_id"], unique=False)
 
     op.create_table(
-        "document",
-        sa.Column("id", sa.Integer(), nullable=False),
+        "case_transaction",
+        sa.Column("number", sa.String(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
-        sa.Column("type", sa.String(), nullable=False),
-        sa.Column("date", sa.Date(), nullable=True),
-        sa.Column("sender", sa.String(), nullable=False),
-        sa.Column("received", sa.Date(), nullable=True),
+        sa.Column("process", sa.String(), nullable=False),
+        sa.Column("process_title", sa.String(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("open", "closed", name="ck_casestate", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("opened", sa.Date(), nullable=False),
+        sa.Column("closed", sa.Date(), nullable=True),
         sa.Column("letter", sa.String(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(state = 'open') = (closed IS NULL)", name="ck_transaction_closed"),
         sa.ForeignKeyConstraint(
             ["case_id"],
             ["case_file.id"],
         ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("letter"),
-        sqlite_autoincrement=True,
+        sa.PrimaryKeyConstraint("number"),
+        info={"indexed": "transaction"},
     )
-    with op.batch_alter_table("document", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_document_case_id"), ["case_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_document_type"), ["type"], unique=False)
+    with op.batch_alter_table("case_transaction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_transaction_case_id"), ["case_id"], unique=False)
 
     op.create_table(
         "former_reference",
@@ -1005,6 +1009,35 @@ def upgrade() -> None:
     with op.batch_alter_table("tombstone", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tombstone_case_id"), ["case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_tombstone_list_id"), ["list_id"], unique=False)
+
+    op.create_table(
+        "document",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("date", sa.Date(), nullable=True),
+        sa.Column("sender", sa.String(), nullable=False),
+        sa.Column("received", sa.Date(), nullable=True),
+        sa.Column("letter", sa.String(), nullable=True),
+        sa.Column("transaction", sa.String(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["case_file.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction"],
+            ["case_transaction.number"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("letter"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_document_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_document_transaction"), ["transaction"], unique=False)
+        batch_op.create_index(batch_op.f("ix_document_type"), ["type"], unique=False)
 
     op.create_table(
         "document_copy",
