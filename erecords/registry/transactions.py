@@ -123,7 +123,7 @@ def reopen(work: UnitOfWork, actor: Actor, row: Transaction, *, reason: str) -> 
 
 
 def add(work: UnitOfWork, actor: Actor, row: Transaction, document: Document) -> None:
-    """Put a document of the same case into an open transaction; out of the one that it was in.
+    """Put a document of the same case into an open transaction; it leaves the one that it was in (``take_out``).
 
     Raises:
         NotPermitted: role or unit of the actor do not allow it.
@@ -140,15 +140,16 @@ def add(work: UnitOfWork, actor: Actor, row: Transaction, document: Document) ->
         )
     if document.transaction == row.number:
         raise Conflict(f"Document {document.id} is in {row.number} already. Nothing was changed.")
-    was, document.transaction = document.transaction, row.number
+    take_out(work, case, document)
+    document.transaction = row.number
     document.version += 1
     work.session.add(document)
-    _log(work, "add", case, document, number=row.number, document=document.id, was=was)
+    _log(work, "add", case, document, number=row.number, document=document.id)
     work.index("document", document.id or 0)
 
 
 def take_out(work: UnitOfWork, case: Case, document: Document) -> None:
-    """Let a document that leaves its case leave its transaction; the caller asked for permission.
+    """Let a document leave its transaction; the caller asked for permission.
 
     A transaction that the filing of this very letter opened goes with it when nothing else is in it.
     """
@@ -163,6 +164,11 @@ def take_out(work: UnitOfWork, case: Case, document: Document) -> None:
         work.session.delete(row)
         work.session.flush()
         _log(work, "withdraw", case, row)
+
+
+def of_case(session: Session, case: Case) -> Sequence[Transaction]:
+    """All transactions of a case by number, whoever asks: for the hand-over."""
+    return session.exec(select(Transaction).where(Transaction.case_id == case.id).order_by(Transaction.number)).all()
 
 
 def documents(session: Session, row: Transaction) -> list[Document]:

@@ -54,26 +54,27 @@ class Adviser:
     def __init__(self, office: Office, actor: Actor) -> None:
         self._office = office
         self._actor = actor
-        self._registers = load_registers(office)
+        self.registers = load_registers(office)
+        """The city's registers as they were when it was made."""
         self._decided = self._decisions()
-        self._knowledge = learning.current(office, self._registers)
+        self._knowledge = learning.current(office, self.registers)
 
     def advise(self, pages: Sequence[PageText], received: date, markings: Markings | None = None) -> Advice:
         """The advice for one letter; the same pages, registry and knowledge give the same.
 
         ``markings`` that a person set or took away stand in place of those that are read from the page.
         """
-        clues.catch_up(self._office, self._actor, self._registers)
+        clues.catch_up(self._office, self._actor, self.registers)
         decided = self._decisions()
         if decided != self._decided:
-            self._decided, self._knowledge = decided, learning.current(self._office, self._registers)
-        extracted = extract(pages, self._registers, received=received)
+            self._decided, self._knowledge = decided, learning.current(self._office, self.registers)
+        extracted = extract(pages, self.registers, received=received)
         if markings is not None:
             by_hand = tuple(Marking(kind, 1, "by hand") for kind in markings.kinds)
             extracted = replace(extracted, markings=by_hand, sealed_until=markings.sealed_until)
         with Session(self._office.engine) as session:
             directory = clues.RegistryDirectory(session)
-            suggestion = suggest(pages, extracted, self._registers, directory, self._knowledge, received=received)
+            suggestion = suggest(pages, extracted, self.registers, directory, self._knowledge, received=received)
         return Advice(extracted, suggestion)
 
     def _decisions(self) -> int:

@@ -232,7 +232,8 @@ class Finisher:
             title = suggestion.get("case_title") or letter.title
             notation = suggestion["class_notation"]
             case = filing.case_of_class(work, self._machine, letter, notation, title, suggestion.get("file_key", ""))
-        filing.file_in_case(work, self._machine, self._office.blobs, letter.number, case)
+        registers = self._adviser.registers
+        filing.file_in_case(work, self._machine, self._office.blobs, registers, letter.number, case)
 
 
 def _refuse_doubtful(letter: Letter) -> None:

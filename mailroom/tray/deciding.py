@@ -22,6 +22,7 @@ from mailroom.models import Delivery, Letter, LetterFile
 from mailroom.ports import Deadline
 from mailroom.processing import writing
 from mailroom.processing.workers import WorkerPool
+from mailroom.registers import Registers
 from mailroom.settings import MailroomSettings
 from mailroom.stages.prepare import Prepared
 from mailroom.stages.recognise import Part, recognise_range
@@ -33,7 +34,9 @@ def file_in(office: Office, work: UnitOfWork, number: str, reference: str, kind:
     """File a letter into the case of that reference."""
     registrar = filing.registrar(work, office.actor)
     case = finding.case(work.session, registrar, reference)
-    due_as_filed(office, filing.file_in_case(work, office.actor, office.blobs, number, case, kind), case, work)
+    registers = load_registers(office)
+    document = filing.file_in_case(work, office.actor, office.blobs, registers, number, case, kind)
+    due_as_filed(registers, document, case, work)
 
 
 def file_new(
@@ -42,22 +45,24 @@ def file_new(
     """File a letter into a new case of a class, or into the year's collective file."""
     letter = filing.waiting_letter(work, office.actor, number)
     wanted = title or str(letter.suggestion.get("case_title") or letter.title)
-    document, case = filing.file_in_new_case(work, office.actor, office.blobs, number, class_notation, wanted, kind)
-    due_as_filed(office, document, case, work)
+    registers = load_registers(office)
+    document, case = filing.file_in_new_case(
+        work, office.actor, office.blobs, registers, number, class_notation, wanted, kind
+    )
+    due_as_filed(registers, document, case, work)
 
 
-def due_as_filed(office: Office, document: Document, case: Case, work: UnitOfWork) -> None:
+def due_as_filed(registers: Registers, document: Document, case: Case, work: UnitOfWork) -> None:
     """Where a person files otherwise than was suggested, the follow-ups are those of the process it really starts."""
     letter = work.session.get_one(Letter, document.letter)
     said = letter.suggestion
     if (said.get("document_type"), said.get("class_notation")) == (letter.document_type, case.class_notation):
         return
-    due_for(office, letter, letter.document_type, case.class_notation)
+    due_for(registers, letter, letter.document_type, case.class_notation)
 
 
-def due_for(office: Office, letter: Letter, kind: str | None, notation: str | None) -> None:
+def due_for(registers: Registers, letter: Letter, kind: str | None, notation: str | None) -> None:
     """Give a letter the follow-ups of itself and of the process that its type or class starts."""
-    registers = load_registers(office)
     process = registers.process_of(kind, notation)
     rows: list[dict[str, Any]] = letter.deadlines
     own = [Deadline(**row) for row in rows if row["page"] is not None]

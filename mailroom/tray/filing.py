@@ -8,14 +8,15 @@ from typing import Any
 from sqlmodel import Session, select
 
 from erecords.errors import Conflict, NotFound
-from erecords.registry import access, copies, documents, finding, opening
+from erecords.registry import access, copies, documents, finding, opening, transactions
 from erecords.registry.access import Actor, Right
 from erecords.registry.documents import NewRendition
 from erecords.store.blobs import BlobStore
 from erecords.store.lifecycle import Protection, RenditionKind
-from erecords.store.models import Case, Document
+from erecords.store.models import Case, Document, Transaction
 from erecords.store.uow import UnitOfWork
 from mailroom.models import Delivery, Letter, LetterCopy, LetterFile, LetterState
+from mailroom.registers import Registers
 
 
 def may_decide(actor: Actor, letter: Letter) -> bool:
@@ -51,21 +52,28 @@ def waiting_letter(work: UnitOfWork, actor: Actor, number: str) -> Letter:
 
 
 def file_in_case(
-    work: UnitOfWork, actor: Actor, blobs: BlobStore, number: str, case: Case, document_type: str | None = None
+    work: UnitOfWork,
+    actor: Actor,
+    blobs: BlobStore,
+    registers: Registers,
+    number: str,
+    case: Case,
+    document_type: str | None = None,
 ) -> Document:
-    """File a letter of the tray into an existing case.
+    """File a letter of the tray into an existing case, and into the transaction of the process that it starts.
 
     Raises:
         NotFound, Conflict: see ``waiting_letter``; also when the case is closed.
     """
     letter = waiting_letter(work, actor, number)
-    return _file(work, actor, blobs, letter, case, document_type)
+    return _file(work, actor, blobs, registers, letter, case, document_type)
 
 
 def file_in_new_case(
     work: UnitOfWork,
     actor: Actor,
     blobs: BlobStore,
+    registers: Registers,
     number: str,
     class_notation: str,
     title: str,
@@ -74,7 +82,7 @@ def file_in_new_case(
     """Open a case for a letter of the tray and file it there; of a collective class the year's file is used."""
     letter = waiting_letter(work, actor, number)
     case = case_of_class(work, actor, letter, class_notation, title)
-    return _file(work, actor, blobs, letter, case, document_type), case
+    return _file(work, actor, blobs, registers, letter, case, document_type), case
 
 
 def case_of_class(
@@ -88,7 +96,13 @@ def case_of_class(
 
 
 def _file(
-    work: UnitOfWork, actor: Actor, blobs: BlobStore, letter: Letter, case: Case, document_type: str | None
+    work: UnitOfWork,
+    actor: Actor,
+    blobs: BlobStore,
+    registers: Registers,
+    letter: Letter,
+    case: Case,
+    document_type: str | None,
 ) -> Document:
     _refuse_sealed(work, letter)
     delivery = work.session.get_one(Delivery, letter.delivery_id)
@@ -132,7 +146,34 @@ def _file(
         was=was,
         **details,
     )
+    into_transaction(work, actor, registers, letter, document, case)
     return document
+
+
+def into_transaction(
+    work: UnitOfWork, actor: Actor, registers: Registers, letter: Letter, document: Document, case: Case
+) -> None:
+    """Put a filed letter into the open transaction of the process that it starts; where there is none, open one.
+
+    Process is the one that its type, or the only one that its class, starts; a letter that starts none stays where it
+    is, and so does one that a person has put into another run of its process.
+    """
+    process = registers.processes.get(registers.process_of(letter.document_type, case.class_notation) or "")
+    present = work.session.get(Transaction, document.transaction) if document.transaction else None
+    if process is None or (present is not None and present.process == process.key):
+        return
+    who = registrar(work, actor)
+    row = transactions.open_of_process(work.session, case, process.key) or transactions.open_transaction(
+        work,
+        who,
+        case,
+        title=letter.title,
+        process=process.key,
+        process_title=process.title,
+        opened=letter.received,
+        letter=letter.number,
+    )
+    transactions.add(work, who, row, document)
 
 
 def _hand_on_copies(work: UnitOfWork, actor: Actor, letter: Letter, document: Document, case: Case) -> None:

@@ -8,6 +8,7 @@ from erecords.registry import finding, moving
 from erecords.store.lifecycle import Protection
 from erecords.store.models import Case, Document
 from erecords.store.uow import UnitOfWork
+from mailroom.matching.advice import load_registers
 from mailroom.models import Letter, LetterState
 from mailroom.tray import deciding, filing
 
@@ -71,7 +72,9 @@ def refile(
     moving.move(work, registrar, document, target, reason=reason, type=kind)
     letter.case_reference, letter.unit, letter.document_type = target.reference, target.unit, document.type or None
     filing.decided(work, office.actor, letter)
-    deciding.due_as_filed(office, document, target, work)
+    registers = load_registers(office)
+    deciding.due_as_filed(registers, document, target, work)
+    filing.into_transaction(work, office.actor, registers, letter, document, target)
     work.log(
         "letter.refile",
         f"letter:{number}",

@@ -22,6 +22,7 @@ from erecords.registry import finding, withdrawing
 from erecords.store.models import AuditEntry, Document
 from erecords.store.uow import UnitOfWork
 from mailroom.fields.markings import MarkingKind
+from mailroom.matching.advice import load_registers
 from mailroom.models import Letter, LetterState
 from mailroom.ports import Recommendation
 from mailroom.tray import deciding, filing, marking, refiling
@@ -142,7 +143,7 @@ def _unfile(office: Office, decision: Decision) -> str:
         said: dict[str, Any] = letter.suggestion
         sure = said.get("recommendation") != Recommendation.NONE
         kind, notation = (said.get("document_type"), said.get("class_notation")) if sure else (None, None)
-        deciding.due_for(office, letter, kind, notation)
+        deciding.due_for(load_registers(office), letter, kind, notation)
         _reopen(work, letter)
         work.log("letter.unfile", f"letter:{letter.number}", letter, case=case.reference, document=document.id)
         _close(work, decision)

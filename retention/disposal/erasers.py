@@ -49,6 +49,7 @@ class RegistryEraser:
         versions = _all(session, DocumentVersion, DocumentVersion.document_id, documents)
         numbers = [row.id for row in versions if row.id is not None]
         renditions = _all(session, Rendition, Rendition.version_id, numbers)
+        runs = _all(session, Transaction, Transaction.case_id, (record.case_id,))
         erased = [_named(version, row) for version in versions for row in renditions if row.version_id == version.id]
         layers: tuple[Sequence[SQLModel], ...] = (
             [*renditions, *_all(session, DocumentCopy, DocumentCopy.document_id, documents)],
@@ -56,7 +57,7 @@ class RegistryEraser:
             _all(session, Document, Document.id, documents),
             [
                 *_all(session, CaseEvent, CaseEvent.case_id, (record.case_id,)),
-                *_all(session, Transaction, Transaction.case_id, (record.case_id,)),
+                *runs,
                 *_all(session, FormerReference, FormerReference.case_id, (record.case_id,)),
             ],
             _all(session, Case, Case.id, (record.case_id,)),
@@ -67,7 +68,8 @@ class RegistryEraser:
             session.flush()
         rows = [row for layer in layers for row in layer]
         work.log("case.erase", f"case:{record.references[0]}", *rows, rows=len(rows))
-        return [*erased, *(Erased("document", f"document {number}") for number in documents)]
+        erased += [Erased("document", f"document {number}") for number in documents]
+        return [*erased, *(Erased("transaction", row.number) for row in runs)]
 
     def after_commit(self, blobs: BlobStore, record: RecordNames) -> None:
         """Nothing: the registry keeps nothing outside the database but stored bytes, which the gate removes."""

@@ -17,11 +17,11 @@ from archive.package import FileRole, Receipt, Rights, Sip, SipDocument, SipFile
 from erecords.digest import canonical_json
 from erecords.files import safe_name
 from erecords.ports import RecordNames
-from erecords.registry import finding
+from erecords.registry import finding, transactions
 from erecords.store import audit
 from erecords.store.blobs import BlobStore
 from erecords.store.lifecycle import Protection, RenditionKind
-from erecords.store.models import AuditEntry, Case, Document, DocumentVersion, PlanClass, Rendition, Staff
+from erecords.store.models import AuditEntry, Case, Document, DocumentVersion, PlanClass, Rendition, Staff, Transaction
 from erecords.store.uow import UnitOfWork
 from retention.disposal.gate import names_of
 from retention.models import DisposalItem, DisposalList, Handover, Rule, XdomeaMessage, XdomeaProcess
@@ -65,6 +65,7 @@ def _description(session: Session, case: Case, found: DisposalList, item: Dispos
     assert case.id is not None
     return {
         "state": case.state.value,
+        "transactions": [_transaction(session, row) for row in transactions.of_case(session, case)],
         "key": case.key,
         "former_references": finding.former_references(session, case.id),
         "events": {event.trigger: event.on.isoformat() for event in finding.events(session, case.id)},
@@ -84,10 +85,27 @@ def _description(session: Session, case: Case, found: DisposalList, item: Dispos
     }
 
 
+def _transaction(session: Session, row: Transaction) -> dict[str, Any]:
+    """A transaction of the case with the documents that belong to it, as the package names them."""
+    return {
+        "id": row.number,
+        "title": row.title,
+        "process": row.process,
+        "process_title": row.process_title,
+        "opened": row.opened.isoformat(),
+        "closed": row.closed.isoformat() if row.closed else None,
+        "documents": [_name(document) for document in transactions.documents(session, row)],
+    }
+
+
+def _name(document: Document) -> str:
+    return f"D-{document.id:06d}"
+
+
 def _document(session: Session, blobs: BlobStore, document: Document) -> tuple[SipDocument, list[SipFile]]:
     query = select(DocumentVersion).where(DocumentVersion.document_id == document.id)
     versions = session.exec(query.order_by(col(DocumentVersion.number))).all()
-    name = f"D-{document.id:06d}"
+    name = _name(document)
     files: list[SipFile] = []
     for version in versions:
         renditions = session.exec(

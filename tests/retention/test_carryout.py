@@ -8,8 +8,9 @@ import pytest
 from sqlmodel import select
 
 from erecords.errors import NotPermitted
+from erecords.registry import transactions
 from erecords.store import audit
-from erecords.store.models import AuditValue, Document, Outbox
+from erecords.store.models import AuditValue, Document, Outbox, Transaction
 from retention.disposal import carryout, certificate, gate
 from retention.errors import CoolOff, FourEyes, FutureDate, ListChanged, Undecided, WrongState
 from retention.holds import placing
@@ -57,6 +58,48 @@ def test_nothing_of_a_destroyed_letter_is_left_in_the_home(city):
     city.carry_out(city.approved())
     assert not city.exists(reference)
     assert _files_with(city, b"Xylophonwort") == []
+
+
+def test_transactions_go_with_their_case_and_leave_no_title(city):
+    reference = case_with_transaction(city, V)
+    assert _files_with(city, b"Xylophonwort")
+    city.carry_out(city.approved())
+    assert _files_with(city, b"Xylophonwort") == []
+    with city.read() as session:
+        assert session.exec(select(Transaction)).all() == []
+        stone = session.exec(select(Tombstone)).one()
+        assert stone.reference == reference
+        assert [thing.name for thing in gate.erased_things(stone) if thing.kind == "transaction"] == ["V-2001-000001"]
+        removed = session.exec(select(Outbox).where(Outbox.kind == "transaction").order_by(Outbox.sequence)).all()
+        assert (removed[-1].object_id, removed[-1].operation) == ("V-2001-000001", "remove")
+
+
+def test_the_archive_learns_which_documents_belong_to_which_transaction(city):
+    kept = case_with_transaction(city, A)
+    city.carry_out(city.approved())
+    package = city.archive.package(kept).package
+    (told,) = package["description"]["transactions"]
+    documents = [document["id"] for document in package["documents"]]
+    assert told == {
+        "id": "V-2001-000001", "title": "Antrag Xylophonwort", "process": "probe", "process_title": "Probe",
+        "opened": "2001-02-03", "closed": "2026-11-22", "documents": documents[:1],
+    }  # fmt: skip
+    assert len(documents) == 2
+
+
+def case_with_transaction(city, notation):
+    """A closed case of two documents, the first of them in a transaction."""
+    reference = city.case(notation, words=("Eins", "Zwei"), closed=None)
+    with city.work() as work:
+        row = city.row(work.session, reference)
+        run = transactions.open_transaction(
+            work, city.machine, row, title="Antrag Xylophonwort", process="probe", process_title="Probe",
+            opened=date(2001, 2, 3),
+        )  # fmt: skip
+        first = work.session.exec(select(Document).order_by(Document.id)).first()
+        transactions.add(work, city.machine, run, first)
+    city.close(reference, date(2026, 11, 22))
+    return reference
 
 
 def _files_with(city, word):
