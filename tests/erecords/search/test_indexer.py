@@ -354,7 +354,8 @@ def test_an_ordinary_home_is_opened_quickly(city: City) -> None:
 
 def test_a_search_loads_neither_tables_nor_the_other_engine() -> None:
     program = (
-        "import sys, erecords.commands.search, erecords.search.desk, erecords.search.tantivy_index; "
+        "import sys, erecords.commands.search, erecords.search.desk, erecords.search.transactions; "
+        "import erecords.search.engines.tantivy_index; "
         "print([m for m in ('whoosh', 'sqlalchemy', 'sqlmodel', 'pydantic', 'alembic', 'ocrmypdf', 'rapidfuzz')"
         " if m in sys.modules])"
     )
