@@ -51,6 +51,10 @@ KINDS: dict[str, Kind] = {
         "The case that the letter quotes takes no letters now.",
         "Have it reopened, or file elsewhere.",
     ),
+    "case-missing": Kind(
+        "It names a company or a number of ours whose case was not found.",
+        "Look for the case by hand; open one only when there is none.",
+    ),
     "converted": Kind(
         "The office document was converted with LibreOffice.",
         "Compare with the original where the look matters.",
@@ -105,6 +109,10 @@ KINDS: dict[str, Kind] = {
         "Read the reason; file it by hand.",
     ),
     "not-pdfa": Kind("The rendition could not be made PDF/A and is a plain PDF.", ""),
+    "not-here": Kind(
+        "The text of an Outlook message is written in a form that is not read.",
+        "Open the original; the attachments were taken out.",
+    ),
     "not-recognised": Kind(
         "Reading the letter failed; the other letters of the scan are not touched.",
         "Look at the original; file by hand or scan again.",

@@ -19,7 +19,8 @@ from erecords.invocation import Invocation
 from erecords.office import Assembly
 
 GROUPS = {
-    "case": ["open", "show", "list", "amend", "close", "reopen", "move", "event", "export", "import"],
+    "case": ["open", "show", "list", "amend", "close", "reopen", "move", "event", "export", "import", "transaction"],
+    "case transaction": ["open", "show", "list", "add", "close", "reopen"],
     "doc": ["add", "show", "text", "list", "supersede", "export"],
     "plan": ["import", "list", "show"],
     "unit": ["import", "list", "show"],
@@ -69,7 +70,10 @@ def opened(run: Run, title: str = "Hundesteuer Colditz, Uwe", *more: str) -> str
 
 @pytest.mark.parametrize(("group", "commands"), GROUPS.items(), ids=list(GROUPS))
 def test_each_command_has_help_with_an_example(group: str, commands: list[str]):
-    found = cli.root.get_command(click.Context(cli.root), group)
+    found: click.Command | None = cli.root
+    for word in group.split():
+        assert isinstance(found, click.Group)
+        found = found.get_command(click.Context(found), word)
     assert isinstance(found, click.Group)
     assert sorted(found.commands) == sorted(commands)
     for name, command in {"": found, **found.commands}.items():

@@ -15,7 +15,7 @@ from tests.journeys.conftest import found_city
 
 
 def test_killed_at_random_and_at_named_steps(tmp_path: Path) -> None:
-    steps = ("mailroom.claims:release", "erecords.store.uow:UnitOfWork._commit")
+    steps = ("mailroom.custody.claims:release", "erecords.store.uow:UnitOfWork._commit")
     found = kill.run(tmp_path, files=20, kills=4, seed=5, steps=steps)
     assert found.faults == []
     assert found.at_steps

@@ -68,7 +68,9 @@ def test_new_messages_are_taken_and_then_lie_read_in_cur(office, box):
     assert len(rows(office)) == 2 and report(office).complete and report(office).waiting == 0
 
 
-@pytest.mark.parametrize("step", ["claims._copied", "intake.receive", "claims.release", "room.mark_seen"])
+@pytest.mark.parametrize(
+    "step", ["custody.claims._copied", "custody.intake.receive", "custody.claims.release", "processing.room.mark_seen"]
+)
 def test_a_stop_at_each_step_loses_doubles_and_marks_nothing(office, box, monkeypatch, step):
     class Stop(BaseException):
         """The power goes."""

@@ -54,6 +54,7 @@ def test_only_erasers_delete_rows_of_records():
         "erecords/store/ledger.py": "lines that stand in the file of the ledger now",
         "erecords/registry/saved.py": "searches that a person kept for herself",
         "erecords/registry/withdrawing.py": "a letter's document on its way back into the tray, where its files stay",
+        "erecords/registry/transactions.py": "an empty transaction that a letter opened which is taken back",
         "mailroom/tray/leases.py": "who has a letter open",
         "mailroom/matching/doubles.py": "fingerprints by which doubles are found, made from the letters",
         "mailroom/matching/clues.py": "clues of matching, made from the documents",
