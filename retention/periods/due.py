@@ -19,6 +19,7 @@ from sqlalchemy import (
     column,
     false,
     func,
+    literal,
     or_,
     true,
     values,
@@ -120,7 +121,7 @@ def clauses(in_force: dict[str, Rule], on: date, lead_days: int) -> Clauses:
             rule.trigger,
             rule.disposal.value,
             rule.kind.value,
-            schedule.latest_trigger(rules.period(rule), on, lead_days),
+            literal(schedule.latest_trigger(rules.period(rule), on, lead_days), Date),
         )
         for rule in in_force.values()
     ]
@@ -132,7 +133,9 @@ def clauses(in_force: dict[str, Rule], on: date, lead_days: int) -> Clauses:
         column("kind", String),
         column("ripe_to", Date),
     )
-    rule_now = values(*columns, name="rule_values").data(rows or [("", 0, "", "", "", None)]).cte("rule_now")
+    rule_now = (
+        values(*columns, name="rule_values").data(rows or [("", 0, "", "", "", literal(None, Date))]).cte("rule_now")
+    )
     return Clauses(rule_now, trigger_date(rule_now), in_force)
 
 
