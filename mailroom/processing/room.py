@@ -186,14 +186,14 @@ def open_room(office: Office, workers: int | None = None) -> Iterator[MailRoom]:
     with exclusive(office.home / "mailroom.lock", busy, refusal=MailRoomBusy):
         office.blobs.sweep()
         work = make_folder(office.home / "work")
-        _tidy(office, work)
+        tidy(office, work)
         with WorkerPool(settings, workers or 0, work / "tessdata", work / _TEMPORARY) as pool:
             bench = Bench(office.blobs, pool, work, scanning.scanner(settings))
             yield MailRoom(office, bench, drop_folders(office))
         remove_folder(work / _TEMPORARY)
 
 
-def _tidy(office: Office, work: Path) -> None:
+def tidy(office: Office, work: Path) -> None:
     """Remove what stopped runs left, but what pending deliveries can still use; complete the quarantine folders."""
     remove_folder(work / _TEMPORARY)
     staging.tidy(office.engine, office.blobs, work, "[0-9]*")

@@ -19,7 +19,7 @@ from mailroom.channels.folder import DropFolders, drop_folders
 from mailroom.custody import proof
 from mailroom.models import Delivery, Letter
 from mailroom.processing.pipeline import Bench
-from mailroom.processing.room import MailRoom
+from mailroom.processing.room import MailRoom, tidy
 from mailroom.settings import MailroomSettings
 
 PLACES = (1, 2, 3, 5, 9, 17, 30, 55, 90)
@@ -63,6 +63,7 @@ def room(office) -> MailRoom:
 
 def work(office) -> None:
     opened = room(office)
+    tidy(office, office.home / "work")
     opened.recover()
     opened.receive_ready()
     opened.work_off(lambda _id: None)
@@ -95,6 +96,7 @@ def test_each_call_fails_once(office, monkeypatch, call):
         if failing.calls < number:
             break
     assert failures >= 2
+    work(office)
     with Session(office.engine) as session:
         rows = session.exec(select(Delivery).order_by(col(Delivery.id))).all()
         numbers = [int(letter.number[-7:]) for letter in session.exec(select(Letter)).all()]
