@@ -86,7 +86,7 @@ class World:
         self.city = City(home)
         self.known: dict[str, Known] = {}
         self.waived = True
-        self.restores = 0
+        self.restores = self.backups = 0
 
     def open(self, notation: str, closed: date | None) -> None:
         reference = self.city.case(notation, closed=closed, words=(f"wort{len(self.known)}",))
@@ -143,7 +143,8 @@ class World:
     def back_up(self) -> None:
         """Keep the home as it is, and what the model knows of what a restore brings back."""
         (self.city.home / "erecords.toml").write_text("", encoding="utf-8")
-        self.file = self.city.home.with_name(f"backup{self.restores}.tar")
+        self.backups += 1
+        self.file = self.city.home.with_name(f"backup{self.backups}.tar")
         backup.create(self.city.engine, self.city.home, self.file, lambda _name: None)
         self.kept = {name: (case.closed, case.changes) for name, case in self.known.items()}, self.waived
 
