@@ -153,7 +153,7 @@ class Trust:
             builder.build().verify(answer, imprint)
             held = [x509.load_der_x509_certificate(item) for item in answer.signed_data.certificates]
             (signer,) = answer.signed_data.signer_infos
-        except (rfc3161_client.VerificationError, ValueError) as error:
+        except (rfc3161_client.VerificationError, x509.InvalidVersion, ValueError) as error:
             raise EvidenceBroken(f"The signature of the time stamp is not good: {error}") from error
         by = next(
             c for c in (*held, *self._roots) if (c.issuer, c.serial_number) == (signer.issuer, signer.serial_number)

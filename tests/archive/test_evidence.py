@@ -127,7 +127,7 @@ def test_export_fails_on_every_kind_of_change(made: Setup, tmp_path: Path) -> No
         except EvidenceBroken:
             continue
         assert proof.chains == 2, f"byte {place}"
-        # no CMS signature covers the certificates that travel along and the name of the signature's algorithm
+        # no CMS signature covers version numbers, the certificates that travel along and the name of its algorithm
         assert any(m.start() <= place < m.end() for c in unsigned(good) for m in re.finditer(re.escape(c), good))
 
 
@@ -139,7 +139,9 @@ def unsigned(record: bytes) -> list[bytes]:
         for stamp in chain:
             signed = cms.ContentInfo.load(stamp.token)["content"]
             found.append(signed["certificates"].contents)
-            found += [signer["signature_algorithm"].dump() for signer in signed["signer_infos"]]
+            found.append(signed["version"].dump())
+            for signer in signed["signer_infos"]:
+                found += [signer["version"].dump(), signer["signature_algorithm"].dump()]
     return found
 
 
