@@ -1,4 +1,4 @@
-"""One letter on the screen: the page beside what it is, why, and where it belongs; one key for each decision."""
+"""One letter on the screen, with one key for each decision."""
 
 from __future__ import annotations
 
@@ -8,37 +8,24 @@ from datetime import date
 from functools import partial
 
 from textual import work
-from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.events import Resize
-from textual.screen import Screen as TextualScreen
-from textual.widgets import Footer, Static
 
 from erecords.errors import ErecordsError
-from erecords.render import printable
 from mailroom import showing
 from mailroom.fields.markings import MarkingKind
-from mailroom.fullscreen.app import TrayApp
-from mailroom.fullscreen.dialogs import Ask, Choose, Keys
-from mailroom.fullscreen.facts import facts, german, words
-from mailroom.fullscreen.pagepane import PagePane
-from mailroom.fullscreen.words import KEYS, KINDS, MARKS, QUARTERS, REASONS, among
+from mailroom.fullscreen.dialogs import Ask, Choose
+from mailroom.fullscreen.view import LetterView
+from mailroom.fullscreen.words import KINDS, MARKS, QUARTERS, REASONS, among
 from mailroom.models import CopyKind
-from mailroom.tray import copying, deciding, desk, leases, lookup, marking, remarks
-from mailroom.tray.desk import Screen
+from mailroom.tray import copying, deciding, desk, lookup, marking, remarks
 
-_WIDE = 118
-"""Columns from which the page stands beside text and facts."""
 _PATIENCE = 0.35
 """Seconds for which a letter must have been on the screen before Enter files it: a second stroke meets nobody."""
-_RENEW = leases.LASTS.total_seconds() / 3
 
 
-class LetterScreen(TextualScreen[None]):
-    """One letter after the other, from a list of numbers."""
+class LetterScreen(LetterView):
+    """One letter after the other, to decide on."""
 
-    app: TrayApp
     BINDINGS = [
         Binding("enter", "accept", "file"),
         *(Binding(str(n), f"choose({n})", show=False) for n in range(1, 10)),
@@ -68,145 +55,6 @@ class LetterScreen(TextualScreen[None]):
         Binding("up", "pan(0, -1)", show=False, priority=True),
         Binding("down", "pan(0, 1)", show=False, priority=True),
     ]
-
-    def __init__(self, numbers: list[str], place: int) -> None:
-        super().__init__()
-        self._numbers = numbers
-        self._place = place
-        self._letter: Screen | None = None
-        self._shown = 0.0
-        self._busy = False
-
-    def compose(self) -> ComposeResult:
-        """Title, warning, page and facts, message, keys."""
-        with Vertical():
-            yield Static("", id="title", markup=False)
-            yield Static("", id="warned", markup=False)
-            with Horizontal(id="body"):
-                yield PagePane(colours=self.app.colours)
-                with VerticalScroll(id="words", can_focus=False):
-                    yield Static("", id="text", markup=False)
-                with VerticalScroll(id="facts", can_focus=False):
-                    yield Static("", id="known", markup=False)
-            yield Static("", id="said", markup=False)
-        yield Footer(show_command_palette=False)
-
-    async def on_mount(self) -> None:
-        """The first letter; its lease is renewed while it is open."""
-        self.set_interval(_RENEW, self._renew)
-        await self._show()
-
-    def on_resize(self, event: Resize) -> None:
-        """The page stands beside the text where there is room for both."""
-        self.query_one("#body").set_class(event.size.width >= _WIDE, "wide")
-
-    @property
-    def _pane(self) -> PagePane:
-        return self.query_one(PagePane)
-
-    # What is shown
-
-    async def _show(self) -> None:
-        """Show the letter at the present place; one that is gone is told of and passed over."""
-        await self._close()
-        while 0 <= self._place < len(self._numbers):
-            number = self._numbers[self._place]
-            look = partial(desk.look, self.app.office, number, self._place + 1, len(self._numbers))
-            try:
-                self._letter = await self.app.run_service(look)
-                break
-            except ErecordsError as error:
-                self.say(str(error))
-                self._numbers.pop(self._place)
-        else:
-            await self.action_leave()
-            return
-        file = await self.app.run_service(partial(showing.page_file, self.app.office, self._letter.number))
-        self._pane.open(file, int(self._letter.letter["pages"]))
-        self._tell_facts()
-        for pane in self.query(VerticalScroll):
-            pane.scroll_home(animate=False)
-        self._shown = time.monotonic()
-
-    async def _close(self) -> None:
-        if self._letter is not None:
-            number, self._letter = self._letter.number, None
-            await self.app.run_service(partial(leases.close_letter, self.app.office, number))
-
-    async def _renew(self) -> None:
-        if self._letter is not None:
-            await self.app.run_service(partial(leases.open_letter, self.app.office, self._letter.number))
-
-    def _tell_facts(self) -> None:
-        letter = self._letter
-        if letter is None:
-            return
-        one = letter.letter
-        due = f" · due {german(one['deadlines'][0]['date'])}" if one["deadlines"] else ""
-        head = f" {letter.number} · {letter.place} of {letter.total} · page {self._pane.page} of {one['pages']}{due}"
-        self.query_one("#title", Static).update(head)
-        warning = self.query_one("#warned", Static)
-        warning.update(f" {printable(letter.open_by)}")
-        warning.set_class(bool(letter.open_by), "shown")
-        self.query_one("#known", Static).update(facts(letter))
-        self.query_one("#text", Static).update(words(letter))
-
-    def say(self, message: str) -> None:
-        """Show a message above the keys."""
-        self.query_one("#said", Static).update(f" {printable(message)}" if message else "")
-
-    # Moving
-
-    async def action_next(self) -> None:
-        """Leave this letter for later."""
-        if self._busy:
-            return
-        self.app.counts["skipped"] += 1
-        self._place += 1
-        self.say("")
-        await self._show()
-
-    async def action_back(self) -> None:
-        """The letter before."""
-        if not self._busy and self._place > 0:
-            self._place -= 1
-            self.say("")
-            await self._show()
-
-    def action_page(self, step: int) -> None:
-        """Turn over."""
-        self._pane.turn_over(step)
-        self._tell_facts()
-
-    def action_large(self) -> None:
-        """The page over the whole width, and back."""
-        body = self.query_one("#body")
-        body.toggle_class("large")
-        self._pane.reset(large=body.has_class("large"))
-
-    def action_zoom(self, step: int) -> None:
-        """Nearer or further."""
-        self._pane.zoom(step)
-
-    def action_pan(self, across: int, down: int) -> None:
-        """Move over a page that is larger than its pane; else the text, and the facts."""
-        if self._pane.zoomed:
-            self._pane.pan(across, down)
-            return
-        for pane in self.query(VerticalScroll):
-            pane.scroll_relative(y=3 * down, animate=False)
-
-    async def action_leave(self) -> None:
-        """Back to the list."""
-        await self._close()
-        if self.is_current:
-            self.app.pop_screen()
-
-    def action_keys(self) -> None:
-        """All keys."""
-        self.app.push_screen(Keys(KEYS))
-
-    # Deciding
 
     @work(exclusive=True)
     async def _decide(self, what: Callable[[], str], outcome: str | None, *, wait: str = "") -> None:
