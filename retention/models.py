@@ -372,5 +372,7 @@ class ArchiveErasure(SQLModel, table=True):
     approved: dt.datetime | None = Field(default=None, sa_type=Instant)
     carried_out_by: str | None = None
     carried_out: dt.datetime | None = Field(default=None, sa_type=Instant)
+    withdrawn_by: str | None = None
+    withdrawn: dt.datetime | None = Field(default=None, sa_type=Instant)
     removed: str = "[]"
     """Canonical JSON: SHA-512 and length of every stored file that is gone; the certificate shows it."""

@@ -31,6 +31,7 @@ class Code(StrEnum):
     RESTORED = "restored"
     ORDER = "order"
     DONE = "done"
+    WITHDRAWN = "withdrawn"
 
 
 _ENGLISH = {
@@ -55,6 +56,7 @@ _ENGLISH = {
     Code.ARCHIVE: "it could not be handed over ({})",
     Code.ORDER: "order {} is not approved by a second person",
     Code.DONE: "order {} was carried out already",
+    Code.WITHDRAWN: "order {} was withdrawn",
 }
 _GERMAN = {
     Code.NOT_APPROVED: "Liste nicht durch eine zweite Person genehmigt",
@@ -78,6 +80,7 @@ _GERMAN = {
     Code.ARCHIVE: "Übergabe an das Archiv nicht möglich ({})",
     Code.ORDER: "Anordnung {} nicht durch eine zweite Person genehmigt",
     Code.DONE: "Anordnung {} bereits vollzogen",
+    Code.WITHDRAWN: "Anordnung {} zurückgenommen",
 }
 
 

@@ -1,4 +1,4 @@
-"""``erecords retention archived``: order, approve, carry-out, list."""
+"""``erecords retention archived``: order, approve, carry-out, withdraw, list."""
 
 from __future__ import annotations
 
@@ -46,6 +46,8 @@ def _data(row: ArchiveErasure) -> dict[str, Any]:
         "approved": instant(row.approved),
         "carried_out_by": row.carried_out_by,
         "carried_out": instant(row.carried_out),
+        "withdrawn_by": row.withdrawn_by,
+        "withdrawn": instant(row.withdrawn),
         "removed": json.loads(row.removed),
     }
 
@@ -127,6 +129,24 @@ def carry_out(run: Invocation, number: str, yes: bool) -> None:
     _emit(run, data)
 
 
+@group.command()
+@click.argument("number", metavar="ORDER")
+@click.pass_obj
+def withdraw(run: Invocation, number: str) -> None:
+    """Take back an order that was not carried out.
+
+    Example: erecords --actor u-dsb1 retention archived withdraw AL-2026-0001
+    """
+    from retention.disposal import archived
+
+    office = run.office()
+    store = _store(office)
+    with office.work() as work:
+        row = archived.withdraw(work, office.actor, number, lambda aip: bool(store.find(aip).erased))
+        data = _data(row)
+    _emit(run, data)
+
+
 @group.command("list")
 @click.pass_obj
 def list_(run: Invocation) -> None:
@@ -140,7 +160,7 @@ def list_(run: Invocation) -> None:
     office = run.office()
     with office.read() as session:
         rows = [_data(row) for row in archived.listing(session, office.actor)]
-    columns = ("order", "reference", "ordered_by", "approved_by", "carried_out", "reason")
+    columns = ("order", "reference", "ordered_by", "approved_by", "carried_out", "withdrawn", "reason")
     run.emit(
         {"orders": rows},
         lambda: render.table(f"{len(rows)} orders", columns, [[row[name] for name in columns] for row in rows]),

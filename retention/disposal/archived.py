@@ -6,7 +6,7 @@ all places for copies. What a copy does not let go yet stays as work of the arch
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -34,12 +34,15 @@ def order(work: UnitOfWork, actor: Actor, aip: str, reference: str, reason: str)
         Conflict: an order for the package is open or was carried out.
         InputRefused: no reason.
     """
-    if not actor.may(Right.SEE_ALL_CONTENT):
-        actor.require(Right.MANAGE_RECORDS)
+    _require_orderer(actor)
     text = one_line(reason, "reason")
-    known = work.session.exec(select(ArchiveErasure).where(ArchiveErasure.aip == aip)).first()
+    in_force = select(ArchiveErasure).where(ArchiveErasure.aip == aip, col(ArchiveErasure.withdrawn).is_(None))
+    known = work.session.exec(in_force).first()
     if known is not None:
-        raise Conflict(f"Order {known.id} about {reference} exists already. Nothing was ordered.")
+        raise Conflict(
+            f"Order {known.id} about {reference} exists already. Nothing was ordered; if it is wrong, take it back: "
+            f"erecords retention archived withdraw {known.id}"
+        )
     year = work.clock.today().year
     number = numbering.next_number(work.session, f"archive-erasure:{year}")
     row = ArchiveErasure(
@@ -58,10 +61,11 @@ def approve(work: UnitOfWork, actor: Actor, number: str) -> ArchiveErasure:
         NotPermitted: the actor approves no disposal.
         NotFound: there is no such order.
         FourEyes: the actor ordered it.
-        Conflict: it was approved already.
+        Conflict: it was approved, carried out or withdrawn already.
     """
     actor.require(Right.APPROVE_DISPOSAL)
     row = find(work.session, number)
+    _require_standing(row)
     if row.ordered_by == actor.id:
         raise FourEyes(f"You ordered {row.id}; another person has to approve it. Nothing was changed.")
     if row.approved_by:
@@ -69,6 +73,43 @@ def approve(work: UnitOfWork, actor: Actor, number: str) -> ArchiveErasure:
     row.approved_by, row.approved = actor.id, work.clock.now()
     work.log("disposal.archive-approve", f"package:{row.aip}", row, order=row.id)
     return row
+
+
+def withdraw(work: UnitOfWork, actor: Actor, number: str, erased: Callable[[str], bool]) -> ArchiveErasure:
+    """Take an order back that was not carried out; the package may be ordered to be erased anew.
+
+    Args:
+        work: the unit of work.
+        actor: one who may order.
+        number: the order.
+        erased: whether the package of that id is erased already (the program was stopped before the order knew).
+
+    Raises:
+        NotPermitted: the actor may order no erasure.
+        NotFound: there is no such order.
+        Conflict: it was carried out or withdrawn.
+    """
+    _require_orderer(actor)
+    row = find(work.session, number)
+    _require_standing(row)
+    if erased(row.aip):
+        raise Conflict(
+            f"The package of {row.id} is erased; end the order: erecords retention archived carry-out {row.id}"
+        )
+    row.withdrawn_by, row.withdrawn = actor.id, work.clock.now()
+    work.log("disposal.archive-withdraw", f"package:{row.aip}", row, order=row.id)
+    return row
+
+
+def _require_orderer(actor: Actor) -> None:
+    if not actor.may(Right.SEE_ALL_CONTENT):
+        actor.require(Right.MANAGE_RECORDS)
+
+
+def _require_standing(row: ArchiveErasure) -> None:
+    if row.carried_out_by or row.withdrawn_by:
+        was = "carried out" if row.carried_out_by else "withdrawn"
+        raise Conflict(f"Order {row.id} was {was} already. Nothing was changed.")
 
 
 def find(session: Session, number: str) -> ArchiveErasure:

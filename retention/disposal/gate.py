@@ -353,7 +353,7 @@ def erase_archived(
         erase: erases the package in the archive; the digests and lengths of what is gone.
 
     Raises:
-        Withheld: it is not approved, was carried out, a hold covers the records, or the actor may not.
+        Withheld: it is not approved, was carried out or withdrawn, a hold covers the records, or the actor may not.
     """
     reasons = list(_archived_reasons(work.session, actor, order))
     if reasons:
@@ -372,6 +372,8 @@ def _archived_reasons(session: Session, actor: Actor, order: ArchiveErasure) -> 
         yield Reason(Code.ORDER, order.id)
     if order.carried_out_by is not None:
         yield Reason(Code.DONE, order.id)
+    if order.withdrawn_by is not None:
+        yield Reason(Code.WITHDRAWN, order.id)
     if not actor.may(Right.MANAGE_RECORDS) or actor.may(Right.APPRAISE) or actor.id == order.approved_by:
         yield Reason(Code.NOT_ALLOWED, actor.id)
     stone = session.get(Tombstone, order.reference)

@@ -49,6 +49,24 @@ def run(home: Path, capsys: pytest.CaptureFixture[str]) -> Any:
     return call
 
 
+def test_an_order_is_taken_back(run: Any, home: Path) -> None:
+    reference = "22.31-2026/000190"
+    take_in(home, reference)
+    order = ("retention", "archived", "order", reference, "--reason", "Urteil VG 3 K 12/26")
+    wrong = run(PRIVACY, *order)["order"]
+    run(HEAD, "retention", "archived", "approve", wrong)
+    assert run(PRIVACY, "retention", "archived", "withdraw", wrong)["withdrawn_by"] == PRIVACY
+    assert (
+        "withdrawn" in run(MANAGER, "retention", "archived", "carry-out", wrong, "--yes", code=30)["error"]["message"]
+    )
+    for again in ("withdraw", "approve"):
+        run(PRIVACY if again == "withdraw" else HEAD, "retention", "archived", again, wrong, code=5)
+    right = run(PRIVACY, *order)["order"]
+    run(HEAD, "retention", "archived", "approve", right)
+    assert run(MANAGER, "retention", "archived", "carry-out", right, "--yes")["open"] == []
+    run(PRIVACY, "retention", "archived", "withdraw", right, code=5)
+
+
 def take_in(home: Path, reference: str) -> None:
     store = in_home(home, ArchiveSettings(), SystemClock())
     ingest(store, sample_sip(home.parent / "src", reference), SystemClock(), agent="A")
@@ -70,6 +88,8 @@ def test_from_order_to_stub_with_all_copies(run: Any, home: Path) -> None:
     run(HEAD, "retention", "archived", "approve", number, code=5)
     for actor in (ARCHIVIST, HEAD, CLERK):
         run(actor, *carry_out, code=30)
+    for actor in (ARCHIVIST, CLERK):
+        run(actor, "retention", "archived", "withdraw", number, code=4)
     assert list(home.parent.glob("*/archive/**/*.pdf")) and list((home.parent / "copy").rglob("*.pdf"))
     done = run(MANAGER, *carry_out)
     assert done["carried_out_by"] == MANAGER and len(done["removed"]) > 8 and done["open"] == []

@@ -22,6 +22,8 @@ def upgrade() -> None:
         sa.Column("approved", sa.String(length=27), nullable=True),
         sa.Column("carried_out_by", sa.String(), nullable=True),
         sa.Column("carried_out", sa.String(length=27), nullable=True),
+        sa.Column("withdrawn_by", sa.String(), nullable=True),
+        sa.Column("withdrawn", sa.String(length=27), nullable=True),
         sa.Column("removed", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
