@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import ColumnElement, and_, delete, insert
 from sqlmodel import Session, col, func, select
 
 from erecords.errors import Conflict, NotFound
@@ -99,15 +99,17 @@ def _candidates(session: Session, letter: Letter, seen: Look) -> list[tuple[str,
     shared = func.count(col(PrintBand.id))
     query = (
         select(PrintBand.letter)
-        .where(col(PrintBand.band).in_(seen.bands))
+        .join(Letter, col(Letter.number) == PrintBand.letter)
+        .where(col(PrintBand.band).in_(seen.bands), _comparable(letter))
         .group_by(col(PrintBand.letter))
         .order_by(shared.desc(), col(PrintBand.letter).desc())
+        .limit(_CANDIDATES)
     )
-    numbers = [number for number in session.exec(query.limit(_CANDIDATES * 5)) if _comparable(session, letter, number)]
+    numbers = session.exec(query).all()
     texts = dict(
         session.exec(
             select(LetterFile.letter, LetterFile.sha512).where(
-                col(LetterFile.letter).in_(numbers[:_CANDIDATES]), LetterFile.kind == RenditionKind.TEXT
+                col(LetterFile.letter).in_(numbers), LetterFile.kind == RenditionKind.TEXT
             )
         ).all()
     )
@@ -117,20 +119,23 @@ def _candidates(session: Session, letter: Letter, seen: Look) -> list[tuple[str,
 def _pictures(session: Session, letter: Letter) -> list[tuple[str, str]]:
     query = (
         select(LetterPrint.letter, LetterPrint.picture)
-        .where(LetterPrint.picture != "")
+        .join(Letter, col(Letter.number) == LetterPrint.letter)
+        .where(LetterPrint.picture != "", _comparable(letter))
         .order_by(col(LetterPrint.letter).desc())
+        .limit(_PICTURES)
     )
-    rows = session.exec(query.limit(_PICTURES)).all()
-    return [(number, picture) for number, picture in rows if _comparable(session, letter, number)]
+    return list(session.exec(query).all())
 
 
-def _comparable(session: Session, letter: Letter, number: str) -> bool:
-    other = session.get_one(Letter, number)
-    if number == letter.number or other.erased or other.merged_into is not None:
-        return False
-    if not (letter.confidential or other.confidential):
-        return True
-    return letter.confidential and other.confidential and letter.unit == other.unit
+def _comparable(letter: Letter) -> ColumnElement[bool]:
+    """Condition over ``Letter``: another that is still there, and equally open to others."""
+    conditions = [
+        col(Letter.number) != letter.number,
+        col(Letter.erased).is_(False),
+        col(Letter.merged_into).is_(None),
+        col(Letter.confidential).is_(letter.confidential),
+    ]
+    return and_(*conditions, col(Letter.unit) == letter.unit) if letter.confidential else and_(*conditions)
 
 
 def forget(work: UnitOfWork, number: str) -> None:
