@@ -238,16 +238,6 @@ class CaseDirectory(Protocol):
         ...
 
 
-class Classifier(Protocol):
-    """A source of clues for the document type of a letter."""
-
-    name: str
-
-    def reasons(self, pages: tuple[PageText, ...]) -> dict[str, tuple[Reason, ...]]:
-        """Per key of a document type the reasons for (and against) it."""
-        ...
-
-
 class VirusScanner(Protocol):
     """Looks for viruses in a file before anything else reads it."""
 

@@ -58,18 +58,13 @@ class Damage(ObjectDamaged):
         self.places = places
 
 
-def read_inventory(storage: Storage, folder: str) -> Inventory:
-    """The inventory of an object.
+def parse_checked(storage: Storage, folder: str) -> tuple[Inventory, str]:
+    """The inventory of an object, and its SHA-512.
 
     Raises:
         FileNotFoundError: there is no object.
         ObjectDamaged: inventory and sidecar disagree, or the inventory breaks the specification.
     """
-    return parse_checked(storage, folder)[0]
-
-
-def parse_checked(storage: Storage, folder: str) -> tuple[Inventory, str]:
-    """The inventory and its SHA-512; errors as in `read_inventory`."""
     data = storage.read(f"{folder}/{inv.FILE}")
     found = inv.parse(data, folder)
     digest, text = inv.sidecar(data)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, func, select
 
 from erecords.registry import plan
@@ -23,8 +22,6 @@ from erecords.store.models import (
     Rendition,
     Transaction,
 )
-
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,26 +87,6 @@ def transactions(session: Session, numbers: Sequence[str]) -> list[Indexable]:
     rows = session.exec(query.where(col(Transaction.number).in_(numbers)).order_by(Transaction.number)).all()
     surroundings = _Surroundings(session, [of_case for _, of_case in rows])
     return [_of_transaction(found, of_case, surroundings) for found, of_case in rows]
-
-
-def all_documents(session: Session, blobs: BlobStore) -> Iterator[Indexable]:
-    """All documents by number, read in portions."""
-    for ids in _portions(session, col(Document.id)):
-        yield from documents(session, blobs, ids)
-
-
-def all_cases(session: Session) -> Iterator[Indexable]:
-    """All cases by number, read in portions."""
-    for ids in _portions(session, col(Case.id)):
-        yield from cases(session, ids)
-
-
-def _portions(session: Session, column: Mapped[int | None]) -> Iterator[Sequence[int]]:
-    last = 0
-    while ids := session.exec(select(column).where(column > last).order_by(column).limit(_AT_ONCE)).all():
-        known = [found for found in ids if found is not None]
-        yield known
-        last = known[-1]
 
 
 def _texts(session: Session, ids: Sequence[int]) -> dict[int, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,15 +23,6 @@ _ENOUGH = 150
 _PRECISE, _BENEFIT, _NEVER = 0.95, 5.0, 1.01
 """Samples are single sentences, much harder than letters; a label with few of them has the benefit of the doubt."""
 _SCALES = (0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
-
-
-class Labelled(Protocol):
-    """What calibration must know of a sample."""
-
-    @property
-    def label(self) -> str:
-        """Document type and class in one."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -34,12 +34,6 @@ class Spread:
         seconds = settings.seconds_per_page * (last - first + 1)
         return self._pool.submit(recognise_range, self._prepared, first, last, self._work, settings, timeout=seconds)
 
-    @property
-    def pages_done(self) -> int:
-        """Pages of ranges that are finished, for showing progress."""
-        done = zip(self._ranges, self._futures, strict=True)
-        return sum(last - first + 1 for (first, last), future in done if future.done())
-
     def result(self) -> Recognition:
         """The recognised letter.
 

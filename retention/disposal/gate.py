@@ -334,11 +334,6 @@ def _record(row: PendingErasure) -> RecordNames:
     )
 
 
-def erased_things(stone: Tombstone) -> list[Erased]:
-    """What was erased of a record, as its tombstone keeps it."""
-    return [Erased(**thing) for thing in json.loads(stone.objects)]
-
-
 def erase_archived(
     work: UnitOfWork, actor: Actor, order: ArchiveErasure, erase: Callable[[ArchiveErasure], Gone]
 ) -> None:
