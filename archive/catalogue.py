@@ -15,8 +15,9 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS package (
     id TEXT PRIMARY KEY, reference TEXT NOT NULL, title TEXT NOT NULL, versions INTEGER NOT NULL,
     bytes INTEGER NOT NULL, ingested TEXT NOT NULL, class TEXT NOT NULL, unit TEXT NOT NULL,
-    head TEXT NOT NULL, inventory TEXT NOT NULL, erased INTEGER NOT NULL);
+    head TEXT NOT NULL, inventory TEXT NOT NULL, erased INTEGER NOT NULL, part_of TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS package_reference ON package (reference, id);
+CREATE INDEX IF NOT EXISTS package_part ON package (part_of) WHERE part_of <> '';
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
     id UNINDEXED, text, tokenize = "unicode61 remove_diacritics 2");
 CREATE TABLE IF NOT EXISTS checked (id TEXT PRIMARY KEY, at TEXT NOT NULL);
@@ -26,7 +27,12 @@ CREATE TABLE IF NOT EXISTS format (
 CREATE TABLE IF NOT EXISTS identified (id TEXT PRIMARY KEY, tool TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS position (sequence INTEGER NOT NULL);
 """
-_COLUMNS = "id, reference, title, versions, bytes, ingested, class, unit, head, inventory, erased"
+_COLUMNS = "id, reference, title, versions, bytes, ingested, class, unit, head, inventory, erased, part_of"
+_ORDER = "ORDER BY iif(part_of = '', reference, part_of), part_of <> '', reference, id"
+"""Cases by reference, each followed by its transactions."""
+_DERIVED = ("package", "words", "format", "identified", "position")
+_VERSION = 2
+"""Of the tables; a file of another one is made anew."""
 
 
 class Holding(NamedTuple):
@@ -44,6 +50,8 @@ class Holding(NamedTuple):
     head: str
     inventory_sha512: str
     erased: bool
+    part_of: str = ""
+    """Reference of the case, of a transaction that is a package of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +91,10 @@ class Catalogue:
         values = (
             holding.id, holding.reference, holding.title, holding.versions, holding.bytes, holding.ingested,
             holding.class_notation, holding.unit, holding.head, holding.inventory_sha512, int(holding.erased),
+            holding.part_of,
         )  # fmt: skip
         with self._connect() as connection, _writing(connection):
-            connection.execute(f"REPLACE INTO package ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", values)
+            connection.execute(f"REPLACE INTO package ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", values)
             connection.execute("DELETE FROM words WHERE id = ?", (holding.id,))
             connection.execute("INSERT INTO words (id, text) VALUES (?, ?)", (holding.id, _text(package)))
             connection.execute("DELETE FROM format WHERE id = ?", (holding.id,))
@@ -161,9 +170,16 @@ class Catalogue:
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
     def all(self) -> tuple[Holding, ...]:
-        """Every package, by reference."""
+        """Every package, by reference; transactions after their case."""
         with self._connect() as connection:
-            rows = connection.execute(f"SELECT {_COLUMNS} FROM package ORDER BY reference, id").fetchall()
+            rows = connection.execute(f"SELECT {_COLUMNS} FROM package {_ORDER}").fetchall()
+        return tuple(_holding(row) for row in rows)
+
+    def parts(self, reference: str) -> tuple[Holding, ...]:
+        """The packages of the transactions of a case, by reference."""
+        with self._connect() as connection:
+            query = f"SELECT {_COLUMNS} FROM package WHERE part_of <> '' AND part_of = ? ORDER BY reference, id"
+            rows = connection.execute(query, (reference,)).fetchall()
         return tuple(_holding(row) for row in rows)
 
     def find(self, name: str) -> Holding | None:
@@ -181,8 +197,7 @@ class Catalogue:
             return ()
         with self._connect() as connection:
             rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM package WHERE id IN (SELECT id FROM words WHERE words MATCH ?)"
-                " ORDER BY reference, id",
+                f"SELECT {_COLUMNS} FROM package WHERE id IN (SELECT id FROM words WHERE words MATCH ?) {_ORDER}",
                 (" AND ".join(terms),),
             ).fetchall()
         return tuple(_holding(row) for row in rows)
@@ -193,6 +208,11 @@ def _open(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA secure_delete = ON")
+    with _writing(connection):
+        if connection.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
+            for table in _DERIVED:
+                connection.execute(f"DROP TABLE IF EXISTS {table}")
+            connection.execute(f"PRAGMA user_version = {_VERSION}")
     connection.executescript(_SCHEMA)
     return connection
 
@@ -222,7 +242,7 @@ def _term(word: str) -> str:
 
 
 def _holding(row: tuple[Any, ...]) -> Holding:
-    return Holding._make((*row[:10], bool(row[10])))
+    return Holding._make((*row[:10], bool(row[10]), row[11]))
 
 
 def _text(value: Any) -> str:

@@ -14,6 +14,7 @@ from archive.format_commands import formats, identify
 if TYPE_CHECKING:
     from archive.catalogue import Holding
     from archive.keeping.fixity import Bad
+    from archive.package import Dip
     from archive.store import ArchiveStore
     from erecords.invocation import Invocation
 
@@ -35,13 +36,14 @@ def _row(holding: Holding) -> dict[str, Any]:
         "bytes": holding.bytes,
         "ingested": holding.ingested,
         "erased": holding.erased,
+        "part_of": holding.part_of or None,
     }
 
 
 def _emit_holdings(run: Invocation, holdings: tuple[Holding, ...], title: str) -> None:
     from erecords import render
 
-    columns = ("reference", "title", "versions", "bytes", "ingested", "id")
+    columns = ("reference", "part_of", "title", "versions", "bytes", "ingested", "id")
     rows = [_row(holding) for holding in holdings]
     run.emit({"packages": rows}, lambda: render.table(title, columns, [[row[c] for c in columns] for row in rows]))
 
@@ -105,7 +107,7 @@ def show(run: Invocation, name: str) -> None:
     store = _store(run)
     holding = store.find(name)
     rights.require_visible(run.office().actor, holding)
-    data = package_data(store, store.package(holding.id))
+    data = package_data(store, holding)
     run.emit(data, lambda: render.facts(data["id"], package_facts(data)))
 
 
@@ -207,18 +209,22 @@ def events(run: Invocation, name: str, to: Path) -> None:
 @click.option("--shortened-because", metavar="REASON", default="", help="Why the closure period is shortened.")
 @click.option("--rendition", "renditions", multiple=True, type=click.Choice(["pdfa", "original", "text"]),
               help="What a dip holds (default: PDF/A, the original where there is none); may be repeated.")  # fmt: skip
+@click.option("--parts", is_flag=True, help="Of a case: the packages of its transactions too, a folder each.")
 @click.pass_obj
 def export(
-    run: Invocation, name: str, form: str, to: Path, reader: str, shortened_because: str, renditions: tuple[str, ...]
-) -> None:
+    run: Invocation, name: str, form: str, to: Path, reader: str, shortened_because: str, renditions: tuple[str, ...],
+    parts: bool,
+) -> None:  # fmt: skip
     """Give out a copy of a package; every byte is checked on the way, and the access is logged.
 
     bagit and eark hold the whole package, dip what a reader needs.
 
     Example: erecords archive export 22.31-2026/000147 --as bagit --to /media/copy
     """
+    from rich.console import Group
+
     from archive.access import rights
-    from archive.access.export import ExportForm
+    from archive.access.export import ExportForm, require_open
     from archive.access.export import export as give_out
     from archive.package import FileRole
     from erecords import render
@@ -231,14 +237,28 @@ def export(
     rights.require_content(office.actor, holding)
     if shortened_because:
         office.actor.require(Right.ARCHIVE)
+    chosen = [holding, *(part for part in (store.parts(holding) if parts else ()) if not part.erased)]
+    if reader and not shortened_because.strip():
+        for item in chosen:
+            require_open(store.package(item.id), office.clock.today())
     with office.work() as work:
-        work.log("archive.export", f"package:{holding.id}", form=form, to_reader=bool(reader))
-    dip = give_out(
-        store, name, ExportForm(form), to,
-        actor=office.actor.id, reader=reader, shortened_because=shortened_because,
-        roles=[FileRole(kind) for kind in renditions],
-    )  # fmt: skip
-    data = {
+        for item in chosen:
+            work.log("archive.export", f"package:{item.id}", form=form, to_reader=bool(reader))
+    given = [
+        give_out(
+            store, item.id, ExportForm(form), to,
+            actor=office.actor.id, reader=reader, shortened_because=shortened_because,
+            roles=[FileRole(kind) for kind in renditions],
+        )
+        for item in chosen
+    ]  # fmt: skip
+    rows = [_given(dip) for dip in given]
+    data = rows[0] | ({"parts": rows[1:]} if parts else {})
+    run.emit(data, lambda: Group(*(render.facts("Given out", row.items()) for row in rows)))
+
+
+def _given(dip: Dip) -> dict[str, Any]:
+    return {
         "id": dip.aip_id,
         "version": dip.version,
         "as": dip.form,
@@ -246,7 +266,6 @@ def export(
         "files": dip.files,
         "bytes": dip.bytes,
     }
-    run.emit(data, lambda: render.facts("Given out", data.items()))
 
 
 @group.command()

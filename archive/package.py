@@ -95,8 +95,17 @@ class Rights:
 
 
 @dataclass(frozen=True, slots=True)
+class Related:
+    """Another package that this one belongs to, or that belongs to it."""
+
+    reference: str
+    aip: str
+    """Its id, as `aip_id` makes it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sip:
-    """A submission: one case file (or one package from outside) with all its files and metadata."""
+    """A submission: one case file, one transaction of it, or one package from outside, with files and metadata."""
 
     reference: str
     """File reference, e.g. ``22.31-2026/000147``; unique among packages of its kind."""
@@ -119,9 +128,13 @@ class Sip:
     """Why: disposal list, retention rule, law."""
     events: tuple[SipEvent, ...] = ()
     kind: str = "case"
-    """``case``, ``bag``, ``xdomea``, ``eark`` or ``folder``; part of the AIP's id."""
+    """``case``, ``transaction``, ``bag``, ``xdomea``, ``eark`` or ``folder``; part of the AIP's id."""
     origin: str = ""
     """Name of the body that made the records."""
+    part_of: Related | None = None
+    """Of a transaction, the package of its case."""
+    parts: tuple[Related, ...] = ()
+    """Of a case, the packages of its transactions; such a one may hold no file of its own (in OAIS: a collection)."""
 
     def to_json(self) -> dict[str, Any]:
         """All values except where the files lie, as JSON; this is ``package.json``, and the digest is taken over it."""
@@ -143,6 +156,8 @@ class Sip:
             "events": [asdict(event) for event in self.events],
             "agent": self.agent,
             "basis": self.basis,
+            "part_of": asdict(self.part_of) if self.part_of else None,
+            "parts": [asdict(part) for part in self.parts],
         }
 
     def digest(self) -> str:

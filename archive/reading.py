@@ -13,7 +13,7 @@ from archive.errors import NotAnArchive
 from archive.metadata import model
 from archive.metadata.premis_reading import read_premis
 from archive.ocfl.inventory import Inventory
-from archive.package import PACKAGE_FORMAT, Aip, AipFile, FileRole, Rights, Sip, SipDocument, SipEvent, SipFile
+from archive.package import PACKAGE_FORMAT, Aip, AipFile, FileRole, Related, Rights, Sip, SipDocument, SipEvent, SipFile
 from archive.ports import Storage
 
 
@@ -70,6 +70,8 @@ def sip_of(package: Mapping[str, Any]) -> Sip:
         events=tuple(SipEvent(**event) for event in package["events"]),
         kind=package["kind"],
         origin=package["origin"],
+        part_of=Related(**package["part_of"]) if package["part_of"] else None,
+        parts=tuple(Related(**part) for part in package["parts"]),
     )
 
 
@@ -111,10 +113,15 @@ def formats_of(storage: Storage, folder: str, inventory: Inventory) -> PackageFo
     return PackageFormats(found.tool, tuple((*key, *counted[key]) for key in sorted(counted)))
 
 
+def part_of(package: Mapping[str, Any]) -> str:
+    """Reference of the case that a package is a part of; empty when it is a whole."""
+    return str((package.get("part_of") or {}).get("reference", ""))
+
+
 def holding_of(aip: Aip, inventory_sha512: str) -> Holding:
     """A package as the catalogue lists it."""
     classed = aip.package.get("class") or {}
     return Holding(
         aip.id, aip.reference, aip.title, aip.versions, aip.bytes, aip.ingested, str(classed.get("notation", "")),
-        str(aip.package.get("unit", "")), aip.version, inventory_sha512, aip.erased,
+        str(aip.package.get("unit", "")), aip.version, inventory_sha512, aip.erased, part_of(aip.package),
     )  # fmt: skip

@@ -19,6 +19,11 @@ class ArchiveSettings(Section):
         pattern="^(0003-hash-and-id-n-tuple-storage-layout|0004-hashed-n-tuple-storage-layout)$",
         description="OCFL layout of a new storage root; written into the root, later changes have no effect.",
     )
+    aip_per: Literal["case", "transaction"] = Field(
+        default="case",
+        description="What becomes a package: the case, or each transaction and the rest of its case; counts for lists "
+        "whose carrying out begins afterwards.",
+    )
     address: str = Field(
         default="urn:erecords:archive",
         description="URI that stands for the archive in each version's user block, e.g. mailto:archiv@stadt.example.",

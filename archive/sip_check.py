@@ -54,7 +54,7 @@ def refuse(sip: Sip, findings: Iterable[SipFinding]) -> None:
 def _findings(sip: Sip) -> Iterator[SipFinding]:
     if not sip.reference.strip() or len(sip.reference) > 300 or not sip.reference.isprintable():
         yield SipFinding("bad-reference", f"the reference {sip.reference!r} is empty, too long or not one line")
-    if not sip.files:
+    if not sip.files and not sip.parts:
         yield SipFinding("empty", "the package holds no file")
     documents = [document.id for document in sip.documents]
     for identifier in sorted({item for item in documents if documents.count(item) > 1}):

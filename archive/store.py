@@ -89,7 +89,7 @@ class ArchiveStore:
         return self.storage.open(f"{self.folder(aip_id)}/{found[0].content_path(path)}")
 
     def holdings(self) -> tuple[Holding, ...]:
-        """Every package, by reference."""
+        """Every package, by reference; transactions after their case."""
         self._catch_up()
         return self.catalogue.all()
 
@@ -109,6 +109,11 @@ class ArchiveStore:
         if found is None:
             raise NotFound(f"The archive holds no package {name!r}. See: erecords archive list")
         return found
+
+    def parts(self, holding: Holding) -> tuple[Holding, ...]:
+        """The packages of the transactions of a case, by reference; none when it is one package."""
+        self._catch_up()
+        return self.catalogue.parts(holding.reference)
 
     def package(self, name: str) -> Aip:
         """A package by id or reference, as its newest version stands.

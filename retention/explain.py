@@ -207,7 +207,9 @@ def _gone(session: Session, stone: Tombstone, on: date) -> Answer:
         f"Proposed by {stone.proposed_by}, approved by {stone.approved_by}, carried out by {stone.carried_out_by}.",
     ]
     if handover:
-        texts.append(f"The archive keeps it as {handover.aip}, version {handover.aip_version}.")
+        parts = len(json.loads(handover.receipt).get("parts", ()))
+        more = f", and {parts} of its transactions as packages of their own" if parts else ""
+        texts.append(f"The archive keeps it as {handover.aip}, version {handover.aip_version}{more}.")
     return Answer(
         stone.reference, on, due=stone.due, rule=rule.id, rule_version=rule.version, basis=rule.source,
         trigger=rule.trigger, trigger_date=stone.trigger_date,

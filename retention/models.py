@@ -177,6 +177,8 @@ class DisposalList(SQLModel, table=True):
     """First day on which it may be carried out."""
     carried_out_by: str | None = None
     carried_out_as_of: dt.date | None = None
+    aip_per: str = ""
+    """What becomes a package of the archive (setting ``aip_per``), from the beginning of its execution on."""
     offered_on: dt.date | None = None
     """When it was offered to the archive."""
     answer_due: dt.date | None = None
@@ -237,7 +239,7 @@ class DisposalStep(SQLModel, table=True):
 
 
 class Handover(SQLModel, table=True):
-    """The archive's receipt for a case; only this frees the office's copy."""
+    """The archive's receipt for a case, for all packages that it became; only this frees the office's copy."""
 
     __tablename__ = "handover"
     id: int | None = Field(default=None, primary_key=True)
@@ -247,7 +249,7 @@ class Handover(SQLModel, table=True):
     aip_version: str
     sip_digest: str
     receipt: str
-    """The whole receipt as JSON."""
+    """The whole receipt as JSON; ``parts`` are those for the packages of its transactions."""
     at: dt.datetime = Field(sa_type=Instant)
 
 
@@ -365,6 +367,8 @@ class ArchiveErasure(SQLModel, table=True):
     id: str = Field(primary_key=True)
     aip: str = Field(index=True)
     reference: str
+    part_of: str = ""
+    """Reference of the case, of a transaction that is a package of its own."""
     reason: str
     ordered_by: str
     ordered: dt.datetime = Field(sa_type=Instant)

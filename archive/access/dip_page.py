@@ -18,10 +18,18 @@ def dip_page(aip: Aip, names: Sequence[str]) -> bytes:
         f'<!DOCTYPE html>\n<html lang="de"><head><meta charset="utf-8"><title>{escape(aip.reference)}</title></head>\n'
         f"<body><h1>{escape(aip.title)}</h1>\n<p>{escape(aip.reference)}, Archivpaket {escape(aip.id)}, "
         f"Version {escape(aip.version)}. Nutzungsexemplar; maßgeblich ist das Archivpaket.</p>\n"
+        f"{_related(aip)}"
         f"<table><tr><th>Dokument</th><th>Datum</th><th>Absender</th><th>Datei</th></tr>\n{rows}</table>\n"
         "</body></html>\n"
     )
     return page.encode("utf-8", "replace")
+
+
+def _related(aip: Aip) -> str:
+    whole, parts = aip.package.get("part_of"), aip.package.get("parts") or ()
+    text = f"<p>Teil der Akte {escape(whole['reference'])}</p>\n" if whole else ""
+    items = "".join(f"<li>{escape(part['reference'])}</li>" for part in parts)
+    return text + (f"<p>Vorgänge, jeder ein Paket für sich:</p>\n<ul>{items}</ul>\n" if items else "")
 
 
 def _row(name: str, document: dict[str, str]) -> str:

@@ -69,7 +69,7 @@ def export(
     if aip.erased:
         raise Erased(f"{aip.id} was erased by order; only its stub is left: erecords archive show {aip.id}")
     if reader and not shortened_because.strip():
-        _refuse_closed(aip, store.clock.today())
+        require_open(aip, store.clock.today())
     target = to / safe_name(f"{aip.reference.replace('/', '_')}_{aip.version}_{form.value}")
     with new_folder(target) as work:
         files, size = _write(store, aip, work, form, roles)
@@ -110,7 +110,12 @@ def _date(value: Any) -> date | None:
     return date.fromisoformat(value) if value else None
 
 
-def _refuse_closed(aip: Aip, on: date) -> None:
+def require_open(aip: Aip, on: date) -> None:
+    """Refuse a package whose closure period has not ended.
+
+    Raises:
+        Closed: readers may not see it on that day.
+    """
     found = closure_of(aip.package)
     if found.is_closed(on):
         raise Closed(
@@ -153,7 +158,7 @@ def _dip(store: ArchiveStore, aip: Aip, work: Path, roles: Sequence[FileRole]) -
     by_path = {file.path: file for file in aip.files}
     wanted = with_roles(aip, roles) if roles else chosen_for_reading(aip.package, by_path)
     chosen = {name: by_path[path] for name, path in wanted if path in by_path}
-    if not chosen:
+    if not chosen and not aip.package.get("parts"):
         raise NotFound(f"{aip.reference} holds no {' or '.join(roles) or 'file'}; nothing was given out.")
     chosen |= {"dc.xml": by_path[model.DUBLIN_CORE]} if model.DUBLIN_CORE in by_path else {}
     size = _copy(store, aip, work, chosen.items())

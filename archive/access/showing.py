@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from archive.access.export import closure_of
-from archive.package import Aip
+from archive.catalogue import Holding
+from archive.reading import part_of
 from archive.store import ArchiveStore
 
 
-def package_data(store: ArchiveStore, aip: Aip) -> dict[str, Any]:
-    """All that is known of a package, as JSON."""
+def package_data(store: ArchiveStore, holding: Holding) -> dict[str, Any]:
+    """All that is known of a package, as JSON; errors as `ArchiveStore.package`."""
+    aip = store.package(holding.id)
     closed = closure_of(aip.package)
     found = store.inventory(aip.id)
     versions = found[0].versions if found else {}
@@ -24,6 +26,8 @@ def package_data(store: ArchiveStore, aip: Aip) -> dict[str, Any]:
         "ingested": aip.ingested,
         "erased": aip.erased,
         "folder": store.folder(aip.id),
+        "part_of": part_of(aip.package) or None,
+        "parts": [{"id": part.id, "reference": part.reference, "erased": part.erased} for part in store.parts(holding)],
         "closed_until": closed.until.isoformat() if closed.until else None,
         "closure": closed.reason,
         "history": [
@@ -39,6 +43,10 @@ def package_facts(data: dict[str, Any]) -> Iterator[tuple[str, object]]:
     """The same for people, a line each."""
     for key in ("reference", "title", "versions", "bytes", "ingested", "folder"):
         yield key, data[key]
+    if data["part_of"]:
+        yield "part of", data["part_of"]
+    for part in data["parts"]:
+        yield "transaction", f"{part['reference']}{' (erased)' if part['erased'] else ''}"
     yield "closed to readers until", f"{data['closed_until'] or 'a date is known'} ({data['closure']})"
     for version in data["history"]:
         yield version["version"], f"{version['created']} {version['message']} ({version['agent']})"

@@ -13,7 +13,7 @@ from archive.keeping.copies import OpenErasure, erase_copies
 from archive.metadata import model
 from archive.ocfl.inventory import Inventory
 from archive.ocfl.object import VersionInfo, VersionWriter
-from archive.package import PACKAGE_FORMAT
+from archive.package import PACKAGE_FORMAT, Aip
 from archive.reading import content_sizes, read_aip
 from archive.store import ArchiveStore, enter_version
 from erecords.clock import Clock, instant_text
@@ -79,7 +79,7 @@ def _erase_here(store: ArchiveStore, aip_id: str, clock: Clock, agent: str, orde
         if aip.erased:
             return _from_stub(aip_id, aip.package)
         now = instant_text(clock.now())
-        stub = _stub(store, inventory, aip.reference, now, agent, order, reason)
+        stub = _stub(store, inventory, aip, now, agent, order, reason)
         with store.storage.stage(store.folder(aip_id)) as stage:
             writer = VersionWriter(stage, aip_id, None)
             with writer.create(model.STUB) as stream:
@@ -93,13 +93,14 @@ def _erase_here(store: ArchiveStore, aip_id: str, clock: Clock, agent: str, orde
 
 
 def _stub(
-    store: ArchiveStore, inventory: Inventory, reference: str, now: str, agent: str, order: str, reason: str
+    store: ArchiveStore, inventory: Inventory, aip: Aip, now: str, agent: str, order: str, reason: str
 ) -> dict[str, Any]:
     sizes = content_sizes(store.storage, store.folder(inventory.id))
     removed = sorted({(digest, sizes.get(path, 0)) for path, digest in inventory.content_paths()})
     return {
         "format": PACKAGE_FORMAT,
-        "reference": reference,
+        "reference": aip.reference,
+        "part_of": aip.package.get("part_of"),
         "event": {"type": "deletion", "at": now, "agent": agent, "order": order, "reason": reason},
         "versions": len(inventory.versions),
         "removed": [{"sha512": digest, "bytes": size} for digest, size in removed],

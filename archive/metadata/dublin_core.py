@@ -27,6 +27,8 @@ def write_dublin_core(stream: BinaryIO, view: PackageView) -> None:
         ("date", f"{sip.opened or ''}/{sip.closed or ''}" if sip.opened or sip.closed else ""),
         ("type", "Collection"),
         ("rights", view.closure.reason),
+        *(("relation", f"is part of {item.reference} ({item.aip})") for item in filter(None, [sip.part_of])),
+        *(("relation", f"has part {item.reference} ({item.aip})") for item in sip.parts),
     ]
     for name, value in values:
         if value:

@@ -32,7 +32,13 @@ def _parts(view: PackageView) -> Iterator[str]:
         f"<style>{_STYLE}</style></head><body>\n<h1>{escape(sip.title)}</h1>\n<table>\n"
     )
     yield from _rows(view)
-    yield "</table>\n<h2>Dokumente</h2>\n"
+    yield "</table>\n"
+    if sip.parts:
+        yield "<h2>Vorgänge</h2>\n<p>Jeder ist ein Paket für sich:</p>\n<ul>\n"
+        for part in sip.parts:
+            yield f"<li>{escape(part.reference)}, Paket <code>{escape(part.aip)}</code></li>\n"
+        yield "</ul>\n"
+    yield "<h2>Dokumente</h2>\n"
     yield from _documents(view)
     yield "<h2>Ereignisse</h2>\n<table><tr><th>Zeit</th><th>Ereignis</th><th>Ergebnis</th><th>Wer</th></tr>\n"
     for event in view.events:
@@ -49,7 +55,8 @@ def _rows(view: PackageView) -> Iterator[str]:
     sip = view.sip
     runtime = f"{sip.opened or '?'} bis {sip.closed or '?'}"
     known = (
-        ("Aktenzeichen", sip.reference),
+        ("Vorgangsnummer" if sip.kind == "transaction" else "Aktenzeichen", sip.reference),
+        ("Teil der Akte", f"{sip.part_of.reference} (Paket {sip.part_of.aip})" if sip.part_of else ""),
         ("Aktenplan", f"{sip.class_notation} {sip.class_title}"),
         ("Stelle", sip.unit),
         ("Herkunft", sip.origin),
@@ -80,7 +87,8 @@ def _documents(view: PackageView) -> Iterator[str]:
         yield f"<tr><td>{escape(document.id)}<br>{escape(document.title)}</td><td>{about}</td><td>{files}</td></tr>\n"
     if None in by_document:
         files = "<br>".join(_link(content) for content in by_document[None])
-        yield f"<tr><td>Zur Akte</td><td></td><td>{files}</td></tr>\n"
+        whole = "Zum Vorgang" if view.sip.kind == "transaction" else "Zur Akte"
+        yield f"<tr><td>{whole}</td><td></td><td>{files}</td></tr>\n"
     yield "</table>\n"
 
 

@@ -13,6 +13,7 @@ from lxml import etree
 from archive.metadata import model
 from archive.metadata.model import PackageView, StoredFile
 from archive.metadata.xml import child, element, emit, text
+from archive.package import Related
 
 NS = "http://www.loc.gov/METS/"
 CSIP = "https://DILCIS.eu/XML/METS/CSIPExtensionMETS"
@@ -41,6 +42,8 @@ def write_mets(stream: BinaryIO, view: PackageView, files: Sequence[StoredFile],
         emit(xml, _administrative(view, sections))
         _write_files(xml, view, groups)
         emit(xml, _structure(view, groups, sections))
+        for made in _relations(view):
+            emit(xml, made)
 
 
 def write_representation(
@@ -184,6 +187,24 @@ def _structure(
             child(block, f"{_M}mptr", attributes={**pointer, f"{_X}title": f"group-{number}"})
         else:
             child(block, f"{_M}fptr", attributes={"FILEID": f"group-{number}"})
+    return made
+
+
+def _relations(view: PackageView) -> Iterator[Any]:
+    """Structural maps for the package above and those below (E-ARK AIP, relations of parent and child)."""
+    if view.sip.part_of:
+        yield _relation("parent", "parent AIP", "parent AIP identifiers", [view.sip.part_of])
+    if view.sip.parts:
+        yield _relation("child", "child AIPs", "child AIPs", view.sip.parts)
+
+
+def _relation(kind: str, label: str, division: str, packages: Sequence[Related]) -> Any:
+    made = element(f"{_M}structMap", attributes={"ID": f"structure-{kind}", "TYPE": "LOGICAL", "LABEL": label})
+    top = child(made, f"{_M}div", attributes={"LABEL": division})
+    for package in packages:
+        block = child(top, f"{_M}div", attributes={"LABEL": f"{kind} AIP"})
+        address = {"LOCTYPE": "OTHER", "OTHERLOCTYPE": "URI", f"{_X}type": "simple", f"{_X}href": package.aip}
+        child(block, f"{_M}mptr", attributes={**address, f"{_X}title": f"Referencing a {kind} AIP."})
     return made
 
 

@@ -84,6 +84,10 @@ def _package(view: PackageView) -> Any:
     _identifier(made, "object", view.aip_id, "URI")
     _identifier(made, "object", view.sip.reference, "file reference")
     child(made, f"{_P}originalName", view.sip.title)
+    if view.sip.part_of:
+        _relationship(made, "structural", "is part of", "URI", view.sip.part_of.aip)
+    for part in view.sip.parts:
+        _relationship(made, "structural", "has part", "URI", part.aip)
     for number in range(1, len(view.events) + 1):
         block = child(made, f"{_P}linkingEventIdentifier")
         child(block, f"{_P}linkingEventIdentifierType", "local")
@@ -107,13 +111,17 @@ def _file(originals: Mapping[str, str], content: Content) -> Any:
         child(made, f"{_P}originalName", content.file.original_name)
     source = _original_of(originals, content)
     if source:
-        relation = child(made, f"{_P}relationship")
-        child(relation, f"{_P}relationshipType", "derivation")
-        child(relation, f"{_P}relationshipSubType", "has source")
-        related = child(relation, f"{_P}relatedObjectIdentifier")
-        child(related, f"{_P}relatedObjectIdentifierType", "path in package")
-        child(related, f"{_P}relatedObjectIdentifierValue", source)
+        _relationship(made, "derivation", "has source", "path in package", source)
     return made
+
+
+def _relationship(parent: Any, kind: str, what: str, scheme: str, value: str) -> None:
+    relation = child(parent, f"{_P}relationship")
+    child(relation, f"{_P}relationshipType", kind)
+    child(relation, f"{_P}relationshipSubType", what)
+    related = child(relation, f"{_P}relatedObjectIdentifier")
+    child(related, f"{_P}relatedObjectIdentifierType", scheme)
+    child(related, f"{_P}relatedObjectIdentifierValue", value)
 
 
 def _format(parent: Any, content: Content) -> None:

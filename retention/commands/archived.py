@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from archive.store import ArchiveStore
     from erecords.invocation import Invocation
     from erecords.office import Office
@@ -39,6 +41,7 @@ def _data(row: ArchiveErasure) -> dict[str, Any]:
         "order": row.id,
         "package": row.aip,
         "reference": row.reference,
+        "part_of": row.part_of or None,
         "reason": row.reason,
         "ordered_by": row.ordered_by,
         "ordered": instant(row.ordered),
@@ -52,21 +55,34 @@ def _data(row: ArchiveErasure) -> dict[str, Any]:
     }
 
 
-def _emit(run: Invocation, data: dict[str, Any]) -> None:
+def _emit_all(run: Invocation, orders: list[dict[str, Any]]) -> None:
+    """One order as itself; several as the list ``orders``."""
+    from rich.console import Group
+
+    run.emit(orders[0] if len(orders) == 1 else {"orders": orders}, lambda: Group(*(_view(order) for order in orders)))
+
+
+def _view(data: dict[str, Any]) -> RenderableType:
     from erecords import render
 
     shown = {key: value for key, value in data.items() if key not in {"removed", "open"}}
     shown["files gone"] = len(data["removed"]) or None
     shown["still to be erased"] = "; ".join(f"{i['place']}: {i['reason']}" for i in data.get("open", ()))
-    run.emit(data, lambda: render.facts(f"Order {data['order']}", shown.items()))
+    return render.facts(f"Order {data['order']}", shown.items())
 
 
 @group.command()
 @click.argument("name", metavar="ID")
 @click.option("--reason", required=True, help="Law, judgment or request; it stays in the stub: no personal data.")
+@click.option(
+    "--parts/--alone",
+    "parts",
+    default=None,
+    help="Of a case whose transactions are packages of their own: order for all of them too, or for it alone.",
+)
 @click.pass_obj
-def order(run: Invocation, name: str, reason: str) -> None:
-    """Order that a package be erased. Nothing is erased by that.
+def order(run: Invocation, name: str, reason: str, parts: bool | None) -> None:
+    """Order that a package be erased. Nothing is erased by that. Each package gets an order of its own.
 
     Example: erecords --actor u-dsb1 retention archived order 22.31-2026/000147 --reason "Urteil VG 3 K 12/26"
     """
@@ -74,18 +90,30 @@ def order(run: Invocation, name: str, reason: str) -> None:
     from retention.disposal import archived
 
     office = run.office()
-    holding = _store(office).find(name)
+    store = _store(office)
+    holding = store.find(name)
     rights.require_visible(office.actor, holding)
+    below = [part for part in store.parts(holding) if not part.erased]
+    if below and parts is None:
+        numbers = ", ".join(part.reference for part in below[:5])
+        raise click.UsageError(
+            f"{holding.reference} has {len(below)} transactions as packages of their own ({numbers}). Say --parts to "
+            "order for all of them too, or --alone; nothing was ordered."
+        )
     with office.work() as work:
-        data = _data(archived.order(work, office.actor, holding.id, holding.reference, reason))
-    _emit(run, data)
+        rows = [
+            archived.order(work, office.actor, item.id, item.reference, reason, part_of=item.part_of)
+            for item in (holding, *(below if parts else ()))
+        ]
+        orders = [_data(row) for row in rows]
+    _emit_all(run, orders)
 
 
 @group.command()
-@click.argument("number", metavar="ORDER")
+@click.argument("numbers", metavar="ORDER...", nargs=-1, required=True)
 @click.pass_obj
-def approve(run: Invocation, number: str) -> None:
-    """Approve an order, as another person than who ordered.
+def approve(run: Invocation, numbers: tuple[str, ...]) -> None:
+    """Approve orders, as another person than who ordered; all of them or none.
 
     Example: erecords --actor u-hpa0 retention archived approve AL-2026-0001
     """
@@ -93,16 +121,16 @@ def approve(run: Invocation, number: str) -> None:
 
     office = run.office()
     with office.work() as work:
-        data = _data(archived.approve(work, office.actor, number))
-    _emit(run, data)
+        orders = [_data(archived.approve(work, office.actor, number)) for number in dict.fromkeys(numbers)]
+    _emit_all(run, orders)
 
 
 @group.command("carry-out")
-@click.argument("number", metavar="ORDER")
+@click.argument("numbers", metavar="ORDER...", nargs=-1, required=True)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
-def carry_out(run: Invocation, number: str, yes: bool) -> None:
-    """Erase the package of an approved order, in all versions and all places for copies; a stub remains.
+def carry_out(run: Invocation, numbers: tuple[str, ...], yes: bool) -> None:
+    """Erase the packages of approved orders, in all versions and all places for copies; stubs remain.
 
     Example: erecords --actor u-org1 retention archived carry-out AL-2026-0001
     """
@@ -114,7 +142,8 @@ def carry_out(run: Invocation, number: str, yes: bool) -> None:
     if not yes:
         if not sys.stdin.isatty():
             raise click.UsageError("This destroys records and nobody can be asked here; say --yes.")
-        click.confirm(f"Order {number}: erase the package for ever, with all copies?", abort=True, err=True)
+        what = ", ".join(numbers)
+        click.confirm(f"{what}: erase what was ordered for ever, with all copies?", abort=True, err=True)
     left: list[dict[str, Any]] = []
 
     def from_the_archive(row: ArchiveErasure) -> gate.Gone:
@@ -122,11 +151,15 @@ def carry_out(run: Invocation, number: str, yes: bool) -> None:
         left.extend(asdict(item) for item in done.open)
         return done.removed
 
-    with office.disposal(), office.work() as work:
-        row = archived.find(work.session, number)
-        gate.erase_archived(work, office.actor, row, from_the_archive)
-        data = {**_data(row), "open": left}
-    _emit(run, data)
+    done = []
+    with office.disposal():
+        for number in dict.fromkeys(numbers):
+            left.clear()
+            with office.work() as work:
+                row = archived.find(work.session, number)
+                gate.erase_archived(work, office.actor, row, from_the_archive)
+                done.append({**_data(row), "open": list(left)})
+    _emit_all(run, done)
 
 
 @group.command()
@@ -144,7 +177,7 @@ def withdraw(run: Invocation, number: str) -> None:
     with office.work() as work:
         row = archived.withdraw(work, office.actor, number, lambda aip: bool(store.find(aip).erased))
         data = _data(row)
-    _emit(run, data)
+    _emit_all(run, [data])
 
 
 @group.command("list")

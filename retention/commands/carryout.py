@@ -92,6 +92,7 @@ def _means(office: Office) -> Means:
         erasers=[eraser for part in office.parts for eraser in part.erasers],
         archive=to_archive,
         city=office.settings.section(CitySettings).name,
+        aip_per=office.settings.section(ArchiveSettings).aip_per,
     )
 
 

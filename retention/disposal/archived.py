@@ -19,7 +19,9 @@ from retention.errors import FourEyes
 from retention.models import ArchiveErasure
 
 
-def order(work: UnitOfWork, actor: Actor, aip: str, reference: str, reason: str) -> ArchiveErasure:
+def order(
+    work: UnitOfWork, actor: Actor, aip: str, reference: str, reason: str, *, part_of: str = ""
+) -> ArchiveErasure:
     """Order that a package be erased; nothing is erased by that.
 
     Args:
@@ -28,6 +30,7 @@ def order(work: UnitOfWork, actor: Actor, aip: str, reference: str, reason: str)
         aip: id of the package.
         reference: its file reference.
         reason: the law, judgment or request, in one line without personal data: it stays in the stub for ever.
+        part_of: reference of the case, of a transaction that is a package of its own; holds on the case count.
 
     Raises:
         NotPermitted: the actor may order no erasure.
@@ -46,8 +49,8 @@ def order(work: UnitOfWork, actor: Actor, aip: str, reference: str, reason: str)
     year = work.clock.today().year
     number = numbering.next_number(work.session, f"archive-erasure:{year}")
     row = ArchiveErasure(
-        id=f"AL-{year}-{number:04d}", aip=aip, reference=reference, reason=text, ordered_by=actor.id,
-        ordered=work.clock.now(),
+        id=f"AL-{year}-{number:04d}", aip=aip, reference=reference, part_of=part_of, reason=text,
+        ordered_by=actor.id, ordered=work.clock.now(),
     )  # fmt: skip
     work.add(row)
     work.log("disposal.archive-order", f"package:{aip}", row, order=row.id)

@@ -28,6 +28,7 @@ from erecords.store.db import cut_log
 from erecords.store.models import PlanClass
 from erecords.store.uow import UnitOfWork
 from retention.disposal import certificate, gate, handover
+from retention.disposal.division import PER_TRANSACTION, divide
 from retention.disposal.gate import Order, Withheld
 from retention.errors import CoolOff, FourEyes, FutureDate, ListChanged, RetentionError
 from retention.lifecycle import Decision, ItemState, ListState
@@ -49,6 +50,7 @@ class Means:
         home: where the ledger lies.
         archive: hands a submission to the archive and brings back its receipt.
         city: name of the administration, as it stands on certificates.
+        aip_per: what becomes a package of the archive: ``case`` or ``transaction``.
     """
 
     engine: Engine
@@ -60,6 +62,7 @@ class Means:
     erasers: Sequence[Eraser]
     archive: Callable[[Sip], Receipt]
     city: str
+    aip_per: str = "case"
 
     def work(self) -> UnitOfWork:
         """A unit of work of the actor."""
@@ -157,6 +160,7 @@ def _begin(work: UnitOfWork, means: Means, found: DisposalList, on: date) -> Non
         return
     if found.state is ListState.APPROVED:
         found.state, found.carried_out_by, found.carried_out_as_of = ListState.RUNNING, means.actor.id, on
+        found.aip_per = means.aip_per
         found.version += 1
     step = add_step(work, found, "carry-out", as_of=on)
     work.log("disposal.carry-out", subject(found), found, step, as_of=on.isoformat(), digest=found.digest)
@@ -258,10 +262,11 @@ def _hand_over(means: Means, order: Order, item_id: int) -> None:
         reasons = gate.examine(session, order, item, receipt=False)
         if reasons:
             raise Withheld(item.reference, reasons)
-        sip = handover.build_sip(session, means.blobs, order.found, item, means.city)
-    receipt = means.archive(sip)
+        whole = handover.build_sip(session, means.blobs, order.found, item, means.city)
+    sips = divide(whole) if order.found.aip_per == PER_TRANSACTION else (whole,)
+    given = [(sip, means.archive(sip)) for sip in sips]
     with means.work() as work:
-        handover.keep_receipt(work, work.session.get_one(DisposalItem, item_id), sip, receipt)
+        handover.keep_receipt(work, work.session.get_one(DisposalItem, item_id), given)
 
 
 def _withhold(work: UnitOfWork, order: Order, item: DisposalItem, reasons: Sequence[Reason]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -160,7 +160,14 @@ def _receipt(item: Mapping[str, Any]) -> list[tuple[str, str]]:
             "SHA-512 der Importbestätigung" if receipt.get("kind") == "xdomea" else "SHA-512 des Inventars",
             str(receipt["inventory_sha512"]),
         ),
+        *_parts(receipt),
     ]
+
+
+def _parts(receipt: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for part in receipt.get("parts", ()):
+        yield "Vorgang, Archivpaket", f"{part['aip_id']}, Version {part['version']}, {part['files']} Dateien"
+        yield "SHA-512 der Übergabe", str(part["sip_digest"])
 
 
 def _object(pdf: FPDF, thing: Mapping[str, Any]) -> None:

@@ -371,7 +371,7 @@ def _archived_reasons(session: Session, actor: Actor, order: ArchiveErasure) -> 
         yield Reason(Code.WITHDRAWN, order.id)
     if not actor.may(Right.MANAGE_RECORDS) or actor.may(Right.APPRAISE) or actor.id == order.approved_by:
         yield Reason(Code.NOT_ALLOWED, actor.id)
-    stone = session.get(Tombstone, order.reference)
+    stone = session.get(Tombstone, order.part_of or order.reference)
     if stone is not None:
         yield from (
             Reason(Code.HOLD, hold.id) for hold in placing.on_gone(session, stone.case_id, stone.class_notation)

@@ -172,30 +172,38 @@ def delivered(session: Session, list_id: str) -> bool:
     return session.exec(query).first() is not None
 
 
-def keep_receipt(work: UnitOfWork, item: DisposalItem, sip: Sip, receipt: Receipt) -> Handover:
-    """Keep the archive's receipt, if it is one for what was handed over.
+def keep_receipt(work: UnitOfWork, item: DisposalItem, given: Sequence[tuple[Sip, Receipt]]) -> Handover:
+    """Keep the archive's receipts for a case, if they are for all that was handed over of it.
+
+    Args:
+        work: the unit of work.
+        item: the case on its list.
+        given: each submission with its receipt; the last is that of the case itself.
 
     Raises:
-        ValueError: it is for something else; a fault of the archive, and nothing was kept.
+        ValueError: one is for something else, or missing; a fault of the archive, and nothing was kept.
     """
-    size = sum(file.bytes for file in sip.files)
-    if (receipt.reference, receipt.sip_digest, receipt.files, receipt.bytes) != (
-        item.reference, sip.digest(), len(sip.files), size,
-    ):  # fmt: skip
-        raise ValueError(f"the archive's receipt {receipt} is not for what was handed over of {item.reference}")
+    *parts, (whole, receipt) = given
+    if whole.reference != item.reference or {part.aip for part in whole.parts} != {sip.aip_id for sip, _ in parts}:
+        raise ValueError(f"what was handed over of {item.reference} is not the case with all its parts")
+    for sip, got in given:
+        size = sum(file.bytes for file in sip.files)
+        if (got.aip_id, got.sip_digest, got.files, got.bytes) != (sip.aip_id, sip.digest(), len(sip.files), size):
+            raise ValueError(f"the archive's receipt {got} is not for what was handed over of {item.reference}")
     assert item.id is not None
+    kept = receipt.to_json() | ({"parts": [got.to_json() for _, got in parts]} if parts else {})
     row = Handover(
         item_id=item.id,
         reference=item.reference,
         aip=receipt.aip_id,
         aip_version=receipt.version,
         sip_digest=receipt.sip_digest,
-        receipt=canonical_json(receipt.to_json()).decode(),
+        receipt=canonical_json(kept).decode(),
         at=work.clock.now(),
     )
     work.add(row)
     work.log(
         "disposal.handover", f"case:{item.reference}", row, list=item.list_id, aip=row.aip, version=row.aip_version,
-        sip_digest=row.sip_digest,
+        sip_digest=row.sip_digest, packages=len(given),
     )  # fmt: skip
     return row

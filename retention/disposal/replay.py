@@ -120,14 +120,16 @@ def _gone(office: Office, work: UnitOfWork, rows: Iterable[SQLModel], erasers: S
 
 
 def _archived(office: Office, handover: Handover | None) -> bool:
-    """Whether the package of a receipt is there: another archive keeps its own, that of the home is asked."""
+    """Whether the packages of a receipt are there: another archive keeps its own, that of the home is asked."""
     if handover is None:
         return False
-    if json.loads(handover.receipt).get("kind") == "xdomea":
+    receipt = json.loads(handover.receipt)
+    if receipt.get("kind") == "xdomea":
         return True
+    names = [handover.aip, *(part["aip_id"] for part in receipt.get("parts", ()))]
     try:
         store = in_home(office.home, office.settings.section(ArchiveSettings), office.clock)
-        return not store.find(handover.aip).erased
+        return not any(store.find(name).erased for name in names)
     except NotFound:
         return False
 

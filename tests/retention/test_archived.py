@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import cli
 from archive.ingest import ingest
 from archive.keeping.copies import open_place, replicate
+from archive.package import Related, aip_id
 from archive.settings import ArchiveSettings
 from archive.store import in_home
 from erecords.clock import SystemClock
@@ -67,6 +69,32 @@ def test_an_order_is_taken_back(run: Any, home: Path) -> None:
     run(PRIVACY, "retention", "archived", "withdraw", right, code=5)
 
 
+def test_a_case_of_several_packages_is_ordered_as_a_whole_or_alone(run: Any, home: Path) -> None:
+    reference, number = "22.31-2026/000200", "V-2026-000200"
+    part = replace(
+        sample_sip(home.parent / "src", number), kind="transaction", part_of=Related(reference, aip_id(reference))
+    )
+    whole = replace(sample_sip(home.parent / "src", reference), parts=(Related(number, part.aip_id),))
+    store = in_home(home, ArchiveSettings(), SystemClock())
+    for sip in (part, whole):
+        ingest(store, sip, SystemClock(), agent="A")
+    order = ("retention", "archived", "order", reference, "--reason", "Urteil VG 3 K 12/26")
+    before = run(PRIVACY, "retention", "archived", "list")
+    assert cli.run_command(["--home", str(home), "--actor", PRIVACY, *order]) == 2
+    assert run(PRIVACY, "retention", "archived", "list") == before, "nothing is ordered by half"
+    alone = run(PRIVACY, *order, "--alone")
+    assert (alone["package"], alone["part_of"]) == (whole.aip_id, None)
+    run(PRIVACY, "retention", "archived", "withdraw", alone["order"])
+    both = run(PRIVACY, *order, "--parts")["orders"]
+    assert [(row["package"], row["part_of"]) for row in both] == [(whole.aip_id, None), (part.aip_id, reference)]
+    numbers = [row["order"] for row in both]
+    run(HEAD, "retention", "archived", "approve", *numbers)
+    done = run(MANAGER, "retention", "archived", "carry-out", *numbers, "--yes")["orders"]
+    assert [row["carried_out_by"] for row in done] == [MANAGER, MANAGER]
+    assert run(ARCHIVIST, "archive", "show", reference)["parts"][0]["erased"] is True
+    assert run(ARCHIVIST, "archive", "show", number)["part_of"] == reference
+
+
 def take_in(home: Path, reference: str) -> None:
     store = in_home(home, ArchiveSettings(), SystemClock())
     ingest(store, sample_sip(home.parent / "src", reference), SystemClock(), agent="A")
@@ -110,12 +138,14 @@ def test_who_may_not_order(run: Any, home: Path) -> None:
     run(CLERK, "retention", "archived", "list", code=4)
 
 
-def test_a_hold_survives_the_hand_over(city: City) -> None:
+@pytest.mark.parametrize("part", [False, True])
+def test_a_hold_survives_the_hand_over(city: City, part: bool) -> None:
     reference = city.case("10.41")
     city.carry_out(city.approved())
     aip = city.archive.package(reference).id
     with city.work(city.privacy) as work:
-        number = archived.order(work, city.privacy, aip, reference, "Urteil").id
+        named = ("erecords:transaction:V-1", "V-1", "Urteil") if part else (aip, reference, "Urteil")
+        number = archived.order(work, city.privacy, *named, part_of=reference if part else "").id
     with city.work(city.head) as work:
         archived.approve(work, city.head, number)
     with city.work(city.privacy) as work:
@@ -138,7 +168,7 @@ def test_a_hold_survives_the_hand_over(city: City) -> None:
     carry_out()
     with pytest.raises(gate.Withheld, match="carried out already"):
         carry_out()
-    assert erased == [aip]
+    assert erased == [named[0]]
 
 
 def test_nothing_else_erases_packages() -> None:
