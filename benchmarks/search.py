@@ -40,7 +40,7 @@ from erecords.search.query import parse
 
 ENGINES: dict[str, Any] = {"tantivy": TantivyIndex, "whoosh": WhooshIndex}
 FORMS = 100_000
-DATA = Path(__file__).parents[1] / "erecords" / "search" / "data"
+DATA = Path(__file__).parents[1] / "erecords" / "search" / "language" / "data"
 SYLLABLES = re.findall("..", "abalanbadaelerfigalahokilalomameninoparirosatetovawizu")
 RIGHTS = Rights(units=frozenset({"22.3", "36.2", "41.1"}))
 UNITS = ("22.3", "36.2", "41.1", "32.1", "32.2", "33.1", "34.1", "50.1", "11", "10.2")
