@@ -120,10 +120,7 @@ class Hit:
 
     id: str
     score: float
-    """The place as a number: 1 for the best hit, 1/2 for the next; 0.0 when sorted by something else than relevance.
-
-    What an engine reckons with is not shown: how rare a word is, is counted over all entries, hidden ones included.
-    """
+    """The place as a number: 1 for the best hit, 1/2 for the next; 0.0 when sorted by something else than relevance."""
 
 
 @dataclass(frozen=True, slots=True)

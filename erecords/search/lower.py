@@ -17,6 +17,7 @@ from erecords.search.engines.plan import (
     Matches,
     Near,
     Op,
+    Rated,
     Scaled,
     Silent,
     Term,
@@ -50,8 +51,10 @@ _PLACES: dict[Field | None, tuple[tuple[str, float], ...]] = {
     Field.TEXT: (("text", 1.0),),
     Field.SENDER: (("sender", 1.0),),
 }
-_PART, _PAIR, _ENGLISH = 0.35, 0.2, 0.5
+_PART, _PAIR, _ENGLISH = 0.35, 0.1, 0.5
 """How much a part of a compound, its two halves apart, and an English stem count beside the word itself."""
+_OFTEN = 0.5
+"""How much it adds that a text has the word often."""
 _OWN_NUMBER, _OWN_BEGINNING = 200.0, 10.0
 """What bears a reference stands above whatever mentions it."""
 _BEGINNING = 4
@@ -169,10 +172,10 @@ def _word(text: str, field: Field | None) -> Op:
         stems = tuple(form(word).stem for word in typed)
         return Any((*(Scaled(_row(f"{f}_s", stems), w) for f, w in places), _number(text, field)))
     if len(typed) == 1:
-        return Any(tuple(_stem(typed[0], places)))
+        return Rated(Any(tuple(_stem(typed[0], places))))
     stems = tuple(form(word).stem for word in typed)
     joined = _stem("".join(typed), places)
-    return Any((*(Scaled(_row(f"{f}_s", stems), w) for f, w in places), *joined))
+    return Rated(Any((*(Scaled(_row(f"{f}_s", stems), w) for f, w in places), *joined)))
 
 
 def _row(field: str, terms: tuple[str, ...]) -> Op:
@@ -185,6 +188,8 @@ def _stem(word: str, places: tuple[tuple[str, float], ...]) -> list[Op]:
     for place, weight in places:
         found.append(Scaled(Term(f"{place}_s", one.stem), weight))
         found.append(Scaled(Term(f"{place}_p", one.stem), weight * _PART))
+        if place == "text":
+            found.append(Scaled(Term("text_o", one.stem), weight * _OFTEN))
         if place != "sender":
             found.append(Scaled(Term(f"{place}_p", f"@{english_stem(one.exact)}"), weight * _ENGLISH))
             pairs = one.compound.pairs if one.compound else ()

@@ -51,7 +51,7 @@ def like(title: str, text: str, count: Callable[[Node], int]) -> Node | None:
     asked = {stem: Word(shown[stem], None, _SPAN) for stem in best}
     pairs = tuple(And((asked[one], asked[other])) for one, other in combinations(best[:_TELLING], 2))
     must: Node = Or(pairs) if len(pairs) > 1 else next(iter(pairs), asked[best[0]])
-    return AndMaybe(must, Or(tuple(Boost(asked[stem], worth[stem]) for stem in best)))
+    return AndMaybe(must, Or(tuple(Boost(asked[stem], 1.0 + math.log(weights[stem])) for stem in best)))
 
 
 def _stems(text: str) -> Iterator[str]:

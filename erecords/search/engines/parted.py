@@ -34,6 +34,7 @@ from erecords.search.engines.parts import (
     write_manifest,
 )
 from erecords.search.engines.plan import All, Both, Op, Term
+from erecords.search.engines.rarity import rate
 from erecords.search.engines.record import BETWEEN, SUGGEST_MARK, Record, record
 from erecords.search.errors import IndexMissing, PurgeFailed
 from erecords.search.index import (
@@ -130,8 +131,13 @@ class PartedIndex(ABC, Generic[P]):
         """Find entries within the rights; see ``SearchIndex``."""
         started = time.perf_counter()
         self._refresh()
-        found = self._find(list(self._parts.values()), within(lower(tree), rights), want)
+        parts = list(self._parts.values())
         ranked = want.sort is Sort.RELEVANCE
+
+        def count(op: Op) -> int:
+            return self._find(parts, within(op, rights), Want(limit=0)).total if ranked and want.limit else 0
+
+        found = self._find(parts, within(rate(lower(tree), count), rights), want)
         hits = (Hit(id, 1.0 / place if ranked else 0.0) for place, id in enumerate(found.ids, want.offset + 1))
         facets = {facet: _by_step(lines) for facet, lines in found.facets.items()}
         took = (time.perf_counter() - started) * 1000

@@ -1,6 +1,7 @@
 """What engines are asked: a handful of plain operations on the fields of the index, the same for each engine.
 
-The operations know no German and no rights; ``lower`` has put both into them.
+The operations know no German and no rights; ``lower`` has put both into them. Whatever an operation finds ranks alike,
+by the weight that stands round it: no engine counts how rare a term is or how long texts are.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Entries that have this term; ranked by how rare and how frequent it is."""
+    """Entries that have this term."""
 
     field: str
     value: str
@@ -19,7 +20,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """Entries that have one of these terms; all rank alike."""
+    """Entries that have one of these terms."""
 
     field: str
     values: frozenset[str]
@@ -27,7 +28,7 @@ class AnyOf:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Entries with a term that the pattern covers from end to end; all rank alike.
+    """Entries with a term that the pattern covers from end to end.
 
     The pattern uses only letters, digits, escapes, ``.``, ``.*`` and ``(?:a|b)``, which all engines' expressions share.
     """
@@ -145,4 +146,18 @@ class Silent:
     part: Op
 
 
-Op = Term | AnyOf | Matches | Like | Near | Close | Between | TermBetween | All | Any | Both | Scaled | Silent
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A word: its rank is multiplied by how rare it is; ``rarity.rate`` does so, no engine meets one."""
+
+    part: Op
+
+
+Op = Term | AnyOf | Matches | Like | Near | Close | Between | TermBetween | All | Any | Both | Scaled | Silent | Rated
+
+_STEP = 256
+
+
+def weight(factor: float) -> float:
+    """The weight of a leaf: a multiple of 1/256, so that sums of them are exact in any order, up to 65,536."""
+    return max(1.0, min(round(factor * _STEP), 1 << 24)) / _STEP

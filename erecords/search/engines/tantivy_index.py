@@ -226,10 +226,11 @@ class TantivyIndex(PartedIndex[TantivyPart]):
         tops: list[tuple[Anything, TantivyPart, tantivy.DocAddress]] = []
         counting = compiler.filter(op) if want.facets else None
         counted: dict[Facet, dict[str, int]] = {facet: defaultdict(int) for facet in want.facets}
+        ranked = want.sort is Sort.RELEVANCE and want.limit > 0
+        query = compiler.ranked(op) if ranked else compiler.filter(op)
+        if query is None:
+            return Found(0, (), counted)
         for part in parts:
-            query = compiler.ranked(op, part) if want.sort is Sort.RELEVANCE else compiler.filter(op)
-            if query is None:
-                continue
             found = part.searcher.search(query, depth, **ordering)
             total += found.count  # type: ignore[attr-defined]  # absent from its stubs
             tops += [(value, part, address) for value, address in found.hits]

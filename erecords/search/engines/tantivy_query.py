@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
@@ -20,10 +19,12 @@ from erecords.search.engines.plan import (
     Matches,
     Near,
     Op,
+    Rated,
     Scaled,
     Silent,
     Term,
     TermBetween,
+    weight,
 )
 from erecords.search.language.likeness import slips
 
@@ -39,7 +40,7 @@ class Searched(Protocol):
 
 
 class Compiler:
-    """Makes queries of operations for one search; whatever has no rank is made once for all parts.
+    """Makes the queries of one search, each once for all parts.
 
     None stands for a query that finds nothing: then nothing need be searched at all.
     """
@@ -47,65 +48,34 @@ class Compiler:
     def __init__(self, parts: Sequence[Searched]) -> None:
         self._parts = parts
         self._schema = parts[0].schema if parts else None
-        self._documents = sum(part.searcher.num_docs for part in parts)
-        self._everywhere: dict[tuple[str, str], float] = {}
         self._filters: dict[Op, tantivy.Query | None] = {}
 
     def filter(self, op: Op) -> tantivy.Query | None:
-        """What finds the entries in any part; its ranks mean nothing."""
+        """What finds the entries; its ranks mean nothing."""
         if op not in self._filters:
             self._filters[op] = self._filter(op) if self._parts else None
         return self._filters[op]
 
-    def ranked(self, op: Op, part: Searched, boost: float = 1.0) -> tantivy.Query | None:
-        """What finds the entries of one part, with ranks that compare with those of other parts."""
-        make = tantivy.Query
+    def ranked(self, op: Op, boost: float = 1.0) -> tantivy.Query | None:
+        """What finds the entries, with their ranks."""
         match op:
-            case Term(field, value):
-                return self._weighted(op, field, (value,), part, boost)
-            case Near(field, words):
-                return self._weighted(op, field, words, part, boost)
-            case Close(field, first, second):
-                return self._weighted(op, field, (first, second), part, boost)
             case Any(parts):
-                return _any(self.ranked(one, part, boost) for one in parts)
+                return _any(self.ranked(one, boost) for one in parts)
             case Both():
-                return self._both(op, lambda one: self.ranked(one, part, boost))
+                return self._both(op, lambda one: self.ranked(one, boost))
             case Scaled(inner, factor):
-                return self.ranked(inner, part, boost * factor)
+                return self.ranked(inner, boost * factor)
             case Silent(inner):
-                query, boost = self.filter(inner), 0.0
+                return _constant(self.filter(inner), 0.0)
             case _:
-                query = self.filter(op)
-        return None if query is None else make.const_score_query(query, boost)
-
-    def _weighted(self, op: Op, field: str, words: Sequence[str], part: Searched, boost: float) -> tantivy.Query | None:
-        """A ranked operation, multiplied so that a term counts as rare as it is in the whole index."""
-        here = there = 0.0
-        for word in words:
-            count = part.searcher.doc_freq(field, word)
-            if count == 0:
-                return None
-            if len(self._parts) > 1:
-                here += _rarity(part.searcher.num_docs, count)
-                there += self._rarity_everywhere(field, word)
-        query = self.filter(op)
-        factor = boost * there / here if here > 0.0 else boost
-        return query if query is None or factor == 1.0 else tantivy.Query.boost_query(query, factor)
-
-    def _rarity_everywhere(self, field: str, word: str) -> float:
-        known = self._everywhere.get((field, word))
-        if known is None:
-            count = sum(part.searcher.doc_freq(field, word) for part in self._parts)
-            known = self._everywhere[field, word] = _rarity(self._documents, count)
-        return known
+                return _constant(self.filter(op), weight(boost))
 
     def _filter(self, op: Op) -> tantivy.Query | None:
         make, schema = tantivy.Query, self._schema
         assert schema is not None  # there are parts
         match op:
             case Term(field, value):
-                return make.term_query(schema, field, value, "freq")
+                return make.term_query(schema, field, value, "basic")
             case Near(field, words, slop):
                 return self._near(schema, field, words, slop)
             case Close(field, first, second):
@@ -129,7 +99,7 @@ class Compiler:
                 return _any(map(self.filter, parts))
             case Both():
                 return self._both(Both(op.must, never=op.never), self.filter)
-            case Scaled(inner) | Silent(inner):
+            case Scaled(inner) | Silent(inner) | Rated(inner):
                 return self.filter(inner)
 
     def _near(self, schema: tantivy.Schema, field: str, words: tuple[str, ...], slop: int) -> tantivy.Query:
@@ -164,9 +134,8 @@ class Compiler:
         return tantivy.Query.boolean_query(parts)
 
 
-def _rarity(documents: int, count: int) -> float:
-    """The inverse document frequency of BM25."""
-    return math.log(1.0 + (max(documents - count, 0) + 0.5) / (count + 0.5))
+def _constant(query: tantivy.Query | None, score: float) -> tantivy.Query | None:
+    return None if query is None else tantivy.Query.const_score_query(query, score)
 
 
 def _any(queries: Iterable[tantivy.Query | None]) -> tantivy.Query | None:

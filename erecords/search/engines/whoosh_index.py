@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any as Anything
 
 import whoosh
-from whoosh import analysis, columns, fields, index, matching, query, reading, scoring, searching
+from whoosh import analysis, columns, fields, index, matching, query, reading, searching
 
 from erecords.search.engines.parted import Found, PartedIndex
 from erecords.search.engines.parts import force
@@ -27,10 +27,12 @@ from erecords.search.engines.plan import (
     Matches,
     Near,
     Op,
+    Rated,
     Scaled,
     Silent,
     Term,
     TermBetween,
+    weight,
 )
 from erecords.search.engines.record import BETWEEN, ORDERED, SINGLE, UNORDERED, Record
 from erecords.search.index import Facet, Sort, Want
@@ -198,7 +200,7 @@ def _searcher(parts: Sequence[WhooshPart]) -> searching.Searcher | None:
     if not leaves:
         return None
     reader = leaves[0] if len(leaves) == 1 else reading.MultiReader(leaves)
-    return searching.Searcher(reader, weighting=scoring.BM25F(), closereader=False)
+    return searching.Searcher(reader, closereader=False)
 
 
 def _scores(searcher: searching.Searcher, asked: query.Query) -> dict[int, float]:
@@ -269,18 +271,18 @@ def _terms(reader: reading.IndexReader, op: AnyOf | Matches | Like | TermBetween
 def _compile(op: Op, boost: float) -> query.Query:
     match op:
         case Term(field, value):
-            return query.Term(field, value, boost=boost)
+            return _constant(query.Term(field, value), boost)
         case AnyOf() | Matches() | Like() | TermBetween():
-            return _Set(op, boost)
+            return _Set(op, weight(boost))
         case Near(field, words, slop):
-            return query.Phrase(field, list(words), slop=slop, boost=boost)
+            return _constant(query.Phrase(field, list(words), slop=slop), boost)
         case Close(field, first, second):
-            ahead = query.Phrase(field, [first, second], slop=5, boost=boost)
-            return query.Or([ahead, query.Phrase(field, [second, first], slop=3, boost=boost)])
+            ahead = query.Phrase(field, [first, second], slop=5)
+            return _constant(query.Or([ahead, query.Phrase(field, [second, first], slop=3)]), boost)
         case Between(field, low, high):
-            return query.ConstantScoreQuery(query.NumericRange(field, low, high), boost)
+            return _constant(query.NumericRange(field, low, high), boost)
         case All():
-            return query.ConstantScoreQuery(query.Every(), boost)
+            return _constant(query.Every(), boost)
         case Any(parts):
             return query.Or([_compile(part, boost) for part in parts])
         case Both(must, maybe, never):
@@ -290,5 +292,11 @@ def _compile(op: Op, boost: float) -> query.Query:
             return query.AndNot(whole, query.Or([_compile(part, boost) for part in never])) if never else whole
         case Scaled(part, factor):
             return _compile(part, boost * factor)
+        case Rated(part):
+            return _compile(part, boost)
         case Silent(part):
             return query.ConstantScoreQuery(_compile(part, 1.0), 0.0)
+
+
+def _constant(asked: query.Query, factor: float) -> query.Query:
+    return query.ConstantScoreQuery(asked, weight(factor))

@@ -1,9 +1,9 @@
 """The analysis that all engines share: from a text to the terms of its planes.
 
-A field has four planes: ``x`` the exact forms in order (phrases, wildcards, fuzzy), ``s`` the stems in order, ``p``
+A field has five planes: ``x`` the exact forms in order (phrases, wildcards, fuzzy), ``s`` the stems in order, ``p``
 further terms without order (stems of compound parts and of what OCR misread, ``=`` joined hyphen words, ``#`` numbers,
-``@`` English stems), and ``f`` words with umlauts as one letter, for fuzzy search. Each plane is one string with terms
-separated by spaces, so an engine needs nothing but a splitter at spaces.
+``@`` English stems), ``f`` words with umlauts as one letter, for fuzzy search, and ``o`` the stems that stand there
+often. Each plane is one string with terms separated by spaces, so an engine needs nothing but a splitter at spaces.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -23,7 +24,7 @@ import Stemmer
 from erecords.search.language import numbers
 from erecords.search.language.words import english_stem, form
 
-VERSION = 4
+VERSION = 5
 """Raise it whenever the same text gives other terms: every index then asks for a rebuild."""
 
 _DATA = Path(__file__).with_name("data")
@@ -33,6 +34,8 @@ _SPECIAL = re.compile("[\u00ad\u0300-\u036f]|[-\u2010\u2011]\\s*\\n")
 """What makes a word more than a run of letters and digits."""
 _PLAIN_WORD = re.compile(r"\w+")
 _HYPHENED = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)+")
+_OFTEN, _BEFORE = 150, 100
+"""Often is once in so many words, of which the first stands as if so many had gone before: twice in 200 words."""
 _LOOSE_MARK = re.compile(r"([aouAOU]) ?\u00a8|\u00a8 ?([aouAOU])")
 
 
@@ -44,6 +47,7 @@ class Planes:
     s: str
     p: str
     f: str
+    o: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,10 @@ def planes(text: str) -> Planes:
     if _is_english(different):
         further.update([f"@{english_stem(word)}" for word in different])
     plain = set(map(_plain, forms)) - different
-    return Planes(" ".join(exact), " ".join(map(_stem, forms)), " ".join(sorted(further)), " ".join(sorted(plain)))
+    stems = list(map(_stem, forms))
+    enough = (len(stems) + _BEFORE) / _OFTEN
+    often = [stem for stem, count in Counter(stems).items() if count >= enough]
+    return Planes(*map(" ".join, (exact, stems, sorted(further), sorted(plain), often)))
 
 
 def _is_english(different: set[str]) -> bool:
