@@ -125,7 +125,9 @@ def run_command(arguments: list[str]) -> int:
 
 
 def _refused(run: Invocation, error: ErecordsError) -> int:
-    sys.stderr.write(f"erecords: {error}\n")
+    from erecords.render import one_line
+
+    sys.stderr.write(f"erecords: {one_line(error)}\n")
     run.fail_json(error.code, str(error))
     return error.exit_code
 

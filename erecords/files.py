@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
 import shutil
+import stat
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from erecords.errors import Conflict, ErecordsError, InputRefused
 
@@ -59,12 +62,53 @@ def write_atomic(path: Path, data: bytes) -> None:
     fsync_folder(path.parent)
 
 
-def move(source: Path, target: Path) -> None:
-    """Rename within one file system and force both folders to the disk."""
-    source.rename(target)
+def private(path: Path) -> BinaryIO:
+    """A new file that its owner alone may read, whatever the umask, open for writing.
+
+    Raises:
+        FileExistsError: there is one already.
+    """
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb")
+
+
+def move(source: Path, target: Path, *, below: Path | None = None) -> None:
+    """Rename within one file system and force both folders to the disk.
+
+    With ``below`` the source must be a plain file, and no link on the way to it from that folder is followed, not
+    even one that somebody puts there at this moment.
+
+    Raises:
+        PermissionError: there is such a link; the source stays where it was.
+    """
+    if below is None:
+        source.rename(target)
+    else:
+        _move_plain(source, target, below)
     fsync_folder(target.parent)
     if source.parent != target.parent:
         fsync_folder(source.parent)
+
+
+def _move_plain(source: Path, target: Path, below: Path) -> None:
+    handle = os.open(below, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for part in source.relative_to(below).parts[:-1]:
+            deeper = _open_folder(part, handle)
+            os.close(handle)
+            handle = deeper
+        os.rename(source.name, target, src_dir_fd=handle)
+        if not stat.S_ISREG(target.lstat().st_mode):
+            os.rename(target, source.name, dst_dir_fd=handle)
+            raise PermissionError(errno.EPERM, "it is a link or no plain file", str(source))
+    finally:
+        os.close(handle)
+
+
+def _open_folder(name: str, within: int) -> int:
+    try:
+        return os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=within)
+    except NotADirectoryError as error:
+        raise PermissionError(errno.EPERM, "a folder on the way to it is a link", name) from error
 
 
 def safe_name(name: str) -> str:

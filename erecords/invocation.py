@@ -69,8 +69,10 @@ class Invocation:
 
     def say(self, message: str) -> None:
         """A message for the person at the terminal, on standard error; nothing with ``--quiet``."""
+        from erecords import render
+
         if not self.quiet:
-            sys.stderr.write(message + "\n")
+            sys.stderr.write(render.printable(message) + "\n")
 
     def progress(self) -> Progress:
         """A progress bar on standard error; invisible when that is no terminal."""

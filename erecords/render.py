@@ -63,14 +63,21 @@ def printable(value: object) -> str:
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
+def one_line(message: object) -> str:
+    """A message as one harmless line, whatever foreign names it tells of."""
+    return " ".join(printable(message).split("\n"))
+
+
 def write_json(data: Any) -> None:
     """Exactly one JSON document on standard output."""
     sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
 def write(renderable: RenderableType) -> None:
-    """A table or text on standard output."""
-    console().print(renderable)
+    """A table or text on standard output; a plain text is shown as it stands, harmless and without mark-up."""
+    from rich.text import Text
+
+    console().print(Text(printable(renderable)) if isinstance(renderable, str) else renderable)
 
 
 def progress(*, quiet: bool = False) -> Progress:

@@ -12,6 +12,8 @@ from functools import lru_cache
 
 MAX_LENGTH = 400
 MAX_REPEAT = 64
+MAX_AGAIN = 6
+"""How often a group may repeat in which one text can be read in several ways: each time doubles the ways to try."""
 
 _LOOKALIKES = {
     "0": "0OoQD",
@@ -64,35 +66,46 @@ def check(pattern: str) -> None:
     _check_repeats(pattern)
 
 
+_CHOICE, _WIDE = 1, 2
+"""What a group holds: places where one text can be read in several ways, or a repetition with a wide range."""
+
+
 def _check_repeats(pattern: str) -> None:
-    """Walk the tokens; ``inner`` holds per open group whether something in it repeats with a wide range."""
-    inner = [False]
-    closed_wide = False
+    """Walk the tokens; ``inner`` holds for each open group the worst that stands in it."""
+    inner = [0]
+    closed = 0
     wide_in_a_row = 0
     for match in _TOKEN.finditer(pattern):
         kind, text = match.lastgroup, match.group()
         if kind == "escape" and (text[1].isdigit() and text[1] != "0"):
             raise PatternRefused("it refers back to a group")
         if kind == "open" and not text.endswith(")"):
-            inner.append(False)
+            inner.append(0)
         elif kind == "close" and len(inner) > 1:
-            closed_wide = inner.pop()
-            inner[-1] = inner[-1] or closed_wide
+            closed = inner.pop()
+            inner[-1] = max(inner[-1], closed)
             continue
+        elif kind == "literal" and text == "|":
+            inner[-1] = max(inner[-1], _CHOICE)
         elif kind == "repeat":
             low, high = _bounds(text)
-            if high is not None and high > MAX_REPEAT:
-                raise PatternRefused(f"it repeats more than {MAX_REPEAT} times")
+            _refuse_again(closed, high)
             wide = high is None or high - low > 8
-            repeats = high is None or high > 1
-            if repeats and closed_wide:
-                raise PatternRefused("it repeats a repetition")
-            if wide:
-                inner[-1] = True
-                wide_in_a_row += 1
-                if wide_in_a_row > 4:
-                    raise PatternRefused("it has more than four open repetitions")
-        closed_wide = False
+            inner[-1] = max(inner[-1], _WIDE if wide else _CHOICE if high != low else 0)
+            wide_in_a_row += wide
+            if wide_in_a_row > 4:
+                raise PatternRefused("it has more than four open repetitions")
+        closed = 0
+
+
+def _refuse_again(closed: int, high: int | None) -> None:
+    """Refuse to repeat up to ``high`` times (None: without end) a group that holds ``closed``."""
+    if high is not None and high > MAX_REPEAT:
+        raise PatternRefused(f"it repeats more than {MAX_REPEAT} times")
+    if closed == _WIDE and high != 1:
+        raise PatternRefused("it repeats a repetition")
+    if closed == _CHOICE and (high is None or high > MAX_AGAIN):
+        raise PatternRefused(f"it repeats a choice more than {MAX_AGAIN} times")
 
 
 def _bounds(repeat: str) -> tuple[int, int | None]:

@@ -25,7 +25,7 @@ from sqlalchemy import Engine
 from erecords import config
 from erecords.digest import CHUNK
 from erecords.errors import Conflict, InputRefused, StoreDamaged
-from erecords.files import exclusive, fsync_file, fsync_folder, inside, make_folder, remove_folder
+from erecords.files import exclusive, fsync_file, fsync_folder, inside, make_folder, private, remove_folder
 
 MANIFEST = "manifest.jsonl"
 _FORMAT = {"format": "erecords-backup", "version": 1}
@@ -65,7 +65,7 @@ def create(engine: Engine, home: Path, target: Path, advance: Callable[[str], No
     half = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     snapshot = target.with_name(f".{target.name}.{os.getpid()}.db")
     try:
-        with exclusive(disposal_lock(home), "A disposal runs.", wait=True), half.open("xb") as stream:
+        with exclusive(disposal_lock(home), "A disposal runs.", wait=True), private(half) as stream:
             report = _write(home, stream, snapshot, target, advance)
             stream.flush()
             os.fsync(stream.fileno())
@@ -120,6 +120,7 @@ def _files(home: Path, folder: str) -> Iterator[tuple[str, Path]]:
 
 
 def _snapshot(database: Path, target: Path) -> None:
+    private(target).close()
     with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE").close()

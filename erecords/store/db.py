@@ -11,7 +11,7 @@ from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
-from erecords.errors import ConfigurationError, DiskFailing
+from erecords.errors import ConfigurationError, DiskFailing, InputRefused
 
 _MEANINGS = {
     sqlite3.SQLITE_FULL: "the disk is full. Make room and repeat.",
@@ -35,7 +35,8 @@ def connect(url: str, home: Path) -> Engine:
     """
     try:
         parsed = make_url(url or f"sqlite:///{home / 'records.db'}")
-        engine = create_engine(parsed, pool_pre_ping=not parsed.drivername.startswith("sqlite"))
+        remote = not parsed.drivername.startswith("sqlite")
+        engine = create_engine(parsed, pool_pre_ping=remote, hide_parameters=True)  # they are personal data
     except (ArgumentError, ImportError, ModuleNotFoundError) as error:
         raise ConfigurationError(
             f"[database] url: {error}. For PostgreSQL: pip install 'erecords[postgresql]'."
@@ -44,15 +45,30 @@ def connect(url: str, home: Path) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         event.listen(engine, "handle_error", _explain)
+    else:
+        event.listen(engine, "handle_error", _explain_server)
     return engine
 
 
 def _explain(context: ExceptionContext) -> None:
     """Turn what SQLite reports of the disk or the file into an error that people can act upon."""
     error = context.original_exception
+    if isinstance(error, OverflowError):
+        raise InputRefused("A number is larger than any that is kept here. Nothing was changed.") from error
     text = _MEANINGS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
     if text is not None:
         raise DiskFailing(f"The database cannot be used: {text} Nothing half was written.") from error
+
+
+def _explain_server(context: ExceptionContext) -> None:
+    """Turn a database server that is away, or goes away, into an error that people can act upon."""
+    error = context.original_exception
+    if context.connection is None or context.is_disconnect:
+        said = str(error).partition("\n")[0]
+        raise DiskFailing(
+            f"The database server does not answer ({said}). Nothing half was written. "
+            "Start it, or check the setting [database] url, and repeat."
+        ) from error
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

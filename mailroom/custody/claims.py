@@ -48,7 +48,7 @@ def claim(file: Path, channel_folder: Path, channel: str, now: datetime) -> Clai
 
     Raises:
         FileNotFoundError: it vanished meanwhile; nothing is left of the claim.
-        OSError: it cannot be moved; it stays where it was.
+        OSError: it cannot be moved, or became a link meanwhile; it stays where it was.
     """
     token = secrets.token_hex(12)
     folder = make_folder(channel_folder / FOLDER) / token
@@ -56,7 +56,7 @@ def claim(file: Path, channel_folder: Path, channel: str, now: datetime) -> Clai
     made = Claim(token, folder, str(file.relative_to(channel_folder.parent)), file.name, channel)
     try:
         _describe(made, now)
-        move(file, made.file)
+        move(file, made.file, below=channel_folder)
     except BaseException:
         if not made.file.exists():
             remove_folder(folder)

@@ -8,8 +8,11 @@ import subprocess
 import sys
 
 import pytest
+from sqlalchemy import text
 
 import cli
+from erecords.errors import NotFound
+from erecords.invocation import Invocation
 
 
 def run(*arguments: str, **options) -> subprocess.CompletedProcess[str]:
@@ -88,6 +91,36 @@ def test_an_error_with_json_is_one_document(capsys):
     assert cli.run_command(["status", "--json", "--home", "/nowhere"]) in (2, 6)
     cli.run_command(["--home", "/nowhere", "--json", "status"])
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["error"]["code"] == "not-a-home"
+
+
+def test_foreign_names_move_no_terminal_and_break_no_line(office, monkeypatch, capsys):
+    def fail(_office):
+        raise NotFound("There is no 'a\x1b]0;titel\x07\nb\u202ec'.")
+
+    monkeypatch.setattr("erecords.health.status", fail)
+    assert cli.run_command(["--home", str(office.home), "--actor", "u-it1", "status"]) == 3
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and error.rstrip("\n").isprintable() and "titel" in error
+
+
+def test_text_that_looks_like_markup_is_shown_as_it_stands(capsys):
+    run = Invocation(cli.ASSEMBLY)
+    run.emit({}, "Taken back: [/bold] [red]Rechnung[/red] \x1b[2J :smile:")
+    run.say("Ein \x1b[31mName")
+    shown = capsys.readouterr()
+    assert shown.out == "Taken back: [/bold] [red]Rechnung[/red] \N{REPLACEMENT CHARACTER}[2J :smile:\n"
+    assert "\x1b" not in shown.err
+
+
+def test_a_bug_in_mid_statement_writes_no_letter_into_the_log(office, monkeypatch, capsys):
+    def fail(opened):
+        with opened.read() as session:
+            session.connection().execute(text("INSERT INTO unit (id) VALUES (:id)"), {"id": "".join(("Diag", "nose"))})
+
+    monkeypatch.setattr("erecords.health.status", fail)
+    assert cli.run_command(["--home", str(office.home), "--actor", "u-it1", "status"]) == 1
+    log = (office.home / "log" / "erecords.log").read_text()
+    assert "IntegrityError" in log and "Diagnose" not in log + capsys.readouterr().err
 
 
 def test_a_bug_gives_one_line_and_its_traceback_lies_in_the_log(office, monkeypatch, capsys):

@@ -39,6 +39,17 @@ def test_what_was_backed_up_comes_back(filled, tmp_path):
     again.engine.dispose()
 
 
+def test_nobody_else_may_read_a_backup_or_what_it_is_made_from(filled, tmp_path):
+    seen = []
+
+    def look(_name):
+        seen.extend(path.stat().st_mode for path in tmp_path.glob(".b.tar.*"))
+
+    backup.create(filled.engine, filled.home, tmp_path / "b.tar", look)
+    assert len(seen) > 10 and {mode & 0o077 for mode in seen} == {0}
+    assert (tmp_path / "b.tar").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_backup_taken_while_letters_come_in_names_no_missing_bytes(filled, tmp_path):
     stop = threading.Event()
 

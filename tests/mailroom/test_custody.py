@@ -138,10 +138,10 @@ def test_a_file_that_may_not_be_moved_does_not_keep_the_others(office, monkeypat
     room = MailRoom(office, None, DropFolders(office.inbox, timedelta(0), timedelta(0)))
     move = claims.move
 
-    def refuse(source, target):
+    def refuse(source, target, *, below):
         if source.name == "a.pdf":
             raise PermissionError(13, "Permission denied")
-        move(source, target)
+        move(source, target, below=below)
 
     monkeypatch.setattr(claims, "move", refuse)
     room.receive_ready()
@@ -150,6 +150,33 @@ def test_a_file_that_may_not_be_moved_does_not_keep_the_others(office, monkeypat
     monkeypatch.setattr(claims, "move", move)
     room.receive_ready()
     assert [row.name for row in deliveries(office)] == ["b.pdf", "a.pdf"] and room.folders.blocked == {}
+
+
+@pytest.mark.parametrize("swapped", ["file", "folder"])
+def test_a_link_put_in_place_of_a_looked_at_file_is_not_taken(office, monkeypatch, swapped):
+    """Somebody who may write to the drop folder wants the mail room to fetch a file that it alone may read."""
+    secret = office.home / "store" / "a.pdf"
+    secret.write_bytes(b"%PDF-1.4 of somebody else")
+    dropped = drop(office, "tief/a.pdf", TestDropFolders.PDF)
+    drop(office, "b.pdf", TestDropFolders.PDF)
+    room = MailRoom(office, None, DropFolders(office.inbox, timedelta(0), timedelta(0)))
+    describe = claims._describe
+
+    def swap(made, now):
+        describe(made, now)
+        if made.name == "a.pdf" and not dropped.is_symlink():
+            dropped.unlink()
+            if swapped == "file":
+                dropped.symlink_to(secret)
+            else:
+                dropped.parent.rmdir()
+                dropped.parent.symlink_to(secret.parent)
+
+    monkeypatch.setattr(claims, "_describe", swap)
+    room.receive_ready()
+    assert [row.name for row in deliveries(office)] == ["b.pdf"]
+    assert secret.read_bytes() == b"%PDF-1.4 of somebody else" and [path.name for path in room.folders.blocked]
+    assert list((office.inbox / "scan" / claims.FOLDER).iterdir()) == []
 
 
 def test_the_same_bytes_again_are_a_line_at_the_first_and_no_second_letter(office):

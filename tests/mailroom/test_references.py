@@ -129,7 +129,13 @@ def test_every_example_of_the_register_is_found() -> None:
         assert pattern.key in keys or pattern.key == "demis_id", pattern.key
 
 
-@pytest.mark.parametrize("pattern", [r"(a+)+b", r"(\d*)*x", r"((ab)*c)+", "x" * 500, "(", r"(a)\1", r"\d{1,999}", "a?"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *(r"(a+)+b", r"(\d*)*x", r"((ab)*c)+", "x" * 500, "(", r"(a)\1", r"\d{1,999}", "a?"),
+        *(r"(?:a|a)*b", r"(?:aa?)*b", r"(?:\d|[0-9]){1,64}x", r"(?:(?:a|a)b){40}c", r"(?:a+){2}b"),
+    ],
+)
 def test_patterns_that_could_hang_are_refused(pattern: str, tmp_path: Path) -> None:
     with pytest.raises(patterns.PatternRefused):
         patterns.check(pattern)
