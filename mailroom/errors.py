@@ -43,6 +43,13 @@ class WorkerTimedOut(WorkerKilled):
     """A worker was stopped for its time limit; a second try would only take as long again."""
 
 
+class WorkersStopped(MailroomError):
+    """The workers were stopped in order while a task waited or ran: nothing is said about the file."""
+
+    exit_code = 15
+    code = "workers-stopped"
+
+
 class EngineMissing(MailroomError):
     """The OCR engine or its language data is not installed."""
 

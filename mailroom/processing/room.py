@@ -10,7 +10,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from erecords.registry.access import Right
 from mailroom.channels.folder import DropFolders, Dropped, drop_folders
 from mailroom.channels.maildir import is_new_message, mark_seen
 from mailroom.custody import claims, intake, parts, quarantine, scanning, staging
-from mailroom.errors import MailRoomBusy
+from mailroom.errors import MailRoomBusy, WorkersStopped
 from mailroom.models import Delivery, DeliveryState
 from mailroom.processing import finishing, pipeline
 from mailroom.processing.pipeline import Bench, ReadyDelivery
@@ -34,6 +34,7 @@ from mailroom.sheets import labels
 log = logging.getLogger(__name__)
 Done = Callable[[int], None]
 _TEMPORARY = "tmp"
+_LOOK_FOR_STOP = 0.2
 
 
 class MailRoom:
@@ -47,7 +48,7 @@ class MailRoom:
         self._stop = threading.Event()
 
     def stop(self) -> None:
-        """Finish nothing new: deliveries in work stay pending and are taken up at the next start."""
+        """Finish nothing more: deliveries in work are let go of, stay pending and are taken up at the next start."""
         self._stop.set()
 
     @property
@@ -91,21 +92,34 @@ class MailRoom:
         """
         ahead = self._bench.pool.workers * 2
         with ThreadPoolExecutor(max_workers=ahead, thread_name_prefix="delivery") as threads:
-            running: deque[tuple[Delivery, Future[ReadyDelivery]]] = deque()
-            waiting = deque(self._pending())
-            while (waiting or running) and not self.stopped:
-                while waiting and len(running) < ahead:
-                    delivery = waiting.popleft()
-                    running.append((delivery, threads.submit(self._make_ready, delivery)))
-                self._finisher.warm_up()
-                delivery, future = running.popleft()
-                self._finisher.finish(delivery, future.result())
-                done(_id(delivery))
-                if not waiting:
-                    last = running[-1][0] if running else delivery
-                    waiting.extend(self._pending(after=_id(last)))
-            for _, future in running:
-                future.cancel()
+            try:
+                self._finish_in_order(threads, ahead, done)
+            except KeyboardInterrupt:
+                self.stop()
+                raise
+            finally:
+                if self.stopped:
+                    threads.shutdown(wait=False, cancel_futures=True)
+                    self._bench.pool.close(at_once=True)
+
+    def _finish_in_order(self, threads: ThreadPoolExecutor, ahead: int, done: Done) -> None:
+        running: deque[tuple[Delivery, Future[ReadyDelivery]]] = deque()
+        waiting = deque(self._pending())
+        while waiting or running:
+            while waiting and len(running) < ahead:
+                delivery = waiting.popleft()
+                running.append((delivery, threads.submit(self._make_ready, delivery)))
+            self._finisher.warm_up()
+            delivery, future = running.popleft()
+            while not (self.stopped or future.done()):
+                wait([future], _LOOK_FOR_STOP)
+            if self.stopped:
+                return
+            self._finisher.finish(delivery, future.result())
+            done(_id(delivery))
+            if not waiting:
+                last = running[-1][0] if running else delivery
+                waiting.extend(self._pending(after=_id(last)))
 
     def _make_ready(self, delivery: Delivery) -> ReadyDelivery:
         assert delivery.sha512 is not None
@@ -113,7 +127,7 @@ class MailRoom:
             with Session(self.office.engine) as session:
                 depth, free = parts.depth(session, delivery), labels.free(session)
             return pipeline.make_ready(self._bench, _id(delivery), delivery.sha512, delivery.name, depth, free)
-        except (OSError, DiskFailing):
+        except (OSError, DiskFailing, WorkersStopped):
             raise
         except Exception as error:
             log.exception("delivery %s could not be prepared", delivery.id)

@@ -23,7 +23,7 @@ from typing import Any, ParamSpec, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from mailroom.engines.tessdata import tessdata_folder
-from mailroom.errors import WorkerKilled, WorkerTimedOut
+from mailroom.errors import WorkerKilled, WorkersStopped, WorkerTimedOut
 from mailroom.settings import MailroomSettings
 
 P = ParamSpec("P")
@@ -59,6 +59,9 @@ class WorkerPool:
         folder = tessdata_folder(settings, cache)
         self.settings = settings.model_copy(update={"tessdata": str(folder)})
         """The settings that tasks should be given: their language data is already found."""
+        self._open: set[Future[Any]] = set()
+        self._stopped = False
+        self._lock = threading.Lock()
         self._pool = ProcessPool(
             max_workers=self.workers,
             max_tasks=settings.tasks_per_worker,
@@ -81,17 +84,36 @@ class WorkerPool:
         Raises (from the future):
             WorkerTimedOut: the worker was stopped for its time.
             WorkerKilled: the worker was stopped for its memory, or died. Try once more, then give up.
+            WorkersStopped: the pool was closed at once, before the task was done.
         """
-        inner: Future[T] = self._pool.schedule(_call, args=(function, args), timeout=timeout)
         outer: Future[T] = Future()
         outer.set_running_or_notify_cancel()
-        inner.add_done_callback(lambda done: _pass_on(done, outer, timeout))
+        with self._lock:
+            if self._stopped:
+                outer.set_exception(_stopped())
+                return outer
+            inner: Future[T] = self._pool.schedule(_call, args=(function, args), timeout=timeout)
+            self._open.add(outer)
+        inner.add_done_callback(lambda done: self._settle(done, outer, timeout))
         return outer
 
+    def _settle(self, done: Future[T], outer: Future[T], timeout: float) -> None:
+        with self._lock:
+            if self._stopped:
+                return
+            self._open.discard(outer)
+        _pass_on(done, outer, timeout)
+
     def close(self, *, at_once: bool = False) -> None:
-        """End the workers: after their tasks, or at once."""
+        """End the workers: after their tasks, or at once; then what waits or runs raises :class:`WorkersStopped`."""
         if at_once:
+            with self._lock:
+                self._stopped = True
+                abandoned = list(self._open)
+                self._open.clear()
             self._pool.stop()  # type: ignore[no-untyped-call]
+            for outer in abandoned:
+                outer.set_exception(_stopped())
         else:
             self._pool.close()  # type: ignore[no-untyped-call]
         self._pool.join()
@@ -102,10 +124,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
+def _stopped() -> WorkersStopped:
+    return WorkersStopped("The workers were stopped before this task was done; the file is kept.")
+
+
 def _pass_on(done: Future[T], outer: Future[T], timeout: float) -> None:
-    if done.cancelled():
-        outer.set_exception(WorkerKilled("The workers were stopped before this task was done; the file is kept."))
-        return
     error = done.exception()
     if error is None:
         outer.set_result(done.result())

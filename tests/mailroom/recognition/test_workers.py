@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.errors import Refused, WorkerKilled, WorkerTimedOut
+from mailroom.errors import Refused, WorkerKilled, WorkersStopped, WorkerTimedOut
 from mailroom.processing.pipeline import Bench
 from mailroom.processing.workers import WorkerPool, cores
 from mailroom.settings import MailroomSettings
@@ -55,6 +55,16 @@ def test_death_costs_one_task(pool: WorkerPool) -> None:
     with pytest.raises(WorkerKilled):
         doomed.result()
     assert [other.result() for other in others] == list(range(6))
+
+
+def test_a_pool_closed_at_once_answers_for_each_task() -> None:
+    pool = WorkerPool(SETTINGS, 1)
+    pool.submit(abs, 1, timeout=60).result()
+    tasks = [pool.submit(time.sleep, 600, timeout=900) for _ in range(3)]
+    pool.close(at_once=True)
+    for task in [*tasks, pool.submit(abs, 1, timeout=60)]:
+        with pytest.raises(WorkersStopped, match="the file is kept"):
+            task.result(timeout=10)
 
 
 def test_workers_start_without_the_database(pool: WorkerPool) -> None:
