@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from erecords.errors import DiskFailing, DoneWithFindings, ErecordsError
+from erecords.errors import DiskFailing, DoneWithFindings, ErecordsError, InputRefused
 from erecords.invocation import Invocation
 from erecords.office import Assembly
 
@@ -44,6 +44,10 @@ COMMANDS = {
     "archive": ("archive.commands:group", "The long-term archive."),
     "retention": ("retention.commands:group", "Retention, holds and disposal."),
 }
+
+
+_SURROGATES = "surrogates not allowed"
+_NO_TEXT = "A value of this command holds bytes that are no text (UTF-8). Nothing was changed; type it anew."
 
 
 class LazyGroup(click.Group):
@@ -113,6 +117,8 @@ def run_command(arguments: list[str]) -> int:
         return error.exit_code
     except ErecordsError as error:
         return _refused(run, error)
+    except UnicodeEncodeError as error:
+        return _refused(run, InputRefused(_NO_TEXT)) if error.reason == _SURROGATES else _bug(run, error)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

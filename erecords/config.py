@@ -81,7 +81,7 @@ def load(home: Path, kinds: tuple[type[Section], ...]) -> Settings:
     path = home / FILE_NAME
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise NotAHome(
             f"{home} is no home of erecords (it has no {FILE_NAME}). Make one with: erecords init"
         ) from error

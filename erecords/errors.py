@@ -75,10 +75,13 @@ class DiskFailing(StoreDamaged):
     @classmethod
     def from_error(cls, error: OSError) -> DiskFailing:
         """Say in words what the operating system reports."""
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        what = "The disk is full" if full else f"The disk or its folder cannot be used ({error.strerror or error})"
+        what, advice = f"The disk or its folder cannot be used ({error.strerror or error})", "mend it and repeat"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            what, advice = "The disk is full", "make room and repeat"
+        elif error.errno in (errno.EACCES, errno.EPERM):
+            what, advice = "The operating system does not let you do this", "work as the user to whom the home belongs"
         where = f" at {error.filename}" if isinstance(error.filename, str | os.PathLike) else ""
-        return cls(f"{what}{where}. What was stored before is kept, nothing half was written; mend it and repeat.")
+        return cls(f"{what}{where}. What was stored before is kept, nothing half was written; {advice}.")
 
 
 class DoneWithFindings(ErecordsError):

@@ -62,6 +62,18 @@ def write_atomic(path: Path, data: bytes) -> None:
     fsync_folder(path.parent)
 
 
+def write_out(path: Path, data: bytes) -> None:
+    """Write a file that somebody asked for; it appears whole or not at all.
+
+    Raises:
+        InputRefused: it cannot be written there.
+    """
+    try:
+        write_atomic(path.absolute(), data)
+    except OSError as error:
+        raise InputRefused(f"{path} cannot be written: {error.strerror or error}. Nothing was given out.") from error
+
+
 def private(path: Path) -> BinaryIO:
     """A new file that its owner alone may read, whatever the umask, open for writing.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from erecords import config
 from erecords.clock import SystemClock
 from erecords.config import CitySettings, DatabaseSettings
-from erecords.errors import Conflict, InputRefused
+from erecords.errors import Conflict, InputRefused, StoreDamaged
 from erecords.files import fsync_file, make_folder, remove_folder, write_atomic
 from erecords.office import Assembly, Office
 from erecords.registry import access
@@ -35,12 +35,13 @@ def open_home(home: Path, actor_id: str, assembly: Assembly) -> Office:
 
     Raises:
         NotAHome: it is none, or a newer program made it.
+        StoreDamaged: its database is missing.
         ConfigurationError: a setting is wrong.
         Conflict: its database waits for ``erecords db upgrade``.
         LedgerRefused: its ledger is damaged or belongs to another home.
         NotPermitted: the person is not in the staff list.
     """
-    office = _assemble(home, config.load(home, assembly.section_types()), assembly, None)
+    office = _existing(home, assembly)
     migrations.require_current(office.engine, home)
     follow_ledger(office)
     with office.read() as session:
@@ -59,6 +60,8 @@ def new_home(home: Path, assembly: Assembly, values: Mapping[str, Mapping[str, A
         InputRefused: the folder lies in the program or the program lies in it.
     """
     _refuse_code_folder(home)
+    if home.exists() and not home.is_dir():
+        raise Conflict(f"{home} is a file; nothing was changed. Choose a new folder for the home.")
     if home.is_dir() and any(home.iterdir()):
         raise Conflict(f"{home} is not empty; nothing was changed. Choose a new folder for the home.")
     try:
@@ -84,6 +87,18 @@ def _lay_out(home: Path, assembly: Assembly, values: Mapping[str, Mapping[str, A
     for part in office.parts:
         if part.prepare_home:
             part.prepare_home(home)
+    return office
+
+
+def _existing(home: Path, assembly: Assembly) -> Office:
+    """An office of a home that is there with its database, which no opening may make anew."""
+    office = _assemble(home, config.load(home, assembly.section_types()), assembly, None)
+    url = office.engine.url
+    if office.engine.dialect.name == "sqlite" and not Path(url.database or "").is_file():
+        raise StoreDamaged(
+            f"The database {url.database} is missing. Nothing was changed; put it back, or restore a backup into a "
+            "new folder: erecords db restore"
+        )
     return office
 
 
@@ -115,7 +130,7 @@ def upgrade(home: Path, assembly: Assembly) -> tuple[str | None, str | None]:
     Raises:
         NotAHome: it is newer than this program.
     """
-    office = _assemble(home, config.load(home, assembly.section_types()), assembly, None)
+    office = _existing(home, assembly)
     before = migrations.current(office.engine)
     migrations.refuse_unknown(before, home)
     migrations.upgrade(office.engine)
@@ -138,7 +153,7 @@ def after_restore(home: Path, assembly: Assembly, ledger_folder: Path | None) ->
     Raises:
         LedgerRefused: the ledger is damaged or belongs to another home.
     """
-    office = _assemble(home, config.load(home, assembly.section_types()), assembly, None)
+    office = _existing(home, assembly)
     try:
         migrations.require_current(office.engine, home)
         for source in sorted(ledger_folder.iterdir()) if ledger_folder else ():

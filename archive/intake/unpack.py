@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
 import shutil
 import tarfile
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, cast
 
 from archive.errors import PackageRefused
 from archive.sip_check import unsafe
@@ -18,6 +22,9 @@ MAX_FILES = 200_000
 MAX_RATIO = 200
 """Unpacked to packed bytes, counted above `FREE` bytes: no honest package is a bomb."""
 FREE = 64 << 20
+MAX_HEADER = 16 << 20
+"""Bytes; long names and attributes of a file in a tar file are read into memory."""
+_OPENERS: dict[bytes, Callable[..., Any]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
 _ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
 
 
@@ -46,15 +53,62 @@ def unpack(path: Path, target: Path) -> None:
             with zipfile.ZipFile(path) as pack:
                 _check(path, [_zip_member(info) for info in pack.infolist()], target)
                 _extract(path, ((m, pack.open(m)) for m in pack.infolist() if not m.is_dir()), target)
-        elif tarfile.is_tarfile(path):
-            with tarfile.open(path) as tar:
-                members = tar.getmembers()
+        else:
+            with _unpacked(path) as stream, tarfile.open(fileobj=cast("IO[bytes]", _Careful(stream)), mode="r:") as tar:
+                members = _members(path, tar)
                 _check(path, [_tar_member(info) for info in members], target)
                 _extract(path, _tar_streams(tar, members), target)
-        else:
-            raise PackageRefused(f"{path.name} is neither a folder nor a ZIP or tar file; nothing was archived.")
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, RuntimeError, NotImplementedError, OSError) as error:
+    except tarfile.ReadError as error:
+        raise PackageRefused(
+            f"{path.name} is neither a folder nor a ZIP or tar file that can be read; nothing was archived."
+        ) from error
+    except (
+        lzma.LZMAError,
+        zlib.error,
+        zipfile.BadZipFile,
+        tarfile.TarError,
+        EOFError,
+        RuntimeError,
+        NotImplementedError,
+        OSError,
+    ) as error:
         raise PackageRefused(f"{path.name} cannot be unpacked ({error}); nothing was archived.") from error
+
+
+def _unpacked(path: Path) -> IO[bytes]:
+    """The bytes of a tar file, whatever it is packed with."""
+    with path.open("rb") as stream:
+        head = stream.read(6)
+    opener = next((opener for magic, opener in _OPENERS.items() if head.startswith(magic)), open)
+    return cast("IO[bytes]", opener(path, "rb"))
+
+
+class _Careful:
+    """A stream that reads no header of a tar file into memory that no honest one has."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.seek, self.tell = stream.seek, stream.tell
+
+    def read(self, size: int) -> bytes:
+        """Read bytes.
+
+        Raises:
+            PackageRefused: more at once than `MAX_HEADER`.
+        """
+        if size > MAX_HEADER:
+            raise PackageRefused(f"A tar file with a header of {size} bytes was not unpacked. Nothing was archived.")
+        return self._stream.read(size)
+
+
+def _members(path: Path, tar: tarfile.TarFile) -> list[tarfile.TarInfo]:
+    members = []
+    for info in tar:
+        members.append(info)
+        if len(members) > MAX_FILES:
+            finding = f"too-many-files: more than {MAX_FILES} entries"
+            raise PackageRefused(f"{path.name} was not unpacked: {finding}. Nothing was archived.", (finding,))
+    return members
 
 
 def _zip_member(info: zipfile.ZipInfo) -> _Member:

@@ -110,7 +110,7 @@ def _write_book(run: Invocation, data: dict[str, Any], kind: Form, form: str, ta
     import sys
 
     from erecords.config import CitySettings
-    from erecords.files import write_atomic
+    from erecords.files import write_out
     from mailroom import book as books
     from mailroom.commands import views
 
@@ -121,12 +121,12 @@ def _write_book(run: Invocation, data: dict[str, Any], kind: Form, form: str, ta
         if target is None:
             sys.stdout.buffer.write(written)
             return
-        write_atomic(target.absolute(), written)
+        write_out(target, written)
         run.emit({**data, "file": str(target)}, f"{len(rows)} entries of {when} were written to {target}.")
         return
     run.as_json = run.as_json or form == "json"
     if target is not None:
-        write_atomic(target.absolute(), json.dumps(data, ensure_ascii=False, indent=2).encode())
+        write_out(target, json.dumps(data, ensure_ascii=False, indent=2).encode())
     run.emit(data, lambda: views.book(rows, kind, when))
 
 

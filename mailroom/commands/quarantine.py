@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from erecords.invocation import Invocation
+    from erecords.office import Office
     from mailroom.custody.quarantine import Quarantined
 
 
@@ -74,12 +76,14 @@ def show(run: Invocation, item_id: int) -> None:
 
 @group.command()
 @click.argument("item_id", type=int, metavar="ID")
-@click.option("--password", metavar="P", help="Password of a locked PDF; asked for when left out and needed.")
+@click.option(
+    "--password", metavar="P", help="Password of a locked PDF; better left out: then it is asked for, unseen."
+)
 @click.pass_obj
 def release(run: Invocation, item_id: int, password: str | None) -> None:
     """Process an item again, after what kept it was mended, or with the password of a locked PDF.
 
-    Example: erecords mail quarantine release 3 --password geheim
+    Example: erecords mail quarantine release 3
     """
     from mailroom import shapes
     from mailroom.commands import views
@@ -87,10 +91,22 @@ def release(run: Invocation, item_id: int, password: str | None) -> None:
     from mailroom.tray import listing
 
     office = run.office()
-    ids = runs.release(office, item_id, password)
+    if password is None and _is_locked(office, item_id) and sys.stdin.isatty():
+        password = click.prompt("Password of the sender (empty: try without)", hide_input=True, default="", err=True)
+    ids = runs.release(office, item_id, password or None)
     with office.read() as session:
         data = {"deliveries": [shapes.delivery_shape(*pair) for pair in listing.of_deliveries(session, ids)]}
     run.emit(data, lambda: views.deliveries(data["deliveries"]))
+
+
+def _is_locked(office: Office, item_id: int) -> bool:
+    from erecords.registry.access import Right
+    from mailroom.custody import quarantine
+    from mailroom.custody.reasons import ReasonCode
+
+    office.actor.require(Right.MAIL_ROOM)
+    with office.read() as session:
+        return quarantine.item(session, item_id).delivery.reason == ReasonCode.ENCRYPTED.value
 
 
 @group.command()

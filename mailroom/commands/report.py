@@ -33,7 +33,7 @@ def quality(run: Invocation, start: datetime | None, end: datetime | None, form:
     from datetime import timedelta
 
     from erecords.config import CitySettings
-    from erecords.files import write_atomic
+    from erecords.files import write_out
     from erecords.registry.access import Right
     from mailroom import learning
     from mailroom.commands import views
@@ -59,12 +59,12 @@ def quality(run: Invocation, start: datetime | None, end: datetime | None, form:
         if target is None:
             sys.stdout.buffer.write(written)
             return
-        write_atomic(target.absolute(), written)
+        write_out(target, written)
         run.emit({**data, "file": str(target)}, f"The report was written to {target}.")
         return
     run.as_json = run.as_json or form == "json"
     if target is not None:
-        write_atomic(target.absolute(), json.dumps(data, ensure_ascii=False, indent=2).encode())
+        write_out(target, json.dumps(data, ensure_ascii=False, indent=2).encode())
     run.emit(data, lambda: views.quality(data))
 
 

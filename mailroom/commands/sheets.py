@@ -23,10 +23,10 @@ def separators(run: Invocation, target: Path) -> None:
 
     Example: erecords mail separators --to trennblatt.pdf
     """
-    from erecords.files import write_atomic
+    from erecords.files import write_out
     from mailroom.sheets import separators as sheets
 
-    write_atomic(target.absolute(), sheets.separator_pdf())
+    write_out(target, sheets.separator_pdf())
     run.emit({"file": str(target)}, f"Separator sheets were written to {target}; print them and use them again.")
 
 
@@ -43,7 +43,7 @@ def cover(run: Invocation, letters: int, name: str | None, target: Path) -> None
 
     Example: erecords mail cover --letters 37 --to deckblatt.pdf
     """
-    from erecords.files import write_atomic
+    from erecords.files import write_out
     from mailroom.sheets import separators as printed
     from mailroom.stages import sheets
 
@@ -52,7 +52,7 @@ def cover(run: Invocation, letters: int, name: str | None, target: Path) -> None
     if not sheets.is_name(called):
         raise click.UsageError(f"{called!r} is no name of a batch: use up to 20 capital letters, digits and points.")
     declared = sheets.Cover(called, letters)
-    write_atomic(target.absolute(), printed.cover_pdf(declared))
+    write_out(target, printed.cover_pdf(declared))
     data = {"file": str(target), "name": called, "letters": letters}
     run.emit(data, f"The cover sheet of batch {called} ({letters} letters) was written to {target}.")
 
@@ -71,7 +71,7 @@ def labels(run: Invocation, count: int, sheet: str, target: Path) -> None:
     Example: erecords mail labels --count 24 --to etiketten.pdf
     """
     from erecords.config import CitySettings
-    from erecords.files import write_atomic
+    from erecords.files import write_out
     from mailroom.sheets import labels as entry_labels
     from mailroom.sheets import separators as printed
 
@@ -79,7 +79,7 @@ def labels(run: Invocation, count: int, sheet: str, target: Path) -> None:
     city = office.settings.section(CitySettings).name
     with office.work() as work:
         numbers = entry_labels.reserve(work, office.actor, count)
-        write_atomic(target.absolute(), printed.label_pdf(numbers, printed.LABEL_SHEETS[sheet], city))
+        write_out(target, printed.label_pdf(numbers, printed.LABEL_SHEETS[sheet], city))
     data = {"file": str(target), "first": numbers[0], "last": numbers[-1], "count": count}
     run.emit(data, f"{count} labels, {numbers[0]} to {numbers[-1]}, were written to {target}.")
 

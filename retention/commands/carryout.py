@@ -120,7 +120,7 @@ def certificate(run: Invocation, list_id: str, to: Path) -> None:
 
     Example: erecords retention certificate L-2026-0001 --to protokoll.pdf
     """
-    from erecords.files import write_atomic
+    from erecords.files import write_out
     from retention.disposal import certificate as certificates
     from retention.lists import disposition
 
@@ -129,7 +129,7 @@ def certificate(run: Invocation, list_id: str, to: Path) -> None:
     with office.read() as session:
         row = certificates.find(session, disposition.find_list(session, list_id).id)
     sha512 = row.json_sha512 if to.suffix.lower() == ".json" else row.pdf_sha512
-    write_atomic(to.absolute(), office.blobs.verified(sha512).read_bytes())
+    write_out(to, office.blobs.verified(sha512).read_bytes())
     data = {"list": row.list_id, "certificate": row.number, "file": str(to), "sha512": sha512}
     run.emit(data, f"Certificate {row.number} is in {to}.")
 

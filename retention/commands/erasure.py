@@ -94,7 +94,7 @@ def report(run: Invocation, number: str, to: Path, person: str | None, on: date 
     Example: erecords --actor u-dsb1 retention erasure report DS-2026-0001 --to antwort.pdf --person "Anna Muster"
     """
     from erecords.digest import canonical_json
-    from erecords.files import write_atomic
+    from erecords.files import write_out
     from retention.erasure import letter, requests
 
     as_json = to.suffix.lower() == ".json"
@@ -107,7 +107,7 @@ def report(run: Invocation, number: str, to: Path, person: str | None, on: date 
     if person is not None:
         requests.require_person(request, person)
     data = canonical_json(values) if as_json else letter.write(values, str(person), office.clock.now())
-    write_atomic(to.absolute(), data)
+    write_out(to, data)
     with office.work() as work:
         work.log("erasure.report", f"erasure:{request.id}", counts=values["counts"])
     run.emit({"request": request.id, "file": str(to)}, f"The answer is in {to}.")

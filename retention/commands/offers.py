@@ -22,7 +22,7 @@ def offer(run: Invocation, list_id: str, to: Path | None) -> None:
 
     Example: erecords --actor u-org1 retention offer L-2026-0001 --to angebot.csv
     """
-    from erecords.files import write_atomic
+    from erecords.files import write_out
     from retention.lists import offering
     from retention.settings import RetentionSettings
 
@@ -30,7 +30,7 @@ def offer(run: Invocation, list_id: str, to: Path | None) -> None:
     with office.work() as work:
         found = offering.offer(work, office.actor, list_id, office.settings.section(RetentionSettings))
         if to is not None:
-            write_atomic(to.absolute(), offering.as_csv(work.session, office.actor, list_id).encode("utf-8-sig"))
+            write_out(to, offering.as_csv(work.session, office.actor, list_id).encode("utf-8-sig"))
     run.say(f"The archive may answer until {found.answer_due}.")
     emit(run, office, list_id)
 

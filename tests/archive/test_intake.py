@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -74,6 +76,36 @@ def test_unsafe_names_in_zip(name: str, tmp_path: Path) -> None:
 def test_bomb_is_refused_before_unpacking(tmp_path: Path) -> None:
     with pytest.raises(PackageRefused, match="bomb"):
         unpack(hostile_zip(tmp_path / "a.zip", "zeros", bytes(80 << 20)), tmp_path / "out")
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME])
+def test_a_header_of_a_gigabyte_is_not_read(tmp_path: Path, kind: bytes) -> None:
+    """What tar reads into memory at once compresses to nothing."""
+    announced = tarfile.TarInfo("long")
+    announced.type, announced.size = kind, 1 << 30
+    (tmp_path / "a.tar.gz").write_bytes(gzip.compress(announced.tobuf(tarfile.GNU_FORMAT) + bytes(20 << 20)))
+    with pytest.raises(PackageRefused, match="a header of 1073741824 bytes"):
+        unpack(tmp_path / "a.tar.gz", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_entries_without_end_are_not_listed_to_their_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["archive.intake.unpack"], "MAX_FILES", 3)
+    with tarfile.open(tmp_path / "a.tar.xz", "w:xz") as tar:
+        for number in range(9):
+            tar.addfile(tarfile.TarInfo(f"{number}"))
+    with pytest.raises(PackageRefused, match="too-many-files: more than 3"):
+        unpack(tmp_path / "a.tar.xz", tmp_path / "out")
+
+
+@pytest.mark.parametrize("packing", ["", "gz", "bz2", "xz"])
+def test_tar_files_of_each_packing(tmp_path: Path, packing: str) -> None:
+    with tarfile.open(tmp_path / "a.tar", f"w:{packing}") as tar:
+        info = tarfile.TarInfo("a/good")
+        info.size = 1
+        tar.addfile(info, io.BytesIO(b"x"))
+    unpack(tmp_path / "a.tar", tmp_path / "out")
+    assert (tmp_path / "out" / "a" / "good").read_bytes() == b"x"
 
 
 def test_links_and_devices_in_tar(tmp_path: Path) -> None:

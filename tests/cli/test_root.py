@@ -103,6 +103,21 @@ def test_foreign_names_move_no_terminal_and_break_no_line(office, monkeypatch, c
     assert error.count("\n") == 1 and error.rstrip("\n").isprintable() and "titel" in error
 
 
+def test_bytes_that_are_no_text_are_the_users_mistake(office, capsys):
+    arguments = ["case", "open", "--class", "22.31", "--title", os.fsdecode(b"M\xfcller")]
+    assert cli.run_command(["--home", str(office.home), "--actor", "u-hust1", *arguments]) == 8
+    assert "UTF-8" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_written_is_named(office, tmp_path, capsys):
+    target = tmp_path / "nowhere" / "sheets.pdf"
+    assert (
+        cli.run_command(["--home", str(office.home), "--actor", "u-post1", "mail", "separators", "--to", str(target)])
+        == 8
+    )
+    assert f"{target} cannot be written: No such file" in capsys.readouterr().err
+
+
 def test_text_that_looks_like_markup_is_shown_as_it_stands(capsys):
     run = Invocation(cli.ASSEMBLY)
     run.emit({}, "Taken back: [/bold] [red]Rechnung[/red] \x1b[2J :smile:")
@@ -159,7 +174,7 @@ def test_search_imports_nothing_of_recognition(office):
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO, errno.EACCES])
 def test_a_failing_disk_gives_one_line(office, monkeypatch, capsys, number):
     def fail(_office):
         raise OSError(number, os.strerror(number), "records")

@@ -7,7 +7,7 @@ from sqlalchemy import text
 import cli
 import erecords
 from erecords import founding, home
-from erecords.errors import Conflict, InputRefused, NotAHome, NotPermitted
+from erecords.errors import Conflict, InputRefused, NotAHome, NotPermitted, StoreDamaged
 from erecords.office import Assembly
 
 
@@ -52,6 +52,27 @@ def test_a_home_with_a_first_person(tmp_path):
 def test_an_unknown_person_is_refused(office):
     with pytest.raises(NotPermitted, match=r"staff list.*ask Mirko Seidenstücker \(u-it1\)"):
         home.open_home(office.home, "nobody", cli.ASSEMBLY)
+
+
+def test_a_home_without_its_database_gets_no_empty_one(tmp_path):
+    folder = tmp_path / "home"
+    founding.found_with_admin(folder, cli.ASSEMBLY, "Ina Krauthammer", "ina")
+    for file in folder.glob("records.db*"):
+        file.unlink()
+    for action in (home.open_home, lambda h, _a, assembly: home.upgrade(h, assembly)):
+        with pytest.raises(StoreDamaged, match="is missing"):
+            action(folder, "ina", cli.ASSEMBLY)
+    assert list(folder.glob("records.db*")) == []
+
+
+def test_a_file_is_no_home_and_becomes_none(tmp_path):
+    file = tmp_path / "file"
+    file.write_text("x")
+    with pytest.raises(NotAHome, match="no home"):
+        home.open_home(file, "ina", cli.ASSEMBLY)
+    with pytest.raises(Conflict, match="is a file"):
+        founding.found_with_admin(file, cli.ASSEMBLY, "Ina Krauthammer", "ina")
+    assert file.read_text() == "x"
 
 
 @pytest.mark.parametrize("revision", ["9999", "abcd"])

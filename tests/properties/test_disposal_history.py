@@ -11,9 +11,9 @@ import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
@@ -259,9 +259,9 @@ class World:
         assert stones == {name for name, case in self.known.items() if case.gone}
 
 
-@cache
-def template() -> Path:
-    home = Path(tempfile.mkdtemp(prefix="retention-history-"))
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("history")
     City(home).engine.dispose()
     return home
 
@@ -323,9 +323,9 @@ def rounds(draw):
     ),
     history=st.lists(rounds(), min_size=1, max_size=3),
 )
-def test_nothing_goes_that_may_not_and_all_goes_that_may(cases, history):
+def test_nothing_goes_that_may_not_and_all_goes_that_may(template, cases, history):
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(template(), Path(folder) / "home")
+        shutil.copytree(template, Path(folder) / "home")
         world = World(Path(folder) / "home")
         try:
             for notation, closed in cases:

@@ -1,6 +1,7 @@
 """Retention through the command line: the shapes of the contract, and what refuses."""
 
 import json
+import shutil
 
 import pytest
 
@@ -8,31 +9,25 @@ import cli
 
 
 @pytest.fixture
-def erecords(tmp_path, capsys):
+def erecords(city_home, tmp_path, capsys):
     home = tmp_path / "home"
+    shutil.copytree(city_home, home)
 
     def run(*arguments, actor="u-org1", code=0):
         assert cli.run_command(["--home", str(home), "--actor", actor, "--json", *map(str, arguments)]) == code
         return json.loads(capsys.readouterr().out or "null")
 
-    run("init", "--sample-city")
+    run.folder = tmp_path
     return run
 
 
 def case(run, notation, actor, title="Akte", text="Ein Brief."):
     reference = run("case", "open", "--class", notation, "--title", title, actor=actor)["reference"]
-    run("doc", "add", _letter(text), "--case", reference, "--title", "Brief", actor=actor)
+    letter = run.folder / "brief.txt"
+    letter.write_text(text, encoding="utf-8")
+    run("doc", "add", letter, "--case", reference, "--title", "Brief", actor=actor)
     run("case", "close", reference, actor=actor)
     return reference
-
-
-def _letter(text):
-    import tempfile
-    from pathlib import Path
-
-    path = Path(tempfile.mkdtemp()) / "brief.txt"
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 def test_from_a_closed_case_to_the_certificate(erecords, tmp_path):
