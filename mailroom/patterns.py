@@ -8,6 +8,7 @@ is put back into normal form by :func:`normalise` and must then match the patter
 from __future__ import annotations
 
 import re
+import warnings
 from functools import lru_cache
 
 MAX_LENGTH = 400
@@ -58,7 +59,11 @@ def check(pattern: str) -> None:
     if len(pattern) > MAX_LENGTH:
         raise PatternRefused(f"longer than {MAX_LENGTH} characters")
     try:
-        compiled = re.compile(pattern)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)
+            compiled = re.compile(pattern)
+    except FutureWarning as error:
+        raise PatternRefused(f"it can be read in two ways ({error})") from error
     except (re.error, OverflowError, RecursionError) as error:
         raise PatternRefused(f"no regular expression ({error})") from error
     if compiled.match(""):

@@ -42,7 +42,7 @@ def read_eark(folder: Path, name: str) -> PackageRead:
         if "METS.xml" not in files:
             found.bad("no-mets", "there is no METS.xml, and it is no bag, no xdomea message and no folder with CSV")
         return PackageRead(None, tuple(found.findings))
-    named = {item.path: item for item in _named(folder, "METS.xml", root, found, set(files))}
+    named = {item.path: item for item in _named(folder, root, found, set(files))}
     read = {path: _check(folder, path, named.get(path), found) for path in files}
     for path in sorted(set(named) - set(files)):
         found.bad("missing-file", f"{path!r} is named in METS, but not there")
@@ -65,29 +65,41 @@ def _parse(folder: Path, path: str, found: Collector) -> Any:
         return None
 
 
-def _named(folder: Path, place: str, root: Any, found: Collector, files: set[str]) -> Iterator[_Named]:
-    """Files that a METS document and those it points to name."""
-    base = PurePosixPath(place).parent
-    for node in root.iter(f"{_METS}mdRef", f"{_METS}file", f"{_METS}mptr"):
-        locator = node.find(f"{_METS}FLocat") if node.tag == f"{_METS}file" else node
-        target = locator.get(_HREF) if locator is not None else None
-        if not target:
-            found.bad("bad-mets", f"{place} names a file without an address")
-            continue
-        path = _inside(base, target)
-        if path is None:
-            found.bad("outside", f"{place} names {target!r}, which lies outside the package; nothing is fetched")
-            continue
-        algorithm = _ALGORITHMS.get(node.get("CHECKSUMTYPE", ""), "")
-        yield _Named(path, algorithm, node.get("CHECKSUM", "").lower(), node.get("MIMETYPE", ""))
-        if node.tag == f"{_METS}mptr" and path in files and path != place:
-            inner = _parse(folder, path, found)
-            if inner is not None:
-                yield from _named(folder, path, inner, found, files - {place})
+def _named(folder: Path, root: Any, found: Collector, files: set[str]) -> Iterator[_Named]:
+    """Files that METS.xml and the documents that it points to name; each document is read once."""
+    unread, todo = files - {"METS.xml"}, [("METS.xml", root)]
+    while todo:
+        place, document = todo.pop(0)
+        for node in document.iter(f"{_METS}mdRef", f"{_METS}file", f"{_METS}mptr"):
+            path = _path(place, node, found)
+            if path is None:
+                continue
+            algorithm = _ALGORITHMS.get(node.get("CHECKSUMTYPE", ""), "")
+            yield _Named(path, algorithm, node.get("CHECKSUM", "").lower(), node.get("MIMETYPE", ""))
+            if node.tag == f"{_METS}mptr" and path in unread:
+                unread.discard(path)
+                inner = _parse(folder, path, found)
+                todo += [(path, inner)] if inner is not None else []
+
+
+def _path(place: str, node: Any, found: Collector) -> str | None:
+    """Where a file lies that a METS document names, None with a finding where that cannot be said."""
+    locator = node.find(f"{_METS}FLocat") if node.tag == f"{_METS}file" else node
+    target = locator.get(_HREF) if locator is not None else None
+    if not target:
+        found.bad("bad-mets", f"{place} names a file without an address")
+        return None
+    path = _inside(PurePosixPath(place).parent, target)
+    if path is None:
+        found.bad("outside", f"{place} names {target!r}, which lies outside the package; nothing is fetched")
+    return path
 
 
 def _inside(base: PurePosixPath, target: str) -> str | None:
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return None
     if parts.scheme or parts.netloc or parts.query:
         return None
     path = (base / unquote(parts.path).removeprefix("./")).as_posix()

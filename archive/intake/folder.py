@@ -54,13 +54,18 @@ def _rows(path: Path, found: Collector) -> list[dict[str, str]]:
     lines = text.splitlines()
     header = lines[0] if lines else ""
     reader = csv.DictReader(lines, delimiter=";" if ";" in header else ",")
-    fields = set(reader.fieldnames or ())
+    try:
+        fields = set(reader.fieldnames or ())
+        rows = list(reader)
+    except csv.Error as error:
+        found.bad("bad-csv", f"line {reader.line_num} of {METADATA} cannot be read: {error}")
+        return []
     if not {"file", "title"} <= fields:
         found.bad("bad-csv", f"{METADATA} has no columns file and title")
         return []
     for field in sorted(fields - _KNOWN):
         found.odd("unknown-column", f"{METADATA} has the unknown column {field!r}; it was not read")
-    return [{key: (row.get(key) or "").strip() for key in _KNOWN} for row in reader]
+    return [{key: (row.get(key) or "").strip() for key in _KNOWN} for row in rows]
 
 
 def _date(row: dict[str, str], found: Collector) -> date | None:

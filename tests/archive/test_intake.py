@@ -14,7 +14,7 @@ import pytest
 from archive.access.export import ExportForm, export
 from archive.errors import PackageRefused
 from archive.ingest import ingest
-from archive.intake import take_in
+from archive.intake import read_package, take_in
 from archive.intake.unpack import unpack
 from tests.archive.samples import new_archive, sample_sip
 from tests.fakes import FixedClock
@@ -128,6 +128,27 @@ def test_what_is_no_package(data: bytes, tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(PackageRefused):
         take_in(new_archive(tmp_path), path, FixedClock(), agent="A")
+
+
+def test_mets_documents_that_name_each_other_are_read_once_each(tmp_path: Path) -> None:
+    """Ten that all point to all: followed on every way there would be more than three million readings."""
+    names = ["METS.xml", *(f"METS-{number}.xml" for number in range(10))]
+    pointers = "".join(f'<mptr xlink:href="{name}"/>' for name in names)
+    for name in names:
+        (tmp_path / name).write_text(
+            '<mets xmlns="http://www.loc.gov/METS/" xmlns:xlink="http://www.w3.org/1999/xlink">'
+            f'{pointers}<mptr xlink:href="http://["/></mets>'
+        )
+    read = read_package(tmp_path, tmp_path / "work")
+    outside = [str(finding) for finding in read.findings if "outside" in str(finding)]
+    assert len(outside) == len(names)
+
+
+def test_a_table_that_no_table_reader_bears_is_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    (tmp_path / "metadata.csv").write_text(f"file;title\na.txt;{'A' * 200_000}\n")
+    read = read_package(tmp_path, tmp_path / "work")
+    assert any("csv" in str(finding) for finding in read.findings)
 
 
 def test_entities_of_mets_are_not_read(tmp_path: Path) -> None:
