@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
+
+import cli
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "tests/data/README.md"])
@@ -44,6 +49,62 @@ def test_links_lead_somewhere(page: Path) -> None:
         if not path.exists() or (anchor and path.suffix == ".md" and anchor not in anchors(path)):
             broken.append(target)
     assert not broken
+
+
+CALL = re.compile(r"(?<![\w/.-])erecords((?: +(?:'[^'\n]*'|\"[^\"\n]*\"|[^\s`'\"|;&()]+))+)")
+CODE = re.compile(r"^```\w*\n(.*?)^```$|(?<!`)`([^`\n]+)`(?!`)", re.MULTILINE | re.DOTALL)
+
+
+def calls(page: Path) -> Iterator[list[str]]:
+    """Calls of the program in the code of a page, as words; a backslash at the end of a line joins it to the next."""
+    for block, inline in CODE.findall(page.read_text(encoding="utf-8")):
+        code = (block or inline).replace("\\\n", " ").replace("dev run ", "erecords ")
+        for line in code.splitlines():
+            for found in CALL.findall(re.sub(r"(^|\s)#.*|^Description=.*", "", line)):
+                yield shlex.split(found)
+
+
+def unknown(words: list[str]) -> str:
+    """What in a call the program does not know: a command, or an option; empty when it knows all."""
+    command: click.Command = cli.root
+    known = set[str]()
+    takes_value = set[str]()
+    index = 0
+    while index < len(words):
+        if not known:
+            for option in command.params:
+                known |= {*option.opts, *option.secondary_opts, "--help", "-h"}
+                if isinstance(option, click.Option) and not option.is_flag and not option.count:
+                    takes_value |= set(option.opts)
+        word = words[index].partition("=")[0]
+        index += 1
+        if word == "--":
+            break
+        if word.startswith("-") and not re.fullmatch(r"-\d+", word):
+            if word not in known | {"--json"}:
+                return f"there is no option {word}"
+            index += word in takes_value and "=" not in words[index - 1]
+        elif isinstance(command, click.Group):
+            if not re.fullmatch(r"[a-z][a-z-]*", word):
+                return ""
+            found = command.get_command(click.Context(command), word)
+            if found is None:
+                return f"there is no command {word}"
+            command, known, takes_value = found, set(), set()
+    return ""
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CHANGELOG.md"], ids=lambda path: path.stem)
+def test_the_commands_of_a_page_are_those_of_the_program(page: Path) -> None:
+    wrong = {" ".join(words): problem for words in calls(page) if (problem := unknown(words))}
+    assert not wrong
+
+
+def test_what_the_program_does_not_know_is_seen() -> None:
+    assert unknown(["--actor", "u-post1", "mail", "take", "a.pdf", "--channel", "fax"]) == ""
+    assert unknown(["mail", "shred"]) == "there is no command shred"
+    assert unknown(["search", "Hund", "--fast"]) == "there is no option --fast"
+    assert sum(1 for page in PAGES for _ in calls(page)) > 300
 
 
 def test_every_page_is_reachable_from_the_readme() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from erecords.commands.shared import changes_view
+from erecords.commands.shared import bring_to
 
 if TYPE_CHECKING:
     from erecords.invocation import Invocation
@@ -34,10 +34,7 @@ def import_(run: Invocation, file: Path) -> None:
     """
     from erecords.registry import plan
 
-    office = run.office()
-    with office.work() as work:
-        data = plan.import_plan(work, office.actor, file).as_json()
-    run.emit(data, lambda: changes_view("Filing plan", data))
+    bring_to(run, "Filing plan", file, plan.import_plan)
 
 
 @group.command("list")

@@ -1,14 +1,21 @@
-"""What several commands need: dates as options, and one view of a change list."""
+"""What several commands need: dates as options, and the import of a list."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from erecords.invocation import Invocation
+    from erecords.registry.access import Actor
+    from erecords.registry.changes import Changes
+    from erecords.store.uow import UnitOfWork
 
     _DateParam = click.ParamType[date]
 else:
@@ -33,8 +40,15 @@ class IsoDate(_DateParam):
 DATE = IsoDate()
 
 
-def changes_view(title: str, report: dict[str, Any]) -> RenderableType:
-    """An import of units, staff or plan, for people."""
+def bring_to(run: Invocation, title: str, file: Path, take: Callable[[UnitOfWork, Actor, Path], Changes]) -> None:
+    """Bring units, staff or plan to the state of a list, and show what changed."""
+    office = run.office()
+    with office.work() as work:
+        report = take(work, office.actor, file).as_json()
+    run.emit(report, lambda: _changes_view(title, report))
+
+
+def _changes_view(title: str, report: dict[str, Any]) -> RenderableType:
     from erecords import render
 
     rows = [(what, len(report[what]), ", ".join(report[what][:12])) for what in ("added", "changed", "removed", "kept")]

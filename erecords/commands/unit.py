@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from erecords.commands.shared import changes_view
+from erecords.commands.shared import bring_to
 
 if TYPE_CHECKING:
     from erecords.invocation import Invocation
@@ -31,10 +31,7 @@ def import_(run: Invocation, file: Path) -> None:
     """
     from erecords.registry import org
 
-    office = run.office()
-    with office.work() as work:
-        data = org.import_units(work, office.actor, file).as_json()
-    run.emit(data, lambda: changes_view("Units", data))
+    bring_to(run, "Units", file, org.import_units)
 
 
 @group.command("list")

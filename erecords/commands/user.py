@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from erecords.commands.shared import DATE, changes_view
+from erecords.commands.shared import DATE, bring_to
 
 if TYPE_CHECKING:
     from erecords.invocation import Invocation
@@ -34,10 +34,7 @@ def import_(run: Invocation, file: Path) -> None:
     """
     from erecords.registry import org
 
-    office = run.office()
-    with office.work() as work:
-        data = org.import_staff(work, office.actor, file).as_json()
-    run.emit(data, lambda: changes_view("Staff", data))
+    bring_to(run, "Staff", file, org.import_staff)
 
 
 @group.command("list")
