@@ -27,13 +27,12 @@ from mailroom.errors import MailRoomBusy, WorkersStopped
 from mailroom.models import Delivery, DeliveryState
 from mailroom.processing import finishing, pipeline
 from mailroom.processing.pipeline import Bench, ReadyDelivery
-from mailroom.processing.workers import WorkerPool
+from mailroom.processing.workers import TEMPORARY, WorkerPool, sweep
 from mailroom.settings import MailroomSettings
 from mailroom.sheets import labels
 
 log = logging.getLogger(__name__)
 Done = Callable[[int], None]
-_TEMPORARY = "tmp"
 _LOOK_FOR_STOP = 0.2
 
 
@@ -201,15 +200,15 @@ def open_room(office: Office, workers: int | None = None) -> Iterator[MailRoom]:
         office.blobs.sweep()
         work = make_folder(office.home / "work")
         tidy(office, work)
-        with WorkerPool(settings, workers or 0, work / "tessdata", work / _TEMPORARY) as pool:
+        with WorkerPool(settings, workers or 0, work / "tessdata", work / TEMPORARY) as pool:
             bench = Bench(office.blobs, pool, work, scanning.scanner(settings))
             yield MailRoom(office, bench, drop_folders(office))
-        remove_folder(work / _TEMPORARY)
+        sweep(work / TEMPORARY)
 
 
 def tidy(office: Office, work: Path) -> None:
     """Remove what stopped runs left, but what pending deliveries can still use; complete the quarantine folders."""
-    remove_folder(work / _TEMPORARY)
+    sweep(work / TEMPORARY)
     staging.tidy(office.engine, office.blobs, work, "[0-9]*")
     for folder in work.iterdir():
         if folder.name.isdigit() and not _is_pending(office, int(folder.name)):

@@ -17,6 +17,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -29,6 +30,8 @@ from mailroom.settings import MailroomSettings
 P = ParamSpec("P")
 T = TypeVar("T")
 
+TEMPORARY = "tmp"
+"""Folder below the work folder of a home in which its workers keep their temporary files."""
 _MEGABYTE = 1_000_000
 
 
@@ -165,14 +168,20 @@ def _start(parent: int, megabytes: int, settings: MailroomSettings, temporary: P
     reader_for(settings)
 
 
-def _use_temporary(folder: Path) -> None:
-    """Let every library of this process put its temporary files in a folder of our own."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for left in folder.iterdir():
+def sweep(folder: Path) -> None:
+    """Remove the temporary files of workers that ended, and the folder itself when none is left."""
+    for left in folder.glob("*"):
         if not Path("/proc", left.name).exists():
             shutil.rmtree(left, ignore_errors=True)
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _use_temporary(folder: Path) -> None:
+    """Let every library of this process put its temporary files in a folder of our own."""
+    sweep(folder)
     own = folder / str(os.getpid())
-    own.mkdir(exist_ok=True)
+    own.mkdir(parents=True, exist_ok=True)
     os.environ["TMPDIR"] = tempfile.tempdir = str(own)
 
 

@@ -21,7 +21,7 @@ from mailroom.matching.advice import Adviser, Markings, load_registers
 from mailroom.models import Delivery, Letter, LetterFile
 from mailroom.ports import Deadline
 from mailroom.processing import writing
-from mailroom.processing.workers import WorkerPool
+from mailroom.processing.workers import TEMPORARY, WorkerPool
 from mailroom.registers import Registers
 from mailroom.settings import MailroomSettings
 from mailroom.stages.prepare import Prepared
@@ -161,8 +161,8 @@ def rotate(
             f"{number} has the pages 1 to {count}, which are turned by 90, 180 or 270 degrees. Nothing was changed."
         )
     settings = office.settings.section(MailroomSettings)
-    make_folder(office.home / "work")
-    with WorkerPool(settings, 1, office.home / "work" / "tessdata") as pool:
+    work = make_folder(office.home / "work")
+    with WorkerPool(settings, 1, work / "tessdata", work / TEMPORARY) as pool:
 
         def read(prepared: Prepared, folder: Path) -> Part:
             seconds = settings.seconds_per_file + settings.seconds_per_page

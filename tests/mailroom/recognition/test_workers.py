@@ -15,7 +15,7 @@ import pytest
 
 from mailroom.errors import Refused, WorkerKilled, WorkersStopped, WorkerTimedOut
 from mailroom.processing.pipeline import Bench
-from mailroom.processing.workers import WorkerPool, cores
+from mailroom.processing.workers import WorkerPool, cores, sweep
 from mailroom.settings import MailroomSettings
 from mailroom.stages.identify import identify
 from mailroom.stages.prepare import prepare
@@ -118,6 +118,17 @@ def test_temporary_files_of_killed_workers_go_when_another_starts(tmp_path: Path
         assert left.is_dir()
         new = Path(pool.submit(tempfile.gettempdir, timeout=60).result())
         assert not left.exists() and new.parent == tmp_path / "tmp"
+
+
+def test_only_temporary_files_of_ended_workers_are_swept(tmp_path: Path) -> None:
+    """Somebody turns a page while the mail room opens beside: neither takes the other's files away."""
+    with WorkerPool(SETTINGS, 1, temporary=tmp_path / "tmp") as pool:
+        used = Path(pool.submit(tempfile.mkdtemp, timeout=60).result())
+        (tmp_path / "tmp" / "4194999").mkdir()
+        sweep(tmp_path / "tmp")
+        assert used.is_dir() and not (tmp_path / "tmp" / "4194999").exists()
+    sweep(tmp_path / "tmp")
+    assert not (tmp_path / "tmp").exists()
 
 
 PARENT = """
