@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import io
 import os
 import re
 import shutil
@@ -49,10 +50,20 @@ def make_folder(folder: Path) -> Path:
 
 def write_atomic(path: Path, data: bytes) -> None:
     """Replace ``path`` so that a reader, even after a power cut, sees the old bytes or the new, never a mixture."""
+    _replace(path, io.BytesIO(data))
+
+
+def copy_atomic(source: Path, path: Path) -> None:
+    """The same with the bytes of a file, of any size."""
+    with source.open("rb") as stream:
+        _replace(path, stream)
+
+
+def _replace(path: Path, source: BinaryIO) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as stream:
-            stream.write(data)
+            shutil.copyfileobj(source, stream, 1 << 20)
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(path)

@@ -37,19 +37,22 @@ class Erased:
 
 
 class Eraser(Protocol):
-    """What a package holds of a record, and how it lets go of it. Called by the deletion gate alone."""
+    """What a package holds of records, and how it lets go of them. Called by the deletion gate alone."""
 
     name: str
 
-    def holds(self, session: Session, record: RecordNames) -> list[str]:
-        """What the package still holds of the record, for a person to read; empty when nothing."""
+    def holds(self, session: Session, records: Sequence[RecordNames]) -> dict[int, list[str]]:
+        """What the package still holds, per case id, for a person to read; empty when nothing of any."""
         ...
 
-    def erase(self, work: UnitOfWork, record: RecordNames) -> list[Erased]:
-        """Erase it within the unit of work; blobs are named with their digest and removed by the gate after commit."""
+    def erase(self, work: UnitOfWork, records: Sequence[RecordNames]) -> dict[int, list[Erased]]:
+        """Erase them within the unit of work and say what, per case id.
+
+        Blobs are named with their digest and removed by the gate after the commit.
+        """
         ...
 
-    def after_commit(self, blobs: BlobStore, record: RecordNames) -> None:
+    def after_commit(self, blobs: BlobStore, records: Sequence[RecordNames]) -> None:
         """Erase what lies outside the database (caches, files) once the rows are gone; repeatable after a crash."""
         ...
 

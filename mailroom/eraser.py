@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
@@ -37,22 +39,24 @@ class MailEraser:
 
     name = "mail room"
 
-    def holds(self, session: Session, record: RecordNames) -> list[str]:
-        """The letters and deliveries that still name the record."""
-        letters = [row.number for row in _letters(session, record)]
-        clues = session.exec(select(CaseClue.id).where(CaseClue.case_id == record.case_id)).all()
-        return [f"letter {number}" for number in letters] + ([f"{len(clues)} clues"] if clues else [])
+    def holds(self, session: Session, records: Sequence[RecordNames]) -> dict[int, list[str]]:
+        """The letters and clues that still name a record."""
+        left = {case_id: [f"letter {row.number}" for row in rows] for case_id, rows in _letters(session, records)}
+        for case_id in _with_clues(session, records):
+            left.setdefault(case_id, []).append("clues to match by")
+        return left
 
-    def erase(self, work: UnitOfWork, record: RecordNames) -> list[Erased]:
+    def erase(self, work: UnitOfWork, records: Sequence[RecordNames]) -> dict[int, list[Erased]]:
         """Erase rows and personal columns; the digests of files are given back for the gate."""
-        erased: list[Erased] = []
-        for letter in _letters(work.session, record):
-            erased += self._letter(work, letter)
-        work.bulk(
-            delete(CaseClue).where(col(CaseClue.case_id) == record.case_id),
-            "clues.erase",
-            f"case:{record.references[0]}",
-        )
+        erased = {
+            case_id: [thing for letter in letters for thing in self._letter(work, letter)]
+            for case_id, letters in _letters(work.session, records)
+        }
+        clues = _with_clues(work.session, records)
+        for record in records:
+            if record.case_id in clues:
+                statement = delete(CaseClue).where(col(CaseClue.case_id) == record.case_id)
+                work.bulk(statement, "clues.erase", f"case:{record.references[0]}")
         return erased
 
     def _letter(self, work: UnitOfWork, letter: Letter) -> list[Erased]:
@@ -99,9 +103,11 @@ class MailEraser:
             erased += self._delivery(work, container)
         return erased
 
-    def after_commit(self, blobs: BlobStore, record: RecordNames) -> None:
-        """Forget the model that was learned from it; the work folder of a letter went when it was done."""
-        sources.forget_with(blobs.root.parent, record.document_ids)
+    def after_commit(self, blobs: BlobStore, records: Sequence[RecordNames]) -> None:
+        """Forget the model that was learned from them; the work folder of a letter went when it was done."""
+        documents = {number for record in records for number in record.document_ids}
+        if documents:
+            sources.forget_with(blobs.root.parent, documents)
 
     def blobs_in_use(self, session: Session, digests: tuple[str, ...]) -> set[str]:
         """Digests that a living letter or delivery still names."""
@@ -124,7 +130,15 @@ def _is_needed(session: Session, row: Delivery) -> bool:
     return any(part.state in _WAITING or _is_needed(session, part) for part in inside)
 
 
-def _letters(session: Session, record: RecordNames) -> list[Letter]:
-    if not record.letters:
-        return []
-    return list(session.exec(select(Letter).where(col(Letter.number).in_(record.letters), ~col(Letter.erased))).all())
+def _letters(session: Session, records: Sequence[RecordNames]) -> Iterator[tuple[int, list[Letter]]]:
+    """The letters that are not erased, of those records that have any, with the id of the case."""
+    for record in records:
+        if record.letters:
+            query = select(Letter).where(col(Letter.number).in_(record.letters), ~col(Letter.erased))
+            if letters := list(session.exec(query).all()):
+                yield record.case_id, letters
+
+
+def _with_clues(session: Session, records: Sequence[RecordNames]) -> set[int]:
+    cases = [record.case_id for record in records]
+    return set(session.exec(select(CaseClue.case_id).where(col(CaseClue.case_id).in_(cases)).distinct()))

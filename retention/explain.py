@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,16 +15,18 @@ from erecords.clock import Clock
 from erecords.errors import NotFound
 from erecords.ports import Outlook
 from erecords.registry import finding
-from erecords.registry.access import Actor
+from erecords.registry.access import Actor, Right
 from erecords.registry.references import spellings
-from erecords.store.models import AuditEntry, Case, PlanClass
+from erecords.store.models import Case, PlanClass, Transaction
 from retention import sentences
 from retention.holds import placing
 from retention.lifecycle import Decision, Disposal, ItemState, ListState
 from retention.models import DisposalItem, DisposalList, Handover, Hold, Rule, Tombstone
-from retention.periods import caserules, timing
+from retention.periods import caserules, history, timing
 from retention.periods.timing import Obligation, Timing
 from retention.settings import RetentionSettings
+
+_TRANSACTION = re.compile(r"V-\d{4}-\d+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -84,31 +87,44 @@ def why(
     """Everything that leads to the answer, as of a day; past days from what was recorded then.
 
     Of a past day count the rule versions, rules of the case, suspensions, holds, lists, closing day and class of then.
+    A transaction is answered with its case, as it goes with it.
 
     Raises:
-        NotFound: there is no such case that the actor may know of, nor was there.
+        NotFound: there is no such case or transaction that the actor may know of, nor was there.
     """
+    number = reference.strip().upper() if _TRANSACTION.fullmatch(reference.strip()) else None
     try:
-        case = finding.case(session, actor, reference)
+        case = _around(session, actor, number) if number else finding.case(session, actor, reference)
     except NotFound:
         stone = tombstone(session, reference)
         if stone is None:
             raise
         return _gone(session, stone, on)
     past = on < today
-    closed = closed_as_of(session, case, on)
+    closed = history.closed(session, case, on)
     when = timing.of_case(session, case, on, settings.max_lead_days, closed=closed, past=past)
     held = placing.on_case(session, case, on if past else None)
     item, found, state = _newest_item(session, case, on if past else None)
     blocks = [*_blocks(when, closed, on), *(f"hold {hold.id}" for hold in held), *_list_blocks(item, state)]
-    where = session.get_one(PlanClass, case.class_notation)
+    where = session.get_one(PlanClass, history.class_notation(session, case, on) if past else case.class_notation)
     own = caserules.override_on(session, case, on) if past else case.rule_override
-    texts = [*sentences.about_rules(where, bool(own), when), *sentences.about_dates(when, closed, on)]
-    texts += [*sentences.about_holds(held), *sentences.about_list(item, found, state)]
+    texts = [*(sentences.about_transaction(number, case.reference, when) if number else ())]
+    texts += [
+        *sentences.about_rules(where, bool(own), when),
+        *sentences.about_dates(when, closed, on),
+        *sentences.about_holds(held),
+        *sentences.about_list(item, found, state),
+    ]
     return Answer(
         **_values(case, on, when, held), blocked_by=tuple(blocks), list_id=item.list_id if item else None,
         sentences=tuple(texts),
     )  # fmt: skip
+
+
+def _around(session: Session, actor: Actor, number: str) -> Case:
+    """The case of a transaction; who keeps the schedule need not see what is in it."""
+    row = session.get(Transaction, number) if actor.may(Right.MANAGE_RECORDS) else None
+    return session.get_one(Case, row.case_id) if row else finding.transaction(session, actor, number)[1]
 
 
 def _values(case: Case, on: date, when: Timing, held: list[Hold]) -> dict[str, Any]:
@@ -129,18 +145,6 @@ def _values(case: Case, on: date, when: Timing, held: list[Hold]) -> dict[str, A
         "conflicts": tuple(each.rule.id for each in when.conflicts),
         "holds": tuple(hold.id for hold in held),
     }
-
-
-def closed_as_of(session: Session, case: Case, on: date) -> date | None:
-    """The closing day that counted on ``on``; None when the case was open then. Reopenings since are in the log."""
-    assert case.id is not None
-    names = [f"case:{name}" for name in (case.reference, *finding.former_references(session, case.id))]
-    query = select(AuditEntry).where(col(AuditEntry.object).in_(names), AuditEntry.action == "case.reopen")
-    for entry in session.exec(query.order_by(col(AuditEntry.sequence))):
-        was = json.loads(entry.details).get("closed")
-        if date.fromisoformat(entry.time[:10]) > on and was and date.fromisoformat(was) <= on:
-            return date.fromisoformat(was)
-    return case.closed if case.closed and case.closed <= on else None
 
 
 def _newest_item(

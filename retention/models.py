@@ -126,20 +126,23 @@ class Suspension(SQLModel, table=True):
 
 
 class CaseRule(SQLModel, table=True):
-    """A rule of a single case: one that stands instead of its class's, or a further one, also of one document in it.
+    """A rule of a single case: one that stands instead of its class's, or a further one, also of something in it.
 
     What could shorten (to stand instead, to end) counts once another person approved it.
     """
 
     __tablename__ = "case_rule"
     __table_args__ = (
-        CheckConstraint("document_id IS NULL OR NOT instead", name="ck_case_rule_scope"),
+        CheckConstraint('NOT instead OR (document_id IS NULL AND "transaction" IS NULL)', name="ck_case_rule_scope"),
+        CheckConstraint('document_id IS NULL OR "transaction" IS NULL', name="ck_case_rule_one"),
         CheckConstraint("approved_by IS NULL OR NOT instead OR approved_by <> requested_by", name="ck_case_rule_eyes"),
         {"sqlite_autoincrement": True},
     )
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(index=True)
     reference: str
+    transaction: str | None = None
+    """Number of the transaction from which alone the rule counts."""
     document_id: int | None = None
     rule_id: str
     instead: bool

@@ -19,7 +19,7 @@ from retention.holds import placing
 from retention.lifecycle import OPEN_STATES, ItemState, ListState
 from retention.lists import disposition
 from retention.models import DisposalItem, DisposalList, PendingErasure
-from retention.periods import caserules, due, rules, suspensions
+from retention.periods import caserules, classes, due, rules, suspensions
 from retention.settings import RetentionSettings
 
 _NAMED = 20
@@ -121,6 +121,10 @@ def _of_rules(session: Session, actor: Actor, on: date) -> list[str]:
     for view in suspensions.listing(session, actor, on, due_only=True):
         said.append(
             f"suspension {view.row.id} on {view.row.reference} is to be looked at again since {view.row.recheck}"
+        )
+    for of in classes.waiting(session, on):
+        said.append(
+            f"class {of.notation} is to get another rule: erecords retention schedule confirm-class {of.notation}"
         )
     waiting = [row for row in caserules.listing(session, actor) if row["state"] in ("waits", "end waits")]
     for row in waiting:

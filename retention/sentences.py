@@ -59,6 +59,13 @@ def about_rules(where: PlanClass, own: bool, when: Timing) -> Iterator[str]:
         )
 
 
+def about_transaction(number: str, reference: str, when: Timing) -> Iterator[str]:
+    """What binds a transaction: all that binds its case, and what was put on it."""
+    own = [each.rule.id for each in when.obligations if each.of == f"transaction {number}"]
+    said = f"is itself bound by {', '.join(own)}" if own else "has no rule of its own"
+    yield f"Transaction {number} {said}; it inherits what binds its case {reference}, and goes with it."
+
+
 def _conflict(each: Obligation) -> str:
     return (
         f"{each.rule.id} asks that the case be gone by {each.due}, but something else keeps it longer: a person has to "

@@ -161,6 +161,12 @@ MUTATORS = [
         "transactions.close", "u-hust1", OTHERS, lambda _c, w, a: transactions.close(w, a, transaction(w, "000001"))
     ),
     Mutator(
+        "transactions.close_as_stated",
+        "u-hust1",
+        OTHERS,
+        lambda _c, w, a: transactions.close_as_stated(w, a, transaction(w, "000001"), on=w.clock.today()),
+    ),
+    Mutator(
         "transactions.reopen",
         "u-hust1",
         OTHERS,

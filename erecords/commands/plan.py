@@ -23,18 +23,22 @@ def group() -> None:
 
 @group.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @click.pass_obj
-def import_(run: Invocation, file: Path) -> None:
+def import_(run: Invocation, file: Path, dry_run: bool) -> None:
     """Bring the filing plan to the state of a CSV list; classes that hold case files stay.
 
     Columns: notation, parent, title, office, retention, file_kind, file_key, protection, scope. Retention and
-    protection are inherited from the class above where they are empty.
+    protection are inherited from the class above where they are empty. Another retention rule for a class that holds
+    case files waits until another person confirms it: erecords retention schedule classes.
 
     Example: erecords plan import filing_plan.csv
     """
     from erecords.registry import plan
 
-    bring_to(run, "Filing plan", file, plan.import_plan)
+    report = bring_to(run, "Filing plan", file, plan.import_plan, dry_run=dry_run)
+    if report["waiting"]:
+        run.say("Rules of classes wait for another person: erecords retention schedule classes")
 
 
 @group.command("list")

@@ -40,16 +40,33 @@ class IsoDate(_DateParam):
 DATE = IsoDate()
 
 
-def bring_to(run: Invocation, title: str, file: Path, take: Callable[[UnitOfWork, Actor, Path], Changes]) -> None:
-    """Bring units, staff or plan to the state of a list, and show what changed."""
+def bring_to(
+    run: Invocation,
+    title: str,
+    file: Path,
+    take: Callable[[UnitOfWork, Actor, Path], Changes],
+    *,
+    dry_run: bool = False,
+) -> dict[str, Any]:
+    """Bring units, staff or plan to the state of a list, or only try it; show and return what changed."""
+    from erecords.store.uow import DryRun
+
     office = run.office()
-    with office.work() as work:
-        report = take(work, office.actor, file).as_json()
-    run.emit(report, lambda: _changes_view(title, report))
+    report: dict[str, Any] = {}
+    try:
+        with office.work() as work:
+            report = take(work, office.actor, file).as_json()
+            if dry_run:
+                raise DryRun
+    except DryRun:
+        report["dry_run"] = True
+    run.emit(report, lambda: _changes_view("What would change" if dry_run else title, report))
+    return report
 
 
 def _changes_view(title: str, report: dict[str, Any]) -> RenderableType:
     from erecords import render
 
-    rows = [(what, len(report[what]), ", ".join(report[what][:12])) for what in ("added", "changed", "removed", "kept")]
+    words = ("added", "changed", "removed", "kept", "waiting")
+    rows = [(what, len(report[what]), ", ".join(report[what][:12])) for what in words]
     return render.table(title, ("", "number", ""), [*rows, ("unchanged", report["unchanged"], "")])

@@ -150,10 +150,11 @@ def move(work: UnitOfWork, actor: Actor, case: Case, *, class_notation: str, rea
     before = FormerReference(
         reference=case.reference, case_id=rules.case_id(case), until=work.clock.now().astimezone(UTC), reason=reason
     )
+    class_was = case.class_notation
     case.reference = opening.next_reference(work, target, case.opened.year)
     case.class_notation, case.unit = target.notation, target.unit
     work.add(before)
-    details = {"class": target.notation, "unit": target.unit, "was": before.reference}
+    details = {"class": target.notation, "unit": target.unit, "was": before.reference, "class_was": class_was}
     work.log("case.moved", f"case:{before.reference}", before, to=case.reference)
     return rules.changed(work, "move", case, personal={"reason": reason}, **details)
 

@@ -25,6 +25,8 @@ class Changes:
     kept: tuple[str, ...] = ()
     """Missing in the list, but still in use, therefore not removed."""
     unchanged: int = 0
+    waiting: tuple[str, ...] = ()
+    """Of which a part of the change waits for another person."""
 
     def as_json(self) -> dict[str, Any]:
         """The report as JSON."""
@@ -34,6 +36,7 @@ class Changes:
             "removed": list(self.removed),
             "kept": list(self.kept),
             "unchanged": self.unchanged,
+            "waiting": list(self.waiting),
         }
 
 

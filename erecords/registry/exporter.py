@@ -13,13 +13,13 @@ from sqlmodel import Session
 
 from erecords.errors import Conflict, InputRefused, NotPermitted
 from erecords.files import fsync_file, make_folder, safe_name, write_atomic
-from erecords.registry import documents, finding
+from erecords.registry import documents, finding, transactions
 from erecords.registry.access import Actor
 from erecords.registry.documents import VersionView
 from erecords.registry.importform import CASES, DOCUMENTS
 from erecords.store.blobs import BlobStore
 from erecords.store.lifecycle import RenditionKind
-from erecords.store.models import Case, Document, Rendition
+from erecords.store.models import Case, Document, Rendition, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,19 @@ def _case_line(session: Session, case: Case) -> dict[str, Any]:
         "file_key": case.key,
         "triggers": {event.trigger: event.on.isoformat() for event in finding.events(session, case_id)},
         "former_references": finding.former_references(session, case_id),
+        "transactions": [_transaction_line(row) for row in transactions.of_case(session, case)],
+    }
+    return {name: value for name, value in line.items() if value}
+
+
+def _transaction_line(row: Transaction) -> dict[str, Any]:
+    line = {
+        "key": row.number,
+        "title": row.title,
+        "process": row.process,
+        "process_title": row.process_title,
+        "opened": row.opened.isoformat(),
+        "closed": row.closed.isoformat() if row.closed else None,
     }
     return {name: value for name, value in line.items() if value}
 
@@ -86,6 +99,7 @@ def _document_line(
         "sender": document.sender,
         "received": document.received.isoformat() if document.received else None,
         "entry": document.letter,
+        "transaction": document.transaction,
         "earlier_versions": [_write(blobs, version, folder, number) for version in earlier],
     }
     original, text = (current.rendition(kind) for kind in (RenditionKind.ORIGINAL, RenditionKind.TEXT))

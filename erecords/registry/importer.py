@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,13 +14,13 @@ from sqlmodel import Session, col, select
 from erecords.digest import canonical_json, sha512_file
 from erecords.errors import ErecordsError, InputRefused
 from erecords.files import inside
-from erecords.registry import access, cases, content, documents, finding, importform
+from erecords.registry import access, cases, content, documents, finding, importform, transactions
 from erecords.registry.access import Actor, Right
 from erecords.registry.content import Content
 from erecords.registry.importform import DOCUMENTS, CaseLine, DocumentLine, Group, Refusal
 from erecords.store.blobs import BlobStore
 from erecords.store.lifecycle import RenditionKind
-from erecords.store.models import Case, Document
+from erecords.store.models import Case, Document, Transaction
 from erecords.store.uow import UnitOfWork
 
 _AT_ONCE = 100
@@ -248,14 +248,41 @@ def _write(work: UnitOfWork, actor: Actor, blobs: BlobStore, prepared: _Prepared
         known = _known_documents(work.session, case)
     else:
         case, known = _open(work, actor, group.case, prepared.imported_as), set()
+    runs = _transactions(work, actor, case, group.case)
     count = 0
     for (_, line), versions in zip(group.documents, prepared.contents, strict=True):
         if (line.title, line.date, versions[-1].renditions[0].sha512) not in known:
-            _register(work, actor, blobs, case, line, versions)
+            document = _register(work, actor, blobs, case, line, versions)
+            if line.transaction is not None:
+                transactions.add(work, actor, _run(runs, line.transaction), document)
             count += 1
+    for stated in group.case.transactions if group.case else ():
+        if stated.closed:
+            transactions.close_as_stated(work, actor, runs[stated.key], on=stated.closed)
     if group.case and group.case.closed:
         cases.close_as_stated(work, actor, case, on=group.case.closed)
     return count
+
+
+def _transactions(work: UnitOfWork, actor: Actor, case: Case, line: CaseLine | None) -> dict[str, Transaction]:
+    """The transactions of a case by what the lines call them: opened now, or those that an existing case has."""
+    if line is None:
+        return {row.number: row for row in transactions.of_case(work.session, case)}
+    opened: dict[str, Transaction] = {}
+    for stated in line.transactions:
+        if stated.key in opened:
+            raise InputRefused(f"transaction {stated.key!r} is stated twice")
+        opened[stated.key] = transactions.open_transaction(
+            work, actor, case, title=stated.title, process=stated.process, process_title=stated.process_title,
+            opened=stated.opened or line.opened, was=stated.key,
+        )  # fmt: skip
+    return opened
+
+
+def _run(runs: Mapping[str, Transaction], key: str) -> Transaction:
+    if key not in runs:
+        raise InputRefused(f"{DOCUMENTS}: the case has no transaction {key!r}")
+    return runs[key]
 
 
 def _open(work: UnitOfWork, actor: Actor, line: CaseLine, imported_as: str) -> Case:
@@ -294,7 +321,7 @@ def _register(
     case: Case,
     line: DocumentLine,
     versions: Sequence[Content],
-) -> None:
+) -> Document:
     first = versions[0]
     document = documents.register(
         work,
@@ -318,3 +345,4 @@ def _register(
             name=version.name,
             renditions=version.renditions,
         )
+    return document

@@ -37,6 +37,17 @@ class FormLine(BaseModel):
         return sorted(self.model_extra or {})
 
 
+class TransactionLine(FormLine):
+    """A transaction of a case file; documents name it by its key, it gets a number of this home."""
+
+    key: _Short
+    title: _Short
+    process: str = ""
+    process_title: str = ""
+    opened: dt.date | None = None
+    closed: dt.date | None = None
+
+
 class CaseLine(FormLine):
     """A case file."""
 
@@ -50,6 +61,7 @@ class CaseLine(FormLine):
     file_key: str = ""
     triggers: Annotated[dict[str, dt.date], BeforeValidator(_triggers)] = {}
     former_references: tuple[str, ...] = ()
+    transactions: tuple[TransactionLine, ...] = ()
 
 
 class DocumentLine(FormLine):
@@ -64,6 +76,8 @@ class DocumentLine(FormLine):
     file: str | None = None
     text: Annotated[str, StringConstraints(strip_whitespace=False)] | None = None
     entry: str | None = None
+    transaction: _Short | None = None
+    """Key of a transaction of the case line, or number of one that the existing case has."""
     earlier_versions: tuple[str, ...] = ()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sqlmodel import Session, col, select
@@ -39,6 +40,8 @@ class PlanRow(Row):
 def import_plan(work: UnitOfWork, actor: Actor, path: Path) -> Changes:
     """Bring the filing plan to the state of a list. A class that holds case files stays, and is reported so.
 
+    Another retention rule for a class that holds case files waits until another person confirms it (retention does);
+    the old one applies until then, also to what is opened meanwhile. A list that says the old one takes it back.
     Cases of classes whose protection or place changed are indexed anew.
 
     Raises:
@@ -57,11 +60,23 @@ def import_plan(work: UnitOfWork, actor: Actor, path: Path) -> Changes:
     in_use = {step for name in with_cases for step in path_of(present, name)}
     children_first = reversed(changes.parents_first({name: found.parent for name, found in present.items()}))
     removable = [name for name in children_first if name not in in_use]
+    waiting = [name for name in order if name in with_cases and _let_wait(wanted[name], present[name], actor)]
     report = changes.apply(work, _CLASS, (wanted[name] for name in order), present, removable)
     after = {found.notation: found for found in work.session.exec(select(PlanClass))}
     now = _seen(after)
     _index_again(work, [name for name in with_cases if now.get(name) != seen_before.get(name)])
-    return report
+    return replace(report, waiting=tuple(waiting))
+
+
+def _let_wait(wanted: PlanClass, present: PlanClass, actor: Actor) -> bool:
+    """Keep the rule of a class with case files, and note the wish for another one; whether there is such a wish."""
+    if wanted.rule == present.rule:
+        return False
+    again = present.rule_asked_by is not None and present.rule_asked == wanted.rule
+    wanted.rule_asked, wanted.rule_asked_inherited = wanted.rule, wanted.rule_inherited
+    wanted.rule_asked_by = present.rule_asked_by if again else actor.id
+    wanted.rule, wanted.rule_inherited = present.rule, present.rule_inherited
+    return True
 
 
 def _check(rows: Sequence[Numbered[PlanRow]], units: set[str], with_cases: set[str], problems: Problems) -> list[str]:

@@ -32,6 +32,7 @@ def open_transaction(
     process_title: str = "",
     opened: date | None = None,
     letter: str | None = None,
+    was: str | None = None,
 ) -> Transaction:
     """Open a transaction in an open case and give it the next number of the year.
 
@@ -44,6 +45,7 @@ def open_transaction(
         process_title: its title.
         opened: day of opening, not in the future, and not before that of the case; today when None.
         letter: entry number of the letter whose filing opens it.
+        was: the number that it had where it is taken over from.
 
     Raises:
         NotPermitted: role or unit of the actor do not allow it.
@@ -64,7 +66,10 @@ def open_transaction(
         letter=letter,
     )
     work.add(row)
-    _log(work, "open", case, row, personal={"title": title}, process=process, opened=day.isoformat(), letter=letter)
+    _log(
+        work, "open", case, row, personal={"title": title}, process=process, opened=day.isoformat(), letter=letter,
+        **({"was": was} if was else {}),
+    )  # fmt: skip
     return row
 
 
@@ -75,10 +80,20 @@ def close(work: UnitOfWork, actor: Actor, row: Transaction) -> Transaction:
         NotPermitted: role or unit of the actor do not allow it.
         Conflict: it is closed.
     """
+    return close_as_stated(work, actor, row, on=work.clock.today())
+
+
+def close_as_stated(work: UnitOfWork, actor: Actor, row: Transaction, *, on: date) -> Transaction:
+    """The same as of a stated day, not before that of its opening: what is taken over was closed elsewhere.
+
+    Raises:
+        NotPermitted, Conflict: as `close`.
+        InputRefused: the day lies in the future.
+    """
     case = _case_of(work.session, row)
     access.require_edit(actor, case.unit, case.reference)
     _require_open(row)
-    _close(row, work.clock.today())
+    _close(row, rules.not_in_future(work, on, "closed"))
     work.session.add(row)
     _log(work, "close", case, row, on=str(row.closed))
     return row

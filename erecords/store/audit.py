@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
+from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from erecords.store.chain import GENESIS, LogLine, entry_hash, links, personal_digest
 from erecords.store.models import AuditEntry, AuditValue
+
+_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -42,11 +46,14 @@ def exported(entry: AuditEntry) -> dict[str, Any]:
 
 def append(session: Session, lines: list[LogLine], *, actor: str, time: str) -> None:
     """Add entries to the end of the chain, in order, within the caller's write transaction."""
-    last = session.exec(select(AuditEntry).order_by(col(AuditEntry.sequence).desc()).limit(1)).first()
-    for link in links(lines, (last.sequence, last.hash) if last else None, actor=actor, time=time):
-        session.add(AuditEntry(**link.columns))
-        session.add_all(AuditValue(**value) for value in link.values)
-        session.flush()
+    newest = select(AuditEntry.sequence, AuditEntry.hash).order_by(col(AuditEntry.sequence).desc()).limit(1)
+    last = session.exec(newest).first()
+    following = links(lines, (last[0], last[1]) if last else None, actor=actor, time=time)
+    connection = session.connection()
+    while some := list(islice(following, _AT_ONCE)):
+        connection.execute(insert(AuditEntry), [link.columns for link in some])
+        if values := [value for link in some for value in link.values]:
+            connection.execute(insert(AuditValue), values)
 
 
 def entries(session: Session, object_name: str | None = None) -> Iterator[AuditEntry]:

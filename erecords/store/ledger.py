@@ -21,7 +21,7 @@ from sqlmodel import Session, col, select
 from erecords.clock import Clock
 from erecords.digest import canonical_json
 from erecords.errors import StoreDamaged
-from erecords.files import fsync_folder, make_folder, write_atomic
+from erecords.files import copy_atomic, fsync_folder, make_folder
 from erecords.store.models import LedgerLine, LedgerMark
 from erecords.store.uow import UnitOfWork
 
@@ -55,9 +55,9 @@ def path(home: Path) -> Path:
     return home / FOLDER / _NAME
 
 
-def put_file(home: Path, name: str, data: bytes) -> None:
-    """Keep a file beside the ledger (a certificate); it is there before the line that names it."""
-    write_atomic(make_folder(home / FOLDER) / name, data)
+def put_file(home: Path, name: str, source: Path) -> None:
+    """Keep a copy of a file beside the ledger (a certificate); it is there before the line that names it."""
+    copy_atomic(source, make_folder(home / FOLDER) / name)
 
 
 def drain(engine: Engine, home: Path, clock: Clock) -> None:

@@ -39,7 +39,10 @@ class Staff(SQLModel, table=True):
 
 
 class PlanClass(SQLModel, table=True):
-    """A class of the filing plan (Aktenplaneinheit); ``rule`` and ``protection`` are the effective, inherited ones."""
+    """A class of the filing plan (Aktenplaneinheit); ``rule`` and ``protection`` are the effective, inherited ones.
+
+    ``rule_asked`` (None for no rule) takes the place of ``rule`` once another person than ``rule_asked_by`` confirms.
+    """
 
     __tablename__ = "plan_class"
     notation: str = Field(primary_key=True)
@@ -48,6 +51,10 @@ class PlanClass(SQLModel, table=True):
     unit: str = Field(foreign_key="unit.id")
     rule: str | None = Field(default=None, index=True)
     rule_inherited: bool = False
+    rule_asked: str | None = None
+    rule_asked_inherited: bool = False
+    rule_asked_by: str | None = None
+    """Who asked for another rule of a class with case files; None when nobody did."""
     file_kind: FileKind = Field(sa_type=enum_type(FileKind))
     file_key: str = ""
     protection: Protection = Field(sa_type=enum_type(Protection))

@@ -49,6 +49,7 @@ class UnitOfWork:
         self.outbox_filled = False
         self.ledger_filled = False
         self._lines: list[LogLine] = []
+        self._kept: list[LedgerLine] = []
         self._changed: dict[int, SQLModel] = {}
         self._covered: dict[int, SQLModel] = {}
         self._indexed: set[tuple[str, str]] = set()
@@ -128,7 +129,7 @@ class UnitOfWork:
         """Leave a line for the ledger, which a restored backup does not undo: rows in the order of their keys."""
         self.session.flush()
         values = [[row.__tablename__, row.model_dump(mode="json")] for row in rows]
-        self.session.add(LedgerLine(content=canonical_json({"kind": kind, "rows": values}).decode()))
+        self._kept.append(LedgerLine(content=canonical_json({"kind": kind, "rows": values}).decode()))
         self.ledger_filled = True
 
     def _remember(self, session: Session, _context: UOWTransaction) -> None:
@@ -147,6 +148,7 @@ class UnitOfWork:
         if forgotten:
             raise UnloggedChange(f"No log line covers: {', '.join(sorted({type(row).__name__ for row in forgotten}))}.")
         self._index_changed()
+        self.session.add_all(self._kept)
         audit.append(self.session, self._lines, actor=self.actor, time=instant_text(self.clock.now()))
         self.session.commit()
 

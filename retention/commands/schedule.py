@@ -81,6 +81,40 @@ def confirm(run: Invocation, rule: str) -> None:
     run.emit(data, lambda: render.facts("In force", data.items()))
 
 
+@group.command()
+@click.pass_obj
+def classes(run: Invocation) -> None:
+    """List classes whose rule a plan import would change, with the cases that would be due today before and after.
+
+    Example: erecords retention schedule classes
+    """
+    from erecords import render
+    from retention.periods import classes as of_classes
+
+    office = run.office()
+    with office.read() as session:
+        data = [row.to_json() for row in of_classes.waiting(session, office.clock.today())]
+    columns = ("class", "rule", "asked", "asked_by", "cases", "due today")
+    rows = [(*(row[name] for name in columns[:5]), f"{row['due']['before']} -> {row['due']['after']}") for row in data]
+    run.emit({"classes": data}, lambda: render.table("Rules of classes that wait", columns, rows))
+
+
+@group.command("confirm-class")
+@click.argument("notation", metavar="C")
+@click.pass_obj
+def confirm_class(run: Invocation, notation: str) -> None:
+    """Put another rule of a class, and of those below it, into force that somebody else's plan import asked for.
+
+    Example: erecords --actor u-hpa0 retention schedule confirm-class 22.31
+    """
+    from retention.periods import classes as of_classes
+
+    office = run.office()
+    with office.work() as work:
+        changed = of_classes.confirm(work, office.actor, notation)
+    run.emit({"classes": changed}, f"In force: the new rule of {', '.join(changed)}.")
+
+
 @group.command("list")
 @click.pass_obj
 def list_(run: Invocation) -> None:

@@ -7,13 +7,14 @@ over twice (the archive gives the same receipt again) and nothing is destroyed t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy import select as query_of
 from sqlmodel import Session, col, func, select
 
 from archive.errors import ArchiveError
@@ -25,7 +26,7 @@ from erecords.registry.access import Actor, Right
 from erecords.store import ledger
 from erecords.store.blobs import BlobStore
 from erecords.store.db import cut_log
-from erecords.store.models import PlanClass
+from erecords.store.models import Document, PlanClass
 from erecords.store.uow import UnitOfWork
 from retention.disposal import certificate, gate, handover
 from retention.disposal.division import PER_TRANSACTION, divide
@@ -38,8 +39,11 @@ from retention.models import DisposalItem, DisposalList, Handover, Rule
 from retention.reasons import Code, Reason, parse, sentences, store
 from retention.settings import RetentionSettings
 
-AT_ONCE = 25
-"""Cases that share a commit."""
+AT_ONCE = 100
+"""So many cases share a commit at most."""
+_PAGE = 1000
+_DOCUMENTS = 1000
+"""No more are added to them once they hold so many documents."""
 
 
 @dataclass(frozen=True)
@@ -111,18 +115,24 @@ def rehearse(session: Session, means: Means, list_id: str, on: date) -> list[Res
     found = find_list(session, list_id)
     _refuse(session, means, found, on)
     order = Order(means.actor, found, on, means.clock.today(), means.settings)
-    items = session.exec(select(DisposalItem).where(DisposalItem.list_id == found.id).order_by(col(DisposalItem.id)))
-    return [_forecast(session, order, item) for item in items if item.state is not ItemState.TAKEN_OUT]
+    return list(_rehearsed(session, order))
 
 
-def _forecast(session: Session, order: Order, item: DisposalItem) -> Result:
-    if item.state is not ItemState.LISTED:
-        return _result(session, item)
-    reasons = gate.examine(session, order, item, receipt=False)
-    if reasons:
-        return Result(item.reference, ItemState.WITHHELD.value, None, sentences(reasons))
-    outcome = ItemState.TRANSFERRED if item.decision is Decision.ARCHIVE else ItemState.DESTROYED
-    return Result(item.reference, outcome.value, None, "")
+def _rehearsed(session: Session, order: Order) -> Iterator[Result]:
+    states = [state for state in ItemState if state is not ItemState.TAKEN_OUT]
+    for items in _pages(session, order.found.id, states):
+        open_ones = [item for item in items if item.state is ItemState.LISTED]
+        reasons = gate.examine(session, order, open_ones, receipt=False)
+        packages = _packages(session, items)
+        for item in items:
+            if item.state is not ItemState.LISTED:
+                yield _result(item, packages)
+            elif why := reasons[item.id or 0]:
+                yield Result(item.reference, ItemState.WITHHELD.value, None, sentences(why))
+            else:
+                moved = item.decision is Decision.ARCHIVE
+                outcome = ItemState.TRANSFERRED if moved else ItemState.DESTROYED
+                yield Result(item.reference, outcome.value, None, "")
 
 
 def carry_out(means: Means, list_id: str, on: date) -> Iterator[Result]:
@@ -142,7 +152,10 @@ def carry_out(means: Means, list_id: str, on: date) -> Iterator[Result]:
         _begin(work, means, found, on)
     order = Order(means.actor, found, on, means.clock.today(), means.settings)
     with Session(means.engine) as session:
-        yield from (_result(session, item) for item in _items(session, found.id, done=True))
+        done = (ItemState.TRANSFERRED, ItemState.DESTROYED, ItemState.WITHHELD)
+        for page in _pages(session, found.id, done):
+            packages = _packages(session, page)
+            yield from (_result(item, packages) for item in page)
     _finish(means)
     last = 0
     while items := _next(means, found.id, last):
@@ -185,17 +198,35 @@ def _refuse(session: Session, means: Means, found: DisposalList, on: date) -> No
         raise ListChanged(f"List {found.id} is not what {found.approved_by} approved. Nothing was changed.")
 
 
-def _items(session: Session, list_id: str, *, done: bool) -> list[DisposalItem]:
-    states = (ItemState.TRANSFERRED, ItemState.DESTROYED, ItemState.WITHHELD) if done else (ItemState.LISTED,)
+def _pages(session: Session, list_id: str, states: Sequence[ItemState]) -> Iterator[Sequence[DisposalItem]]:
+    """The cases of a list in these states, in the list's order, so many at a time."""
     query = select(DisposalItem).where(DisposalItem.list_id == list_id, col(DisposalItem.state).in_(states))
-    return list(session.exec(query.order_by(col(DisposalItem.id))))
+    last = 0
+    in_order = query.order_by(col(DisposalItem.id)).limit(_PAGE)
+    while page := session.exec(in_order.where(col(DisposalItem.id) > last)).all():
+        yield page
+        last = page[-1].id or 0
 
 
 def _next(means: Means, list_id: str, last: int) -> Sequence[int]:
+    """Ids of the next cases that share a commit: some, or one that holds many documents."""
+    documents = query_of(func.count()).where(col(Document.case_id) == col(DisposalItem.case_id)).scalar_subquery()
+    query = (
+        query_of(col(DisposalItem.id), documents)
+        .where(col(DisposalItem.list_id) == list_id, col(DisposalItem.state) == ItemState.LISTED)
+        .where(col(DisposalItem.id) > last)
+        .order_by(col(DisposalItem.id))
+        .limit(AT_ONCE)
+    )
+    found: list[int] = []
+    held = 0
     with Session(means.engine) as session:
-        query = select(DisposalItem.id).where(DisposalItem.list_id == list_id, DisposalItem.state == ItemState.LISTED)
-        query = query.where(col(DisposalItem.id) > last).order_by(col(DisposalItem.id)).limit(AT_ONCE)
-        return [item_id for item_id in session.exec(query) if item_id is not None]
+        for item_id, number in session.execute(query):
+            held += number
+            if found and held > _DOCUMENTS:
+                break
+            found.append(item_id)
+    return found
 
 
 def _some(means: Means, order: Order, items: Sequence[int]) -> list[Result]:
@@ -203,39 +234,58 @@ def _some(means: Means, order: Order, items: Sequence[int]) -> list[Result]:
 
     The gate looks at each by itself; only the commit is shared. Where one fails, each is done alone.
     """
-    refused = {item_id: refusal for item_id in items if (refusal := _hand_over_or_say(means, order, item_id))}
+    refused = {
+        item_id: refusal
+        for item_id in _for_the_archive(means, items)
+        if (refusal := _hand_over_or_say(means, order, item_id))
+    }
     try:
-        with means.work() as work:
-            read_once = [*work.session.exec(select(PlanClass)), *work.session.exec(select(Rule))]
-            for item_id in items:
-                _one(work, means, order, item_id, refused.get(item_id))
-            del read_once
+        _destroy(means, order, items, refused)
     except (RetentionError, StoreDamaged) as error:
         if len(items) > 1:
             return [result for item_id in items for result in _some(means, order, [item_id])]
         if not isinstance(error, StoreDamaged):
             raise
         refused[items[0]] = Refusal((Reason(Code.ARCHIVE, error.code),), str(error))
-        with means.work() as work:
-            _one(work, means, order, items[0], refused[items[0]])
+        _destroy(means, order, items, refused)
     _finish(means)
     with Session(means.engine) as session:
-        return [_said(session, item_id, refused.get(item_id)) for item_id in items]
+        done = _by_id(session, items)
+        packages = _packages(session, done)
+        return [_said(item, packages, refused.get(item.id or 0)) for item in done]
 
 
-def _one(work: UnitOfWork, means: Means, order: Order, item_id: int, refusal: Refusal | None) -> None:
-    item = work.session.get_one(DisposalItem, item_id)
-    if refusal is None:
-        try:
-            gate.destroy(work, order, item, means.erasers)
-        except Withheld as withheld:
-            _withhold(work, order, item, withheld.reasons)
-    elif not refusal.waits:
-        _withhold(work, order, item, refusal.reasons)
+def _for_the_archive(means: Means, items: Sequence[int]) -> Sequence[int]:
+    """Those of the items that the archive takes and has no receipt for yet."""
+    received = select(Handover.item_id).where(col(Handover.item_id).in_(items))
+    query = select(DisposalItem.id).where(col(DisposalItem.id).in_(items), col(DisposalItem.id).not_in(received))
+    with Session(means.engine) as session:
+        found = session.exec(query.where(DisposalItem.decision == Decision.ARCHIVE).order_by(col(DisposalItem.id)))
+        return [item_id for item_id in found if item_id is not None]
 
 
-def _said(session: Session, item_id: int, refusal: Refusal | None) -> Result:
-    result = _result(session, session.get_one(DisposalItem, item_id))
+def _destroy(means: Means, order: Order, items: Sequence[int], refused: Mapping[int, Refusal]) -> None:
+    with means.work() as work:
+        read_once = [*work.session.exec(select(PlanClass)), *work.session.exec(select(Rule))]
+        rows = _by_id(work.session, items)
+        for item_id, reasons in gate.destroy(
+            work, order, [item for item in rows if item.id not in refused], means.erasers
+        ).items():
+            _withhold(work, order, work.session.get_one(DisposalItem, item_id), reasons)
+        for item in rows:
+            refusal = refused.get(item.id or 0)
+            if refusal is not None and not refusal.waits:
+                _withhold(work, order, item, refusal.reasons)
+        del read_once
+
+
+def _by_id(session: Session, items: Sequence[int]) -> Sequence[DisposalItem]:
+    query = select(DisposalItem).where(col(DisposalItem.id).in_(items)).order_by(col(DisposalItem.id))
+    return session.exec(query).all()
+
+
+def _said(item: DisposalItem, packages: Mapping[int, str], refusal: Refusal | None) -> Result:
+    result = _result(item, packages)
     if refusal is None:
         return result
     return replace(result, outcome=ItemState.WITHHELD.value, reason=refusal.text or sentences(refusal.reasons))
@@ -255,11 +305,9 @@ def _hand_over_or_say(means: Means, order: Order, item_id: int) -> Refusal | Non
 def _hand_over(means: Means, order: Order, item_id: int) -> None:
     with Session(means.engine) as session:
         item = session.get_one(DisposalItem, item_id)
-        if item.decision is not Decision.ARCHIVE or handover.receipt_of(session, item):
-            return
         if handover.delivered(session, item.list_id):
             raise Waiting(item.reference, [Reason(Code.NO_RECEIPT)])
-        reasons = gate.examine(session, order, item, receipt=False)
+        reasons = gate.examine(session, order, [item], receipt=False)[item_id]
         if reasons:
             raise Withheld(item.reference, reasons)
         whole = handover.build_sip(session, means.blobs, order.found, item, means.city)
@@ -283,9 +331,14 @@ def _finish(means: Means) -> None:
         gate.finish(work, means.blobs, means.erasers)
 
 
-def _result(session: Session, item: DisposalItem) -> Result:
-    aip = session.exec(select(Handover.aip).where(Handover.item_id == item.id)).first()
-    return Result(item.reference, item.state.value, aip, sentences(parse(item.reason)))
+def _packages(session: Session, items: Sequence[DisposalItem]) -> dict[int, str]:
+    """Per item the archive's package, where it has a receipt."""
+    query = select(Handover.item_id, Handover.aip).where(col(Handover.item_id).in_([item.id for item in items]))
+    return {item_id: aip for item_id, aip in session.exec(query)}
+
+
+def _result(item: DisposalItem, packages: Mapping[int, str]) -> Result:
+    return Result(item.reference, item.state.value, packages.get(item.id or 0), sentences(parse(item.reason)))
 
 
 def _close(work: UnitOfWork, means: Means, found: DisposalList) -> None:
@@ -301,5 +354,5 @@ def close(work: UnitOfWork, home: Path, blobs: BlobStore, found: DisposalList, c
     found.version += 1
     work.log("disposal.done", subject(found), found, certificate=row.number)
     for name, sha512 in certificate.files(row):
-        ledger.put_file(home, name, blobs.read(sha512))
+        ledger.put_file(home, name, blobs.verified(sha512))
     work.keep("certificate", found, row)

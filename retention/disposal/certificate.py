@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, BinaryIO
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from erecords.clock import instant_text
 from erecords.digest import canonical_json
@@ -24,11 +26,14 @@ from retention.periods import schedule
 from retention.reasons import parse
 
 FORMAT = 1
+_AT_ONCE = 1000
+_NO_ITEMS = b'"items":[]'
 
 
 def issue(work: UnitOfWork, blobs: BlobStore, found: DisposalList, city: str) -> Certificate:
     """Write the certificate of a list of which every case is settled; stored bytes first, then the row.
 
+    It is written case by case, however many they are.
     Asked again after a stop it is written anew; a list has one.
     """
     known = of_list(work.session, found.id)
@@ -38,8 +43,12 @@ def issue(work: UnitOfWork, blobs: BlobStore, found: DisposalList, city: str) ->
     number = f"LP-{year}-{numbering.next_number(work.session, f'certificate:{year}'):04d}"
     at = work.clock.now()
     values = {"format": FORMAT, "number": number, "issued": instant_text(at), **_values(work.session, found, city)}
-    as_json = blobs.put_bytes(canonical_json(values))
-    as_pdf = blobs.put_bytes(write_pdf(values, as_json.sha512, at))
+    lines = Lines(work.session, found.id)
+    with tempfile.TemporaryFile() as stream:
+        write_json(stream, values, lines)
+        stream.seek(0)
+        as_json = blobs.put(stream)
+    as_pdf = blobs.put_bytes(write_pdf(values, lines, as_json.sha512, at))
     row = Certificate(
         number=number, list_id=found.id, json_sha512=as_json.sha512, pdf_sha512=as_pdf.sha512, at=at
     )  # fmt: skip
@@ -72,9 +81,58 @@ def find(session: Session, list_id: str) -> Certificate:
     return found
 
 
+def write_json(stream: BinaryIO, values: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]) -> None:
+    """Write ``values`` with ``lines`` as its ``items`` in the canonical form, without ever holding all of them."""
+    before, after = canonical_json({**values, "items": []}).split(_NO_ITEMS)
+    stream.write(before + _NO_ITEMS[:-1])
+    between = b""
+    for line in lines:
+        stream.write(between + canonical_json(line))
+        between = b","
+    stream.write(_NO_ITEMS[-1:] + after)
+
+
+class Lines:
+    """The settled cases of a list as the certificate shows them, in the list's order; read anew each time."""
+
+    def __init__(self, session: Session, list_id: str) -> None:
+        self._session, self._list_id = session, list_id
+        on_it = (DisposalItem.list_id == list_id, DisposalItem.state != ItemState.TAKEN_OUT)
+        self._count = session.exec(select(func.count()).select_from(DisposalItem).where(*on_it)).one()
+        self._query = (
+            select(DisposalItem, Tombstone, Handover)
+            .outerjoin(Tombstone, col(Tombstone.reference) == col(DisposalItem.reference))
+            .outerjoin(Handover, col(Handover.id) == col(Tombstone.handover_id))
+            .where(*on_it)
+            .order_by(col(DisposalItem.id))
+        )
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        session = self._session
+        known = _Known(
+            {(rule.id, rule.version): rule for rule in session.exec(select(Rule))},
+            {waiver.id: waiver for waiver in session.exec(select(Waiver))},
+            {person.id: person.name for person in session.exec(select(Staff))},
+        )
+        for item, stone, handover in session.exec(self._query.execution_options(yield_per=_AT_ONCE)):
+            yield _line(known, item, stone, handover)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What many lines name: rule versions, waivers, people's names."""
+
+    rules: Mapping[tuple[str, int], Rule]
+    waivers: Mapping[int | None, Waiver]
+    people: Mapping[str, str]
+
+
 def _values(session: Session, found: DisposalList, city: str) -> dict[str, Any]:
-    items = session.exec(select(DisposalItem).where(DisposalItem.list_id == found.id).order_by(col(DisposalItem.id)))
-    lines = [_line(session, item) for item in items if item.state is not ItemState.TAKEN_OUT]
+    on_it = (DisposalItem.list_id == found.id, DisposalItem.state != ItemState.TAKEN_OUT)
+    counts = session.exec(select(DisposalItem.state, func.count()).where(*on_it).group_by(DisposalItem.state))
     return {
         "city": city,
         "list": found.id,
@@ -93,8 +151,7 @@ def _values(session: Session, found: DisposalList, city: str) -> dict[str, Any]:
             "lapse_basis": found.lapse_basis or None,
         },
         "carried_out": _person(session, found.carried_out_by),
-        "counts": dict(Counter(line["outcome"] for line in lines)),
-        "items": lines,
+        "counts": {ItemState(state).value: number for state, number in counts},
     }
 
 
@@ -107,8 +164,7 @@ def _person(session: Session, actor_id: str | None) -> dict[str, str | None]:
     return {"id": actor_id, "name": person.name if person else actor_id}
 
 
-def _line(session: Session, item: DisposalItem) -> dict[str, Any]:
-    stone = session.get(Tombstone, item.reference)
+def _line(known: _Known, item: DisposalItem, stone: Tombstone | None, handover: Handover | None) -> dict[str, Any]:
     if stone is None or item.state is ItemState.WITHHELD:
         why = parse(item.reason)
         return {
@@ -116,7 +172,7 @@ def _line(session: Session, item: DisposalItem) -> dict[str, Any]:
             "outcome": item.state.value,
             "reasons": [{"code": reason.code.value, "detail": reason.detail, "text": reason.german} for reason in why],
         }
-    rule = session.get_one(Rule, (stone.rule_id, stone.rule_version))
+    rule, waiver = known.rules[(stone.rule_id, stone.rule_version)], known.waivers.get(stone.waiver_id)
     return {
         "reference": stone.reference,
         "outcome": stone.outcome.value,
@@ -138,21 +194,13 @@ def _line(session: Session, item: DisposalItem) -> dict[str, Any]:
         "trigger_date": stone.trigger_date.isoformat(),
         "retained_to": _iso(stone.due - schedule.ONE_DAY),
         "appraisal": (Decision.ARCHIVE if stone.handover_id else Decision.DESTROY).value,
-        "decided_by": _person(session, stone.decided_by),
-        "waiver": _waiver(session, stone),
-        "receipt": _receipt(session, stone),
+        "decided_by": {"id": stone.decided_by, "name": known.people.get(stone.decided_by, stone.decided_by)},
+        "waiver": _waiver(waiver) if waiver else None,
+        "receipt": json.loads(handover.receipt) if handover else None,
         "objects": json.loads(stone.objects),
     }
 
 
-def _waiver(session: Session, stone: Tombstone) -> dict[str, Any] | None:
-    waiver = session.get(Waiver, stone.waiver_id) if stone.waiver_id else None
-    if waiver is None:
-        return None
+def _waiver(waiver: Waiver) -> dict[str, Any]:
     scope = waiver.rule_id or waiver.class_notation
     return {"scope": scope, "basis": waiver.basis, "given_by": waiver.given_by, "from": waiver.valid_from.isoformat()}
-
-
-def _receipt(session: Session, stone: Tombstone) -> dict[str, Any] | None:
-    handover = session.get(Handover, stone.handover_id) if stone.handover_id else None
-    return json.loads(handover.receipt) if handover else None

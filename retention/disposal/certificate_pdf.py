@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,8 @@ from retention import pages
 
 if TYPE_CHECKING:
     from fpdf import FPDF
+
+    from retention.disposal.certificate import Lines
 
 _DETAILED = 300
 """Up to so many cases the page shows every object; beyond, the JSON form alone does."""
@@ -33,29 +35,31 @@ _KINDS = {
 }
 
 
-def write_pdf(values: Mapping[str, Any], json_sha512: str, at: datetime) -> bytes:
+def write_pdf(
+    values: Mapping[str, Any], lines: Lines | Sequence[Mapping[str, Any]], json_sha512: str, at: datetime
+) -> bytes:
     """The certificate as PDF/A-2b; the same values give the same bytes.
 
     Args:
-        values: the certificate's JSON.
+        values: the certificate's JSON, without the cases.
+        lines: the cases.
         json_sha512: digest of that JSON as it is stored.
         at: when it was issued.
     """
     number = f"Löschprotokoll {values['number']}"
     pdf = pages.begin(number, str(values["city"]), at, f"{number}  ·  Seite {{page}} von {{{{nb}}}}")
     _head(pdf, values, json_sha512)
-    items = values["items"]
-    if len(items) <= _DETAILED:
-        for item in items:
+    if len(lines) <= _DETAILED:
+        for item in lines:
             _case(pdf, item)
-    elif len(items) <= _LISTED:
-        for item in items:
+    elif len(lines) <= _LISTED:
+        for item in lines:
             pages.text(pdf, _short(item), size=8)
     else:
         pages.text(
             pdf, "Jede einzelne Akte steht in der JSON-Fassung, deren Prüfsumme oben genannt ist.", size=10, gap=3
         )
-        pages.facts(pdf, _by_class(items))
+        pages.facts(pdf, _by_class(lines))
     return pages.finished(pdf)
 
 

@@ -17,11 +17,11 @@ from sqlmodel import Session, SQLModel, col, select
 
 from erecords.digest import canonical_json
 from erecords.ports import Erased, Eraser, RecordNames
-from erecords.registry import finding
 from erecords.registry.access import Actor, Right
+from erecords.registry.rules import case_id
 from erecords.store.blobs import BlobStore
 from erecords.store.lifecycle import CaseState, OutboxOperation
-from erecords.store.models import AuditValue, Case, Document, PlanClass
+from erecords.store.models import AuditValue, Case, Document, FormerReference, PlanClass
 from erecords.store.uow import UnitOfWork
 from retention.disposal.erasers import in_order
 from retention.errors import RetentionError
@@ -34,6 +34,7 @@ from retention.models import (
     DisposalItem,
     DisposalList,
     Handover,
+    Hold,
     PendingErasure,
     Rule,
     Tombstone,
@@ -46,6 +47,8 @@ from retention.settings import RetentionSettings
 
 Gone: TypeAlias = Sequence[tuple[str, int]]
 """SHA-512 and length of files."""
+_NAMES = 5000
+"""So many names or digests are asked for at once."""
 
 
 @dataclass(frozen=True)
@@ -72,37 +75,70 @@ class Withheld(RetentionError):
         self.reasons = tuple(reasons)
 
 
-def examine(session: Session, order: Order, item: DisposalItem, *, receipt: bool = True) -> list[Reason]:
-    """Why this case may not go now; empty when it may.
+@dataclass(frozen=True)
+class _Seen:
+    """What the gate asks about, as it stands in this transaction.
+
+    Attributes:
+        cases: by id; one that is gone is not there.
+        timings, contents, held: by case id.
+        handovers: by item id.
+        waivers: those in force, by id.
+    """
+
+    cases: dict[int, Case]
+    timings: dict[int, Timing]
+    contents: dict[int, list[str]]
+    held: dict[int, list[Hold]]
+    handovers: dict[int, Handover]
+    waivers: dict[int, Waiver]
+
+
+def _look(session: Session, order: Order, items: Sequence[DisposalItem]) -> _Seen:
+    ids = [item.case_id for item in items]
+    cases = {case.id: case for case in session.exec(select(Case).where(col(Case.id).in_(ids))) if case.id is not None}
+    numbers = [item.id for item in items]
+    handovers = session.exec(select(Handover).where(col(Handover.item_id).in_(numbers)))
+    named = {item.waiver_id for item in items}
+    waivers = session.exec(select(Waiver).where(col(Waiver.id).in_(named), waiver_in_force(order.on)))
+    return _Seen(
+        cases,
+        timing.of_cases(session, list(cases.values()), order.on, order.found.lead_days),
+        binding.contents_of(session, ids),
+        placing.on_cases(session, list(cases.values())),
+        {row.item_id: row for row in handovers},
+        {row.id: row for row in waivers if row.id is not None},
+    )
+
+
+def examine(
+    session: Session, order: Order, items: Sequence[DisposalItem], *, receipt: bool = True
+) -> dict[int, list[Reason]]:
+    """Why each of these cases may not go now, by item id; no reasons when it may.
 
     Args:
         session: the session, of the erasing transaction where it matters.
         order: who, under which list, as of when.
-        item: the case on that list.
+        items: cases on that list.
         receipt: whether the archive's receipt is asked for; before the hand-over it cannot be there.
     """
-    case = session.get(Case, item.case_id)
-    return list(_reasons(session, order, item, case, _timing(session, order, case), receipt=receipt))
+    seen = _look(session, order, items)
+    return {item.id or 0: list(_reasons(order, item, seen, receipt=receipt)) for item in items}
 
 
-def _timing(session: Session, order: Order, case: Case | None) -> Timing:
-    return timing.of_case(session, case, order.on, order.found.lead_days) if case else Timing()
-
-
-def _reasons(
-    session: Session, order: Order, item: DisposalItem, case: Case | None, when: Timing, *, receipt: bool
-) -> Iterator[Reason]:
+def _reasons(order: Order, item: DisposalItem, seen: _Seen, *, receipt: bool) -> Iterator[Reason]:
     yield from _approval_reasons(order, item)
+    case = seen.cases.get(item.case_id)
     if case is None:
         yield Reason(Code.GONE)
         return
     if case.state is not CaseState.CLOSED or case.version != item.case_version:
         yield Reason(Code.CHANGED)
-    elif item.digest != binding.item_digest(item, binding.content_of(session, item.case_id)):
+    elif item.digest != binding.item_digest(item, seen.contents.get(item.case_id, [])):
         yield Reason(Code.CONTENT)
-    yield from (Reason(Code.HOLD, hold.id) for hold in placing.on_case(session, case))
-    yield from _schedule_reasons(order, item, when)
-    yield from _archive_reasons(session, order, item, receipt)
+    yield from (Reason(Code.HOLD, hold.id) for hold in seen.held.get(item.case_id, ()))
+    yield from _schedule_reasons(order, item, seen.timings[item.case_id])
+    yield from _archive_reasons(order, item, seen, receipt)
 
 
 def _approval_reasons(order: Order, item: DisposalItem) -> Iterator[Reason]:
@@ -135,16 +171,15 @@ def _schedule_reasons(order: Order, item: DisposalItem, when: Timing) -> Iterato
         yield Reason(Code.RETAINED, str(when.retained_to or "?"))
 
 
-def _archive_reasons(session: Session, order: Order, item: DisposalItem, receipt: bool) -> Iterator[Reason]:
+def _archive_reasons(order: Order, item: DisposalItem, seen: _Seen, receipt: bool) -> Iterator[Reason]:
     if item.decision is None or item.decided_by is None:
         yield Reason(Code.UNDECIDED)
     elif item.decision is Decision.ARCHIVE and receipt:
-        got = session.exec(select(Handover).where(Handover.item_id == item.id)).first()
+        got = seen.handovers.get(item.id or 0)
         if got is None or got.reference != item.reference:
             yield Reason(Code.NO_RECEIPT)
     elif item.decision is Decision.DESTROY and item.waiver_id is not None:
-        query = select(Waiver.id).where(Waiver.id == item.waiver_id, waiver_in_force(order.on))
-        if session.exec(query).first() is None:
+        if item.waiver_id not in seen.waivers:
             yield Reason(Code.NO_WAIVER)
     elif item.decided_by == BY_LAPSE and (order.found.answer_due is None or order.today <= order.found.answer_due):
         yield Reason(Code.NOT_LAPSED, str(order.found.answer_due))
@@ -152,47 +187,71 @@ def _archive_reasons(session: Session, order: Order, item: DisposalItem, receipt
         yield Reason(Code.NO_WAIVER)
 
 
-def names_of(session: Session, case: Case) -> RecordNames:
-    """All names under which packages may know a case."""
-    assert case.id is not None
-    rows = session.exec(select(Document.id, Document.letter).where(Document.case_id == case.id)).all()
-    return RecordNames(
-        case_id=case.id,
-        references=(case.reference, *finding.former_references(session, case.id)),
-        document_ids=tuple(number for number, _ in rows if number is not None),
-        letters=tuple(letter for _, letter in rows if letter),
-    )
+def names_of(session: Session, cases: Sequence[Case]) -> list[RecordNames]:
+    """All names under which packages may know these cases, in their order."""
+    ids = [case_id(case) for case in cases]
+    documents: dict[int, list[tuple[int, str | None]]] = {}
+    query = select(Document.case_id, Document.id, Document.letter).where(col(Document.case_id).in_(ids))
+    for owner, number, letter in session.exec(query.order_by(col(Document.id))):
+        documents.setdefault(owner, []).append((number or 0, letter))
+    former: dict[int, list[str]] = {}
+    since = select(FormerReference).where(col(FormerReference.case_id).in_(ids))
+    for row in session.exec(since.order_by(col(FormerReference.until), col(FormerReference.reference))):
+        former.setdefault(row.case_id, []).append(row.reference)
+    return [
+        RecordNames(
+            case_id=key,
+            references=(case.reference, *former.get(key, ())),
+            document_ids=tuple(number for number, _ in documents.get(key, ())),
+            letters=tuple(letter for _, letter in documents.get(key, ()) if letter),
+        )
+        for key, case in zip(ids, cases, strict=True)
+    ]
 
 
-def destroy(work: UnitOfWork, order: Order, item: DisposalItem, erasers: Sequence[Eraser]) -> Outcome:
-    """Erase a case within the unit of work, if everything that is asked for holds at this moment.
+def destroy(
+    work: UnitOfWork, order: Order, items: Sequence[DisposalItem], erasers: Sequence[Eraser]
+) -> dict[int, list[Reason]]:
+    """Erase those of these cases within the unit of work for which everything holds that is asked for at this moment.
 
-    Its stored bytes go with `finish`, after the commit.
+    Each is judged by itself; what they share is the transaction, in which nobody else writes. Their stored bytes go
+    with `finish`, after the commit.
+
+    Returns:
+        Why the others are withheld, by item id; of those nothing was erased.
 
     Raises:
-        Withheld: it does not; nothing was erased.
         RetentionError: a package still holds something after it erased; nothing was erased.
     """
-    case = work.session.get(Case, item.case_id)
-    when = _timing(work.session, order, case)
-    reasons = list(_reasons(work.session, order, item, case, when, receipt=True))
-    if reasons:
-        raise Withheld(item.reference, reasons)
-    assert case is not None
-    record = names_of(work.session, case)
-    stone = _tombstone(work, order, item, case, when)
-    erased = _erase(work, record, erasers)
-    stone.objects = canonical_json([asdict(thing) for thing in erased]).decode()
-    item.state = ItemState(stone.outcome.value)
-    todo = _pending(record, erased)
-    work.add(stone)
-    work.add(todo)
-    work.log(
-        f"disposal.{stone.outcome.value}", f"case:{item.reference}", stone, todo, item, list=item.list_id,
-        rule=f"{item.rule_id} version {item.rule_version}", as_of=order.on.isoformat(), objects=len(erased),
-    )  # fmt: skip
-    work.keep("gone", *_proof(work.session, order.found, item, stone), stone)
-    return stone.outcome
+    seen = _look(work.session, order, items)
+    withheld: dict[int, list[Reason]] = {}
+    free = []
+    for item in items:
+        reasons = list(_reasons(order, item, seen, receipt=True))
+        if reasons:
+            withheld[item.id or 0] = reasons
+        else:
+            free.append(item)
+    records = names_of(work.session, [seen.cases[item.case_id] for item in free])
+    stones = [_tombstone(work, order, item, seen, record) for item, record in zip(free, records, strict=True)]
+    erased = _erase(work, records, erasers)
+    left = []
+    for item, record, stone in zip(free, records, stones, strict=True):
+        things = erased[item.case_id]
+        stone.objects = canonical_json([asdict(thing) for thing in things]).decode()
+        item.state = ItemState(stone.outcome.value)
+        todo = _pending(record, things)
+        left += [stone, todo]
+        work.log(
+            f"disposal.{stone.outcome.value}", f"case:{item.reference}", stone, todo, item, list=item.list_id,
+            rule=f"{item.rule_id} version {item.rule_version}", as_of=order.on.isoformat(), objects=len(things),
+        )  # fmt: skip
+    work.session.add_all(left)
+    work.session.flush()
+    found = work.session.get_one(DisposalList, order.found.id)
+    for item, stone in zip(free, stones, strict=True):
+        work.keep("gone", *_proof(work.session, found, item, stone), stone)
+    return withheld
 
 
 def destroy_again(work: UnitOfWork, stone: Tombstone, erasers: Sequence[Eraser]) -> bool:
@@ -213,8 +272,8 @@ def destroy_again(work: UnitOfWork, stone: Tombstone, erasers: Sequence[Eraser])
     held = placing.on_case(work.session, case)
     if held:
         raise Withheld(case.reference, [Reason(Code.HOLD, hold.id) for hold in held])
-    record = names_of(work.session, case)
-    erased = _erase(work, record, erasers)
+    [record] = names_of(work.session, [case])
+    erased = _erase(work, [record], erasers)[record.case_id]
     todo = _pending(record, erased)
     work.add(todo)
     work.log(
@@ -236,21 +295,28 @@ def _proof(session: Session, found: DisposalList, item: DisposalItem, stone: Tom
     waiver = session.get(Waiver, stone.waiver_id) if stone.waiver_id else None
     handover = session.get(Handover, stone.handover_id) if stone.handover_id else None
     rows: list[SQLModel | None] = [session.get_one(Rule, (item.rule_id, item.rule_version)), waiver]
-    rows += [session.get_one(DisposalList, found.id), item, handover]
+    rows += [found, item, handover]
     return [row for row in rows if row is not None]
 
 
-def _erase(work: UnitOfWork, record: RecordNames, erasers: Sequence[Eraser]) -> list[Erased]:
+def _erase(
+    work: UnitOfWork, records: Sequence[RecordNames], erasers: Sequence[Eraser]
+) -> dict[int, list[Erased]]:  # fmt: skip
+    """Let every package erase these records, see that nothing is left; what was erased, by case id."""
     everyone = in_order(erasers)
-    erased = [thing for eraser in everyone for thing in eraser.erase(work, record)]
-    left = [f"{eraser.name}: {thing}" for eraser in everyone for thing in eraser.holds(work.session, record)]
-    if left:
-        name = record.references[0]
-        raise RetentionError(f"{name} cannot be erased, this would be left: {', '.join(left[:5])}.")
-    _forget_words(work.session, record)
-    for number in record.document_ids:
-        work.index("document", number, OutboxOperation.REMOVE)
-    work.index("case", record.case_id, OutboxOperation.REMOVE)
+    erased: dict[int, list[Erased]] = {record.case_id: [] for record in records}
+    for eraser in everyone:
+        for key, things in eraser.erase(work, records).items():
+            erased[key] += things
+    for eraser in everyone:
+        for key, left in eraser.holds(work.session, records).items():
+            name = next(record.references[0] for record in records if record.case_id == key)
+            raise RetentionError(f"{name} cannot be erased, this would be left: {eraser.name}: {', '.join(left[:5])}.")
+    _forget_words(work.session, records)
+    for record in records:
+        for number in record.document_ids:
+            work.index("document", number, OutboxOperation.REMOVE)
+        work.index("case", record.case_id, OutboxOperation.REMOVE)
     return erased
 
 
@@ -263,24 +329,33 @@ def _pending(record: RecordNames, erased: Sequence[Erased]) -> PendingErasure:
     )
 
 
-def _forget_words(session: Session, record: RecordNames) -> None:
+def _forget_words(session: Session, records: Sequence[RecordNames]) -> None:
     """Erase the personal values of the log; the chain itself holds their salted digests only."""
-    objects = [f"case:{name}" for name in record.references]
-    objects += [f"document:{number}" for number in record.document_ids]
-    objects += [f"letter:{name}" for name in record.letters]
-    for value in session.exec(select(AuditValue).where(col(AuditValue.object).in_(objects))).all():
-        session.delete(value)
+    objects = [
+        name
+        for record in records
+        for name in (
+            *(f"case:{reference}" for reference in record.references),
+            *(f"document:{number}" for number in record.document_ids),
+            *(f"letter:{letter}" for letter in record.letters),
+        )
+    ]
+    for begin in range(0, len(objects), _NAMES):
+        query = select(AuditValue).where(col(AuditValue.object).in_(objects[begin : begin + _NAMES]))
+        for value in session.exec(query).all():
+            session.delete(value)
     session.flush()
 
 
-def _tombstone(work: UnitOfWork, order: Order, item: DisposalItem, case: Case, when: Timing) -> Tombstone:
+def _tombstone(work: UnitOfWork, order: Order, item: DisposalItem, seen: _Seen, record: RecordNames) -> Tombstone:
     session, found = work.session, order.found
+    case, when = seen.cases[item.case_id], seen.timings[item.case_id]
     rule = session.get_one(Rule, (item.rule_id, item.rule_version))
-    handover = session.exec(select(Handover).where(Handover.item_id == item.id)).first()
+    handover = seen.handovers.get(item.id or 0)
     assert case.closed and when.due and item.decided_by and found.approved_by
     return Tombstone(
         reference=case.reference,
-        former_references="\n".join(finding.former_references(session, item.case_id)),
+        former_references="\n".join(record.references[1:]),
         case_id=item.case_id,
         class_notation=case.class_notation,
         class_title=session.get_one(PlanClass, case.class_notation).title,
@@ -313,18 +388,26 @@ def finish(work: UnitOfWork, blobs: BlobStore, erasers: Sequence[Eraser]) -> int
     """
     everyone = in_order(erasers)
     todo = work.session.exec(select(PendingErasure).order_by(col(PendingErasure.id))).all()
+    wanted = {row.id: tuple(json.loads(row.blobs)) for row in todo}
+    in_use = _in_use(work.session, everyone, sorted({sha512 for digests in wanted.values() for sha512 in digests}))
+    records = [_record(row) for row in todo]
+    for eraser in everyone:
+        eraser.after_commit(blobs, records)
     for row in todo:
-        record = _record(row)
-        digests = tuple(json.loads(row.blobs))
-        in_use = {sha512 for eraser in everyone for sha512 in eraser.blobs_in_use(work.session, digests)}
-        for eraser in everyone:
-            eraser.after_commit(blobs, record)
-        for sha512 in digests:
-            if sha512 not in in_use:
-                blobs.erase(sha512)
+        digests = wanted[row.id]
+        free = [sha512 for sha512 in digests if sha512 not in in_use]
+        for sha512 in free:
+            blobs.erase(sha512)
         work.session.delete(row)
-        work.log("disposal.erased", f"case:{row.reference}", row, blobs=len(digests) - len(in_use), shared=len(in_use))
+        work.log(
+            "disposal.erased", f"case:{row.reference}", row, blobs=len(free), shared=len(digests) - len(free)
+        )  # fmt: skip
     return len(todo)
+
+
+def _in_use(session: Session, erasers: Sequence[Eraser], digests: Sequence[str]) -> set[str]:
+    pieces = [tuple(digests[begin : begin + _NAMES]) for begin in range(0, len(digests), _NAMES)]
+    return {sha512 for piece in pieces for eraser in erasers for sha512 in eraser.blobs_in_use(session, piece)}
 
 
 def _record(row: PendingErasure) -> RecordNames:

@@ -49,7 +49,7 @@ def build_sip(session: Session, blobs: BlobStore, found: DisposalList, item: Dis
         description=_description(session, case, found, item, rule),
         documents=tuple(document for document, _ in parts),
         files=tuple(file for _, files in parts for file in files),
-        audit_excerpt=tuple(_log(session, names_of(session, case), found.audit_sequence or 0)),
+        audit_excerpt=tuple(_log(session, names_of(session, [case])[0], found.audit_sequence or 0)),
         rights=Rights(
             protection=plan_class.protection.value,
             secrecy=plan_class.protection in _SECRET,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from sqlmodel import Session, col, select
@@ -34,15 +34,18 @@ def item_digest(item: DisposalItem, content: list[str]) -> str:
     return sha512_bytes(canonical_json(line))
 
 
-def content_of(session: Session, case_id: int) -> list[str]:
-    """Digests of all stored bytes of a case, sorted."""
+def contents_of(session: Session, cases: Sequence[int]) -> dict[int, list[str]]:
+    """Digests of all stored bytes per case id, sorted; cases without any are left out."""
     query = (
-        select(Rendition.sha512)
-        .join(DocumentVersion, col(DocumentVersion.id) == col(Rendition.version_id))
-        .join(Document, col(Document.id) == col(DocumentVersion.document_id))
-        .where(Document.case_id == case_id)
+        select(Document.case_id, Rendition.sha512)
+        .join(DocumentVersion, col(DocumentVersion.document_id) == col(Document.id))
+        .join(Rendition, col(Rendition.version_id) == col(DocumentVersion.id))
+        .where(col(Document.case_id).in_(cases))
     )
-    return sorted(session.exec(query))
+    found: dict[int, list[str]] = {}
+    for case_id, sha512 in session.exec(query):
+        found.setdefault(case_id, []).append(sha512)
+    return {case_id: sorted(digests) for case_id, digests in found.items()}
 
 
 def contents(session: Session, list_id: str) -> Iterator[tuple[int, list[str]]]:

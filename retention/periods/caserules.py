@@ -1,17 +1,20 @@
-"""Rules of a single case: one that stands instead of its class's, and further ones, also of single documents.
+"""Rules of a single case: one that stands instead of its class's, and further ones, also of what lies in it.
 
-A further rule only lengthens and counts at once. What could shorten, standing instead or ending, counts when another
-person has approved it.
+What holds for the class holds for its cases, what holds for a case for its transactions, and for their documents. A
+further rule may be put on any of them; as a case goes as a whole, it then keeps the whole case. It only lengthens and
+counts at once. What could shorten, standing instead or ending, counts when another person has approved it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false
 from sqlmodel import Session, col, select
 
+from erecords.clock import Clock
 from erecords.errors import Conflict, InputRefused, NotFound
 from erecords.registry import access, finding
 from erecords.registry import rules as registry_rules
@@ -26,9 +29,9 @@ from retention.periods import rules
 
 def add(
     work: UnitOfWork, actor: Actor, reference: str, rule_id: str, *, reason: str, instead: bool = False,
-    document: int | None = None,
+    transaction: str | None = None, document: int | None = None,
 ) -> CaseRule:  # fmt: skip
-    """Bind a case, or a document in it, by a further rule; or ask for a rule instead of its class's.
+    """Bind a case, or a transaction or document in it, by a further rule; or ask for a rule instead of its class's.
 
     Args:
         work: the unit of work.
@@ -37,40 +40,73 @@ def add(
         rule_id: a rule that is in force.
         reason: why.
         instead: whether it stands instead of the class's rule; then it waits for `approve`.
+        transaction: number of a transaction of the case, from which alone the rule counts.
         document: number of a document of the case, from which alone the rule counts.
 
     Raises:
         NotPermitted: the actor keeps no schedule.
-        NotFound: no such case, rule or document in it.
+        NotFound: no such case, rule, or transaction or document in it.
         Conflict: the case is bound by that rule already, or a rule instead of its class's waits or stands.
-        InputRefused: no reason, or a document's rule instead of the case's.
+        InputRefused: no reason, transaction and document at once, or the rule of one instead of the case's.
     """
-    actor.require(Right.MANAGE_RECORDS)
-    case = finding.case(work.session, actor, reference)
-    today = work.clock.today()
-    if rules.version_on(work.session, rule_id, today) is None:
-        raise NotFound(f"There is no rule {rule_id!r} in force. erecords retention schedule list shows all.")
-    if instead and document is not None:
-        raise InputRefused("A rule instead of the class's is one for the whole case. Nothing was changed.")
-    if document is not None and document not in finding.document_ids(work.session, case_id(case)):
-        raise NotFound(f"There is no document {document} in {case.reference}. Nothing was changed.")
-    _refuse_second(work.session, case, rule_id, instead, document)
-    row = CaseRule(
-        case_id=case_id(case), reference=case.reference, document_id=document, rule_id=rule_id, instead=instead,
-        reason=one_line(reason, "reason"), requested_by=actor.id, requested=work.clock.now(),
-        approved_by=None if instead else actor.id, approved_on=None if instead else today,
+    row = draft(
+        work.session, actor, work.clock, reference, rule_id, reason=reason, instead=instead, transaction=transaction,
+        document=document,
     )  # fmt: skip
     work.add(row)
     _log(work, "add", row, personal={"reason": row.reason})
     return row
 
 
-def _refuse_second(session: Session, case: Case, rule_id: str, instead: bool, document: int | None) -> None:
+def draft(
+    session: Session, actor: Actor, clock: Clock, reference: str, rule_id: str, *, reason: str, instead: bool = False,
+    transaction: str | None = None, document: int | None = None,
+) -> CaseRule:  # fmt: skip
+    """What `add` would write, for a preview; refuses what it refuses."""
+    actor.require(Right.MANAGE_RECORDS)
+    case, today = finding.case(session, actor, reference), clock.today()
+    if rules.version_on(session, rule_id, today) is None:
+        raise NotFound(f"There is no rule {rule_id!r} in force. erecords retention schedule list shows all.")
+    if instead and (document is not None or transaction is not None):
+        raise InputRefused("A rule instead of the class's is one for the whole case. Nothing was changed.")
+    row = CaseRule(
+        case_id=case_id(case), reference=case.reference, transaction=transaction and transaction.strip().upper(),
+        document_id=document, rule_id=rule_id, instead=instead, reason=one_line(reason, "reason"),
+        requested_by=actor.id, requested=clock.now(), approved_by=None if instead else actor.id,
+        approved_on=None if instead else today,
+    )  # fmt: skip
+    _require_inside(session, case, row)
+    _refuse_second(session, case, row)
+    return row
+
+
+def _require_inside(session: Session, case: Case, row: CaseRule) -> None:
+    """Refuse a transaction or a document that does not lie in the case."""
+    number, document = row.transaction, row.document_id
+    if number is not None and document is not None:
+        raise InputRefused("Name a transaction or a document, not both. Nothing was changed.")
+    if document is not None and document not in finding.document_ids(session, case_id(case)):
+        raise NotFound(f"There is no document {document} in {case.reference}. Nothing was changed.")
+    if number is not None and number not in finding.transaction_numbers(session, case_id(case)):
+        raise NotFound(
+            f"There is no transaction {number!r} in {case.reference}. Nothing was changed; "
+            "erecords case transaction list REF shows a case's."
+        )
+
+
+def _refuse_second(session: Session, case: Case, new: CaseRule) -> None:
     for row in _living(session, case_id(case)):
-        if row.instead and instead:
+        if row.instead and new.instead:
             raise Conflict(f"{case.reference} has a rule instead of its class's, number {row.id}: end that one first.")
-        if (row.rule_id, row.instead, row.document_id) == (rule_id, instead, document):
-            raise Conflict(f"{case.reference} is bound by {rule_id} already, number {row.id}. Nothing was changed.")
+        if (row.rule_id, row.instead, of(row)) == (new.rule_id, new.instead, of(new)):
+            raise Conflict(f"{case.reference} is bound by {new.rule_id} already, number {row.id}. Nothing was changed.")
+
+
+def of(row: CaseRule) -> str:
+    """What a further rule is put on: ``further`` (the case itself), ``transaction V-2026-000123``, ``document 17``."""
+    if row.transaction is not None:
+        return f"transaction {row.transaction}"
+    return f"document {row.document_id}" if row.document_id is not None else "further"
 
 
 def ask_to_end(work: UnitOfWork, actor: Actor, number: int, *, reason: str) -> CaseRule:
@@ -131,7 +167,7 @@ def follow(case: Case, row: CaseRule) -> None:
 def _log(work: UnitOfWork, verb: str, row: CaseRule, personal: dict[str, str] | None = None) -> None:
     work.log(
         f"case-rule.{verb}", f"case:{row.reference}", row, number=row.id, rule=row.rule_id, instead=row.instead,
-        document=row.document_id, personal=personal,
+        transaction=row.transaction, document=row.document_id, personal=personal,
     )  # fmt: skip
     work.keep("case-rule", CaseRule.model_validate({**row.model_dump(), "reason": "", "end_reason": ""}))
 
@@ -155,9 +191,9 @@ def further() -> ColumnElement[bool]:
     )  # fmt: skip
 
 
-def on_case(session: Session, case: Case, past: date | None = None) -> list[CaseRule]:
-    """Further rules that bind a case now, or bound it on a past day."""
-    query = select(CaseRule).where(CaseRule.case_id == case.id, col(CaseRule.instead) == false())
+def on_cases(session: Session, cases: Sequence[int], past: date | None = None) -> list[CaseRule]:
+    """Further rules that bind these cases now, or bound them on a past day."""
+    query = select(CaseRule).where(col(CaseRule.case_id).in_(cases), col(CaseRule.instead) == false())
     query = query.where(col(CaseRule.approved_on).is_not(None)).order_by(col(CaseRule.id))
     if past is None:
         return list(session.exec(query.where(col(CaseRule.ended_on).is_(None))))
@@ -206,6 +242,7 @@ def to_json(row: CaseRule) -> dict[str, Any]:
     return {
         "number": row.id,
         "reference": row.reference,
+        "transaction": row.transaction,
         "document": row.document_id,
         "rule": row.rule_id,
         "instead": row.instead,

@@ -32,7 +32,7 @@ from sqlmodel import Session, col, select
 from erecords.registry import access
 from erecords.registry.access import Actor
 from erecords.store.lifecycle import CaseState
-from erecords.store.models import Case, CaseEvent, Document, PlanClass
+from erecords.store.models import Case, CaseEvent, Document, PlanClass, Transaction
 from retention.holds import placing
 from retention.lifecycle import OPEN_STATES, ItemState, RuleKind
 from retention.models import CaseRule, DisposalItem, DisposalList, Rule, Suspension
@@ -140,14 +140,14 @@ def clauses(in_force: dict[str, Rule], on: date, lead_days: int) -> Clauses:
 
 
 def trigger_date(
-    rule_now: FromClause, case: type[Case] = Case, document: ColumnElement[int | None] | None = None
+    rule_now: FromClause, case: type[Case] = Case, further: type[CaseRule] | None = None
 ) -> ColumnElement[date]:
     """When the trigger of a rule happened, for the case beside it; NULL while that is unknown.
 
     Args:
         rule_now: rule versions, as `clauses` gives them.
         case: the case, or an alias of it.
-        document: where it is not NULL, this document alone counts instead of all.
+        further: where the rule is a further one, and put on a transaction or document, only that counts.
     """
     stated = (
         query_of(col(CaseEvent.on))
@@ -155,24 +155,38 @@ def trigger_date(
         .correlate(case, rule_now)
         .scalar_subquery()
     )
-    created = _of_documents(func.coalesce(col(Document.date), col(Document.received)), case, document)
-    received = _of_documents(func.coalesce(col(Document.received), col(Document.date)), case, document)
+    created = _of_documents(func.coalesce(col(Document.date), col(Document.received)), case, further)
+    received = _of_documents(func.coalesce(col(Document.received), col(Document.date)), case, further)
     return choose(
-        (rule_now.c.trigger == Trigger.CLOSED.value, col(case.closed)),
+        (rule_now.c.trigger == Trigger.CLOSED.value, _closed(case, further)),
         (rule_now.c.trigger == Trigger.CREATED.value, _later(stated, created)),
         (rule_now.c.trigger == Trigger.RECEIVED.value, _later(stated, received)),
         else_=stated,
     )
 
 
+def _closed(case: type[Case], further: type[CaseRule] | None) -> ColumnElement[Any]:
+    if further is None:
+        return cast(ColumnElement[Any], case.closed)
+    of_transaction = (
+        query_of(col(Transaction.closed))
+        .where(col(Transaction.number) == col(further.transaction), col(Transaction.case_id) == col(case.id))
+        .correlate(case, further)
+        .scalar_subquery()
+    )
+    return choose((col(further.transaction).is_(None), col(case.closed)), else_=of_transaction)
+
+
 def _of_documents(
-    day: ColumnElement[date | None], case: type[Case], document: ColumnElement[int | None] | None
+    day: ColumnElement[date | None], case: type[Case], further: type[CaseRule] | None
 ) -> ColumnElement[date]:
     """The latest such day among a case's documents; NULL when one of them has none."""
     latest = choose((func.count() == func.count(day), func.max(day)), else_=None)
     query = query_of(latest).where(col(Document.case_id) == col(case.id)).correlate(case, CaseRule)
-    if document is not None:
+    if further is not None:
+        document, transaction = col(further.document_id), col(further.transaction)
         query = query.where(or_(document.is_(None), document == col(Document.id)))
+        query = query.where(or_(transaction.is_(None), transaction == col(Document.transaction)))
     return query.scalar_subquery()
 
 
@@ -212,7 +226,7 @@ def _further(pieces: Clauses) -> tuple[Select[Any], FromClause, ColumnElement[da
         .outerjoin(rule, rule.c.id == col(CaseRule.rule_id))
         .where(caserules.further())
     )
-    return query, rule, trigger_date(rule, case, cast(ColumnElement[int | None], CaseRule.document_id))
+    return query, rule, trigger_date(rule, case, CaseRule)
 
 
 def closed_by(on: date) -> ColumnElement[bool]:
@@ -313,7 +327,10 @@ def unknown_because(row: Any) -> str:
 
 
 def overdue_open(session: Session, actor: Actor, on: date) -> Iterator[Work]:
-    """Open cases that should be gone: their rule sets a longest period, and it is over."""
+    """Open cases that should be gone: their rule, or one on something in them, sets a longest period, and it is over.
+
+    Those under a longest period of their own or their class's come first.
+    """
     in_force = rules.in_force(session, on)
     longest = {key: rule for key, rule in in_force.items() if rule.kind is not RuleKind.MINIMUM}
     pieces = clauses(longest, on, 0)
@@ -326,6 +343,27 @@ def overdue_open(session: Session, actor: Actor, on: date) -> Iterator[Work]:
         yield Work(
             row.reference, row.class_notation, row.id, row.trigger,
             "the longest period is over, but the case is still open: close it",
+        )  # fmt: skip
+    yield from _overdue_inside(session, actor, pieces)
+
+
+def _overdue_inside(session: Session, actor: Actor, pieces: Clauses) -> Iterator[Work]:
+    rule = pieces.rule_now.c
+    query = (
+        query_of(CaseRule, col(Case.reference), col(Case.class_notation), rule.trigger)
+        .select_from(CaseRule)
+        .join(Case, col(Case.id) == col(CaseRule.case_id))
+        .join(PlanClass, col(PlanClass.notation) == col(Case.class_notation))
+        .join(pieces.rule_now, rule.id == col(CaseRule.rule_id))
+        .where(caserules.further(), col(Case.state) == CaseState.OPEN)
+        .where(trigger_date(pieces.rule_now, Case, CaseRule) <= rule.ripe_to, access.metadata_visible(actor))
+        .order_by(col(Case.reference), col(CaseRule.id))
+    )
+    for row, reference, notation, trigger in session.execute(query.execution_options(yield_per=_MANY)):
+        what = "" if caserules.of(row) == "further" else f" of {caserules.of(row)}"
+        yield Work(
+            reference, notation, row.rule_id, trigger,
+            f"the longest period{what} is over, but the case is still open: close it",
         )  # fmt: skip
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import Select, or_
 from sqlalchemy import select as query_of
 from sqlmodel import Session, col, func, select
 
@@ -19,8 +21,8 @@ from erecords.store.models import Case, PlanClass
 from erecords.store.uow import UnitOfWork
 from retention.errors import FourEyes, ScheduleRefused
 from retention.lifecycle import Disposal, RuleKind, RuleStart
-from retention.models import Rule
-from retention.periods import due, rules
+from retention.models import CaseRule, Rule
+from retention.periods import caserules, due, rules
 
 _MAX_BYTES = 10_000_000
 _SHOWN = 20
@@ -249,39 +251,49 @@ def _months(rule: Rule | RuleRow) -> int:
 
 
 def _due_counts(session: Session, diff: ScheduleDiff, rows: list[RuleRow], on: date) -> dict[str, tuple[int, int]]:
-    """Cases due on a day under the changed rules: as in force, and as they are to be."""
-    changed = set(diff.changed)
-    before = {name: rule for name, rule in rules.in_force(session, on).items() if name in changed}
-    after = {
-        row.id: Rule(**row.model_dump(), version=0, valid_from=on, imported_by="") for row in rows if row.id in changed
+    """Cases due on a day that a changed rule binds: with the rules in force, and with those that are to be."""
+    if not diff.changed:
+        return {}
+    before = rules.in_force(session, on)
+    changed = {
+        row.id: Rule(**row.model_dump(), version=0, valid_from=on, imported_by="")
+        for row in rows
+        if row.id in diff.changed
     }
-    was, will = _due_under(session, before, on), _due_under(session, after, on)
-    return {name: (was.get(name, 0), will.get(name, 0)) for name in diff.changed}
+    was, will = (_due_under(session, versions, diff.changed, on) for versions in (before, {**before, **changed}))
+    return {name: (was[name], will[name]) for name in diff.changed}
 
 
-def _due_under(session: Session, versions: dict[str, Rule], on: date) -> dict[str, int]:
+def _due_under(session: Session, versions: dict[str, Rule], names: Sequence[str], on: date) -> Counter[str]:
     pieces = due.clauses(versions, on, 0)
-    query = due.joined(query_of(pieces.rule_now.c.id, func.count()), pieces)
-    query = query.where(due.closed_by(on), pieces.trigger_date <= pieces.rule_now.c.ripe_to)
-    query = query.where(due.may_end(session, pieces, on)).group_by(pieces.rule_now.c.id)
-    return {name: number for name, number in session.execute(query)}
+    ripe = (
+        due.closed_by(on), pieces.trigger_date <= pieces.rule_now.c.ripe_to, due.may_end(session, pieces, on),
+    )  # fmt: skip
+    return Counter(
+        {name: session.execute(due.joined(_bound(name), pieces).where(*ripe)).scalar_one() for name in names}
+    )  # fmt: skip
+
+
+def _bound(name: str) -> Select[Any]:
+    """Counts the cases that a rule binds: as that of their class, instead of it, or on anything in them."""
+    further = query_of(col(CaseRule.case_id)).where(caserules.further(), col(CaseRule.rule_id) == name)
+    return query_of(func.count(col(Case.id))).where(or_(rules.effective() == name, col(Case.id).in_(further)))
 
 
 def _with_counts(session: Session, diff: ScheduleDiff, counts: dict[str, tuple[int, int]]) -> ScheduleDiff:
     if not diff.changed:
         return diff
-    query = (
-        select(rules.effective(), func.count())
-        .join_from(Case, PlanClass, col(PlanClass.notation) == col(Case.class_notation))
-        .where(rules.effective().in_(diff.changed))
-        .group_by(rules.effective())
-    )
+    of_class = col(PlanClass.notation) == col(Case.class_notation)
     return ScheduleDiff(
         diff.added,
         diff.changed,
         diff.unconfirmed,
         diff.unchanged,
         diff.missing,
-        dict(session.exec(query).all()),
+        {
+            name: number
+            for name in diff.changed
+            if (number := session.execute(_bound(name).join_from(Case, PlanClass, of_class)).scalar_one())
+        },
         counts,
     )

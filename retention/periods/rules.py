@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import ColumnElement, func
@@ -39,15 +40,20 @@ def effective() -> ColumnElement[str]:
     return func.coalesce(Case.rule_override, PlanClass.rule)
 
 
-def of_case(session: Session, case: Case, own: str | None, on: date) -> Rule | None:
-    """The rule version that applies to a case on that day: its own rule, else that of its class; None without one."""
-    rule_id = own or session.get_one(PlanClass, case.class_notation).rule
-    return version_on(session, rule_id, on) if rule_id else None
+def of_class(session: Session, case: Case) -> str | None:
+    """The id of the rule of a case's class, its own or inherited; None without one."""
+    return session.get_one(PlanClass, case.class_notation).rule
 
 
 def version_on(session: Session, rule_id: str, on: date) -> Rule | None:
     """The version of a rule that applies on that day."""
-    return session.exec(_applicable(on).where(Rule.id == rule_id).order_by(col(Rule.version).desc())).first()
+    return versions_on(session, [rule_id], on).get(rule_id)
+
+
+def versions_on(session: Session, rule_ids: Iterable[str], on: date) -> dict[str, Rule]:
+    """The same for several rules; those without a version are left out."""
+    query = _applicable(on).where(col(Rule.id).in_(set(rule_ids))).order_by(col(Rule.version))
+    return {rule.id: rule for rule in session.exec(query)}
 
 
 def versions(session: Session) -> list[Rule]:

@@ -6,6 +6,7 @@ again on a stated day whether it still lasts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -148,9 +149,9 @@ def listing(session: Session, actor: Actor, today: date, *, due_only: bool = Fal
     return [view for view in views if view.recheck_due or not due_only]
 
 
-def on_case(session: Session, case: Case, past: date | None = None) -> list[Suspension]:
-    """Suspensions of a case; with ``past`` those that had begun by that day, as they stood then."""
-    query = select(Suspension).where(Suspension.case_id == case.id).order_by(Suspension.id)
+def on_cases(session: Session, cases: Sequence[int], past: date | None = None) -> list[Suspension]:
+    """Suspensions of these cases; with ``past`` those that had begun by that day, as they stood then."""
+    query = select(Suspension).where(col(Suspension.case_id).in_(cases)).order_by(Suspension.id)
     if past is not None:
         query = query.where(Suspension.begun_on <= past)
     return list(session.exec(query))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 
+from sqlalchemy import select as query_of
 from sqlmodel import Session, col, select
 
-from erecords.store.models import Case, CaseEvent, Document
+from erecords.registry.rules import case_id
+from erecords.store.models import Case, CaseEvent, Document, Transaction
 from retention.lifecycle import Disposal, RuleKind
 from retention.models import CaseRule, Rule, Suspension
-from retention.periods import caserules, rules, schedule, suspensions
+from retention.periods import caserules, history, rules, schedule, suspensions
 from retention.periods.schedule import ONE_DAY, Trigger
 
+T = TypeVar("T")
 _STRONGEST = (Disposal.ARCHIVE, Disposal.APPRAISE, Disposal.DESTROY)
 
 
@@ -22,7 +27,7 @@ class Obligation:
 
     rule: Rule
     of: str
-    """Where it comes from: ``case`` (its own, or its class's) or ``further``, with the document where it has one."""
+    """Where it comes from: ``case`` (its own, or its class's), else as `caserules.of` names it."""
     trigger_date: date | None
     due: date | None
     ripe: date | None
@@ -67,6 +72,21 @@ class Timing:
         return next((disposal for disposal in _STRONGEST if disposal in said), None)
 
 
+@dataclass(frozen=True)
+class _Facts:
+    """What the dates of a case follow from."""
+
+    rule: str | None
+    closed: date | None
+    further: Sequence[CaseRule]
+    stops: Sequence[Suspension]
+    events: Mapping[str, date]
+    documents: Sequence[tuple[int | None, str | None, date | None, date | None]]
+    """Number, transaction, own date, day of receipt."""
+    transactions: Mapping[str, date | None]
+    """Closing days of the transactions that rules were put on."""
+
+
 def of_case(
     session: Session,
     case: Case,
@@ -75,6 +95,7 @@ def of_case(
     *,
     closed: date | None = None,
     past: bool = False,
+    trial: CaseRule | None = None,
 ) -> Timing:
     """The dates of a case; one that was open on that day has no due date.
 
@@ -84,34 +105,124 @@ def of_case(
         on: the as-of date.
         lead_days: as in `schedule.ripe`.
         closed: the closing day that counted on a past date, where it was another than today's.
-        past: whether rules of the case and suspensions count as they stood on that day, instead of now.
+        past: whether class, rules of the case and suspensions count as they stood on that day, instead of now.
+        trial: a rule of the case that is only thought of.
     """
-    closed = closed or (case.closed if case.closed and case.closed <= on else None)
+    facts = _facts(session, [case], on, past)[case_id(case)]
+    if closed is not None:
+        facts = replace(facts, closed=closed)
+    if trial is not None:
+        facts = replace(facts, rule=trial.rule_id) if trial.instead else replace(facts, further=[*facts.further, trial])
+        facts = replace(facts, transactions=_transactions(session, [case], facts.further, on, past))
+    return _from_facts(facts, _versions(session, [facts], on), on, lead_days, past)
+
+
+def of_cases(session: Session, cases: Sequence[Case], on: date, lead_days: int) -> dict[int, Timing]:
+    """The dates of several cases by their ids, as `of_case` gives them, asked at once."""
+    facts = _facts(session, cases, on, past=False)
+    versions = _versions(session, facts.values(), on)
+    return {key: _from_facts(found, versions, on, lead_days, past=False) for key, found in facts.items()}
+
+
+def _facts(session: Session, cases: Sequence[Case], on: date, past: bool) -> dict[int, _Facts]:
+    ids = [case_id(case) for case in cases]
+    then = on if past else None
+    further = _grouped(caserules.on_cases(session, ids, then), lambda row: row.case_id)
+    stops = _grouped(suspensions.on_cases(session, ids, then), lambda row: row.case_id)
+    events = _grouped(session.exec(select(CaseEvent).where(col(CaseEvent.case_id).in_(ids))), lambda row: row.case_id)
+    about = query_of(
+        col(Document.case_id), col(Document.id), col(Document.transaction), col(Document.date), col(Document.received)
+    )  # fmt: skip
+    documents = _grouped(session.execute(about.where(col(Document.case_id).in_(ids))), lambda row: int(row[0]))
+    ended = _transactions(session, cases, [row for rows in further.values() for row in rows], on, past)
+    return {
+        key: _Facts(
+            rule=_rule_of(session, case, on, past),
+            closed=case.closed if case.closed and case.closed <= on else None,
+            further=further.get(key, ()),
+            stops=stops.get(key, ()),
+            events={row.trigger: row.on for row in events.get(key, ())},
+            documents=[(number, within, made, got) for _, number, within, made, got in documents.get(key, ())],
+            transactions=ended,
+        )
+        for key, case in zip(ids, cases, strict=True)
+    }
+
+
+def _grouped(rows: Iterable[T], key: Callable[[T], int]) -> dict[int, list[T]]:
+    found: dict[int, list[T]] = {}
+    for row in rows:
+        found.setdefault(key(row), []).append(row)
+    return found
+
+
+def _rule_of(session: Session, case: Case, on: date, past: bool) -> str | None:
     own = caserules.override_on(session, case, on) if past else case.rule_override
-    rule = rules.of_case(session, case, own, on)
+    return own or (history.class_rule(session, case, on) if past else rules.of_class(session, case))
+
+
+def _transactions(
+    session: Session, cases: Sequence[Case], further: Iterable[CaseRule], on: date, past: bool
+) -> dict[str, date | None]:
+    """When the transactions that rules were put on were closed, as of a day; None for one that is open or not there."""
+    of = {case.id: case for case in cases}
+    found: dict[str, date | None] = {}
+    for row in further:
+        if row.transaction is None:
+            continue
+        if past:
+            found[row.transaction] = history.transaction_closed(session, of[row.case_id], row.transaction, on)
+            continue
+        run = session.get(Transaction, row.transaction)
+        here = run is not None and run.case_id == row.case_id and run.closed is not None and run.closed <= on
+        found[row.transaction] = run.closed if run and here else None
+    return found
+
+
+def _versions(session: Session, all_facts: Iterable[_Facts], on: date) -> dict[str, Rule]:
+    named = {facts.rule for facts in all_facts if facts.rule}
+    return rules.versions_on(session, named | {row.rule_id for facts in all_facts for row in facts.further}, on)
+
+
+def _from_facts(facts: _Facts, versions: Mapping[str, Rule], on: date, lead_days: int, past: bool) -> Timing:
+    rule = versions.get(facts.rule) if facts.rule else None
     if rule is None:
         return Timing()
-    further = caserules.on_case(session, case, on if past else None)
-    bound = [_obligation(session, case, rule, "case", closed, lead_days)]
-    for row in further:
-        version = rules.version_on(session, row.rule_id, on)
-        of = f"document {row.document_id}" if row.document_id else "further"
+    bound = [_obligation(rule, "case", _happened(facts, rule.trigger, None), lead_days)]
+    for row in facts.further:
+        version = versions.get(row.rule_id)
         if version is None:
             return Timing(rule, bound[0].trigger_date, obligations=tuple(bound))
-        bound.append(_obligation(session, case, version, of, closed, lead_days, row))
-    stops = suspensions.on_case(session, case, on if past else None)
-    return together(bound, stops, closed, on if past else None)
+        bound.append(_obligation(version, caserules.of(row), _happened(facts, version.trigger, row), lead_days))
+    return together(bound, facts.stops, facts.closed, on if past else None)
 
 
-def _obligation(
-    session: Session, case: Case, rule: Rule, of: str, closed: date | None, lead_days: int, row: CaseRule | None = None
-) -> Obligation:
-    day = closed if rule.trigger == Trigger.CLOSED else _trigger_date(session, case, rule.trigger, row)
+def _obligation(rule: Rule, of: str, day: date | None, lead_days: int) -> Obligation:
     period = rules.period(rule)
     return Obligation(rule, of, day, schedule.due(period, day), schedule.ripe(period, day, lead_days))
 
 
-def together(bound: list[Obligation], stops: list[Suspension], closed: date | None, past: date | None) -> Timing:
+def _happened(facts: _Facts, trigger: str, row: CaseRule | None) -> date | None:
+    """The same as `due.trigger_date`: when it happened to a case, or to what a further rule was put on."""
+    if trigger == Trigger.CLOSED:
+        return facts.transactions[row.transaction] if row is not None and row.transaction else facts.closed
+    stated = facts.events.get(trigger)
+    if trigger not in (Trigger.CREATED, Trigger.RECEIVED):
+        return stated
+    document, within = (row.document_id, row.transaction) if row is not None else (None, None)
+    days = [
+        (made or got) if trigger == Trigger.CREATED else (got or made)
+        for number, lies_in, made, got in facts.documents
+        if document in (None, number) and within in (None, lies_in)
+    ]
+    known = [day for day in days if day is not None]
+    latest = max(known) if known and len(known) == len(days) else None
+    return max(stated, latest) if stated and latest else stated or latest
+
+
+def together(
+    bound: Sequence[Obligation], stops: Sequence[Suspension], closed: date | None, past: date | None
+) -> Timing:
     """What all obligations and suspensions of a case say together.
 
     Nothing goes before the end of any least time, nor while a suspension lasts or one of these dates is unknown.
@@ -135,22 +246,6 @@ def together(bound: list[Obligation], stops: list[Suspension], closed: date | No
     ripe = max([*(each.ripe for each in counted if each.ripe), *ends])
     conflicts = tuple(each for each in bound if each.limits and each.due and each.due < ripe)
     return Timing(first.rule, first.trigger_date, due - ONE_DAY, due, ripe, tuple(bound), lasting, conflicts)
-
-
-def _trigger_date(session: Session, case: Case, trigger: str, row: CaseRule | None) -> date | None:
-    """The same as `due.trigger_date`, for one case and an event or its documents."""
-    stated = session.exec(
-        select(col(CaseEvent.on)).where(CaseEvent.case_id == case.id, CaseEvent.trigger == trigger)
-    ).first()
-    if trigger not in (Trigger.CREATED, Trigger.RECEIVED):
-        return stated
-    query = select(col(Document.date), col(Document.received)).where(Document.case_id == case.id)
-    if row is not None and row.document_id is not None:
-        query = query.where(Document.id == row.document_id)
-    days = [(made or got) if trigger == Trigger.CREATED else (got or made) for made, got in session.exec(query)]
-    known = [day for day in days if day is not None]
-    latest = max(known) if known and len(known) == len(days) else None
-    return max(stated, latest) if stated and latest else stated or latest
 
 
 def special(session: Session) -> frozenset[int]:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlmodel import Session, col, select
 
 from erecords.files import safe_name
+from erecords.registry import transactions
 from erecords.store.blobs import BlobStore
 from erecords.store.lifecycle import RenditionKind
-from erecords.store.models import Case, Document, DocumentVersion, PlanClass, Rendition
+from erecords.store.models import Case, Document, DocumentVersion, PlanClass, Rendition, Transaction
+from retention.errors import WrongState
 from retention.lifecycle import Decision, Disposal, ItemState
 from retention.lists.disposition import BY_WAIVER
 from retention.models import DisposalItem, DisposalList, Handover, Rule
-from retention.periods import rules, schedule
-from retention.xdomea.values import CaseOut, DocumentOut, FileOut
+from retention.periods import timing
+from retention.xdomea.values import CaseOut, DocumentOut, FileOut, TransactionOut
 
 _DELIVERED = (RenditionKind.ORIGINAL, RenditionKind.PDFA, RenditionKind.TEXT)
 
@@ -43,13 +45,33 @@ def _listed(session: Session, found: DisposalList) -> Sequence[DisposalItem]:
     return session.exec(query.order_by(col(DisposalItem.id))).all()
 
 
-def describe(session: Session, blobs: BlobStore, process: str, item: DisposalItem) -> CaseOut:
-    """A case with all that a message says of it."""
+def transaction_uuid(process: str, number: str) -> str:
+    """The id of a transaction within a procedure."""
+    return str(uuid.uuid5(uuid.UUID(process), f"transaction:{number}"))
+
+
+def inside(session: Session, process: str, items: Iterable[DisposalItem]) -> dict[str, tuple[str, str]]:
+    """The transactions of these cases by their ids in a procedure: number, and id of the case."""
+    by_case = {item.case_id: case_uuid(process, item) for item in items}
+    query = select(Transaction.number, Transaction.case_id).where(col(Transaction.case_id).in_(by_case))
+    return {transaction_uuid(process, number): (number, by_case[case_id]) for number, case_id in session.exec(query)}
+
+
+def describe(session: Session, blobs: BlobStore, process: str, found: DisposalList, item: DisposalItem) -> CaseOut:
+    """A case with its transactions and documents, and all that a message says of them.
+
+    Raises:
+        WrongState: it was opened again, or nothing says any more how long it is kept.
+    """
     case = session.get_one(Case, item.case_id)
     plan_class = session.get_one(PlanClass, case.class_notation)
     rule = session.get_one(Rule, (item.rule_id, item.rule_version))
-    retained_to = schedule.last_day(rules.period(rule), item.trigger_date)
-    assert case.closed and retained_to
+    retained_to = timing.of_case(session, case, found.as_of, found.lead_days).retained_to
+    if case.closed is None or retained_to is None:
+        raise WrongState(
+            f"{case.reference} is no longer as it was listed; nothing was written. Take it out: "
+            f"erecords retention take-out {found.id} {case.reference} --reason R"
+        )
     suggestion = item.decision.value if item.decision else None
     if suggestion is None and item.proposed is not Disposal.APPRAISE:
         suggestion = item.proposed.value
@@ -67,10 +89,29 @@ def describe(session: Session, blobs: BlobStore, process: str, item: DisposalIte
         retained_to=retained_to,
         disposal=item.decision.value if item.decision else item.proposed.value,
         suggestion=suggestion,
-        documents=tuple(
-            _document(session, blobs, process, document, number) for number, document in enumerate(documents, 1)
+        documents=_documents(session, blobs, process, [row for row in documents if row.transaction is None]),
+        transactions=tuple(
+            TransactionOut(
+                id=transaction_uuid(process, run.number),
+                number=number,
+                reference=run.number,
+                title=run.title,
+                process=run.process_title or run.process,
+                opened=run.opened,
+                closed=run.closed or case.closed,
+                documents=_documents(
+                    session, blobs, process, [row for row in documents if row.transaction == run.number]
+                ),
+            )
+            for number, run in enumerate(transactions.of_case(session, case), 1)
         ),
     )
+
+
+def _documents(
+    session: Session, blobs: BlobStore, process: str, rows: Sequence[Document]
+) -> tuple[DocumentOut, ...]:  # fmt: skip
+    return tuple(_document(session, blobs, process, row, number) for number, row in enumerate(rows, 1))
 
 
 def _document(session: Session, blobs: BlobStore, process: str, document: Document, number: int) -> DocumentOut:

@@ -64,7 +64,8 @@ def write_manifest(
         "zip": {"name": target.name, "sha512": sha512_file(target)[0], "bytes": target.stat().st_size},
         "counts": {
             "cases": len(cases),
-            "documents": sum(len(case.documents) for case in cases),
+            "transactions": sum(len(case.transactions) for case in cases),
+            "documents": sum(len(case.all_documents) for case in cases),
             "files": len(files),
             "bytes": sum(file.bytes for file in files),
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from retention.lists.disposition import add_step, find_list, require_state, subj
 from retention.models import DisposalItem, DisposalList, Handover, XdomeaMessage, XdomeaProcess
 from retention.xdomea import collect, package, read, schema, write
 from retention.xdomea.sending import Desk, message_row
-from retention.xdomea.values import Kind, MessageIn
+from retention.xdomea.values import DecisionIn, Kind, MessageIn
 
 BY_MESSAGE = "archive:0502"
 """Who decided, where the archive's message said so."""
@@ -120,15 +121,22 @@ def _apply(
 def _decide(work: UnitOfWork, process: XdomeaProcess, found: DisposalList, message: MessageIn, taken: Taken) -> None:
     require_state(found, ListState.PROPOSED)
     items = {collect.case_uuid(process.id, item): item for item in collect.offered(work.session, found)}
+    inside = collect.inside(work.session, process.id, items.values())
     said: dict[str, set[str]] = {}
+    parts: dict[str, dict[str, str]] = {}
     for decision in message.decisions:
         said.setdefault(decision.id, set()).add(decision.decision)
-    for decision in {decision.id: decision for decision in message.decisions}.values():
+        if decision.id in inside:
+            number, case = inside[decision.id]
+            parts.setdefault(case, {})[number] = decision.decision
+    for decision in {decision.id: decision for decision in message.decisions if decision.id not in inside}.values():
         item = items.pop(decision.id, None)
         if item is None:
             taken.findings.append(f"object {decision.id} was not offered")
         elif len(said[decision.id]) > 1:
             taken.findings.append(f"{item.reference} stays undecided: the message says {sorted(said[decision.id])}")
+        elif other := _otherwise(decision, parts):
+            taken.findings.append(f"{item.reference} stays undecided ({decision.decision[:40]!r}): {other}")
         elif decision.decision not in tuple(Decision):
             taken.findings.append(f"{item.reference} stays undecided ({decision.decision[:40]!r})")
         else:
@@ -138,10 +146,20 @@ def _decide(work: UnitOfWork, process: XdomeaProcess, found: DisposalList, messa
                 "disposal.appraise", f"case:{item.reference}", item, list=found.id, decision=item.decision,
                 process=process.id,
             )  # fmt: skip
-    taken.findings += [f"{item.reference} is not in the answer" for item in items.values()]
+    for key, item in items.items():
+        only = ", only transactions of it: it goes as a whole" if key in parts else ""
+        taken.findings.append(f"{item.reference} is not in the answer{only}")
     found.version += 1
     work.log("disposal.appraise", subject(found), found, process=process.id, cases=len(taken.changed))
     process.state = "decided"
+
+
+def _otherwise(decision: DecisionIn, parts: Mapping[str, Mapping[str, str]]) -> str:
+    """Which transactions the archive wants kept of a case that it lets go; a case goes as a whole."""
+    if decision.decision == Decision.ARCHIVE:
+        return ""
+    other = {number: word for number, word in parts.get(decision.id, {}).items() if word != decision.decision}
+    return ", ".join(f"{number} is decided {word[:40]!r}" for number, word in sorted(other.items()))
 
 
 def _confirm(
@@ -149,13 +167,17 @@ def _confirm(
 ) -> None:
     delivery = _last_delivery(work.session, process)
     items = {collect.case_uuid(process.id, item): item for item in collect.to_deliver(work.session, found)}
+    inside = collect.inside(work.session, process.id, items.values())
     failed = {result.id for result in message.imports if not result.successful}
-    for result in {result.id: result for result in message.imports}.values():
+    failed |= {inside[key][1] for key in failed if key in inside}
+    for result in {result.id: result for result in message.imports if result.id not in inside}.values():
         item = items.get(result.id)
         if item is None:
             taken.findings.append(f"object {result.id} is no case that was delivered and waits")
         elif result.successful and result.id in failed:
-            taken.findings.append(f"{item.reference} is confirmed and refused in one message: it counts as refused")
+            taken.findings.append(
+                f"{item.reference} is confirmed and, whole or in part, refused in one message: it counts as refused"
+            )
         elif not result.successful:
             taken.findings.append(f"{item.reference} was not taken over: {result.message or 'no reason given'}")
         else:

@@ -91,7 +91,7 @@ def export(work: UnitOfWork, actor: Actor, desk: Desk, list_id: str, to: Path) -
     items = (collect.offered if kind is Kind.OFFER else collect.to_deliver)(work.session, found)
     if not items:
         raise WrongState(f"Nothing on list {found.id} is to be {'offered' if kind is Kind.OFFER else 'delivered'}.")
-    cases = [collect.describe(work.session, desk.blobs, process.id, item) for item in items]
+    cases = [collect.describe(work.session, desk.blobs, process.id, found, item) for item in items]
     sent = _write(desk, process, kind, cases, to)
     message = message_row(work, process, kind, Direction.SENT, sent.sha512)
     process.state = "offered" if kind is Kind.OFFER else "delivered"
@@ -127,7 +127,7 @@ def _write(desk: Desk, process: XdomeaProcess, kind: Kind, cases: Sequence[CaseO
     build = write.offer if kind is Kind.OFFER else write.delivery
     data = write.to_bytes(build(desk.head(process.id), cases, process.schema_version))
     validated = schema.validate(schema.parse(data), desk.settings.xdomea_schemas)
-    files = [file for case in cases for document in case.documents for file in document.files]
+    files = [file for case in cases for document in case.all_documents for file in document.files]
     files = files if kind is Kind.DELIVERY else []
     target = package.write_zip(make_folder(to.absolute()), process.id, kind, data, files, desk.blobs)
     manifest = None

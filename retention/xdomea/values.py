@@ -76,6 +76,22 @@ class DocumentOut:
 
 
 @dataclass(frozen=True, slots=True)
+class TransactionOut:
+    """A transaction (Vorgang) of an offered case, with the documents that belong to it."""
+
+    id: str
+    number: int
+    """Its place in the case."""
+    reference: str
+    title: str
+    process: str
+    """Title of the process that it is a run of; empty for none."""
+    opened: dt.date
+    closed: dt.date
+    documents: tuple[DocumentOut, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CaseOut:
     """A case that is offered or delivered."""
 
@@ -94,6 +110,13 @@ class CaseOut:
     suggestion: str | None
     """A or V, what the office suggests."""
     documents: tuple[DocumentOut, ...]
+    """Those that are in no transaction."""
+    transactions: tuple[TransactionOut, ...]
+
+    @property
+    def all_documents(self) -> tuple[DocumentOut, ...]:
+        """Those of the case itself, then those of its transactions."""
+        return (*self.documents, *(each for run in self.transactions for each in run.documents))
 
 
 @dataclass(frozen=True, slots=True)

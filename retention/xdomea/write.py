@@ -8,7 +8,7 @@ from lxml import etree
 
 from erecords.clock import instant_text
 from retention.xdomea.schema import namespace
-from retention.xdomea.values import NAMES, CaseOut, DocumentOut, FileOut, Head, Kind
+from retention.xdomea.values import NAMES, CaseOut, DocumentOut, FileOut, Head, Kind, TransactionOut
 
 _FORMATS = {
     "application/pdf": "018",
@@ -129,8 +129,33 @@ def _case(build: _Builder, parent: etree._Element, case: CaseOut, *, with_files:
     content = build.add(element, "Akteninhalt")
     for document in case.documents:
         _document(build, content, document, with_files=with_files)
+    for run in case.transactions:
+        _transaction(build, content, case, run, with_files=with_files)
     build.add(element, "ZdA", "true")
     build.add(element, "ZdADatum", case.closed.isoformat())
+
+
+def _transaction(
+    build: _Builder, parent: etree._Element, case: CaseOut, run: TransactionOut, *, with_files: bool
+) -> None:  # fmt: skip
+    element = build.add(parent, "Vorgang")
+    identity = build.add(element, "Identifikation")
+    build.add(identity, "ID", run.id)
+    build.add(identity, "NummerImUebergeordnetenContainer", str(run.number))
+    common = build.add(element, "AllgemeineMetadaten")
+    build.add(common, "Betreff", run.title)
+    build.add(common, "Kennzeichen", run.reference)
+    build.add(common, "Federfuehrung", case.unit)
+    build.code(common, "Medium", _ELECTRONIC)
+    build.add(element, "Aktenbetreff", case.title)
+    build.maybe(element, "Typ", run.process)
+    build.add(element, "ZdA", "true")
+    build.add(element, "ZdADatum", run.closed.isoformat())
+    span = build.add(element, "Laufzeit")
+    build.add(span, "Beginn", run.opened.isoformat())
+    build.add(span, "Ende", run.closed.isoformat())
+    for document in run.documents:
+        _document(build, element, document, with_files=with_files)
 
 
 def _disposal(build: _Builder, parent: etree._Element, case: CaseOut) -> None:

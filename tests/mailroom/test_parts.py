@@ -351,7 +351,7 @@ class TestMailRoom:
         digest = rows(office)[0].sha512 or ""
         for number, gone in zip(numbers, ([False, True, False], [True, True, True]), strict=True):
             with office.work() as work:
-                MailEraser().erase(work, RecordNames(0, ("x",), (), (number,)))
+                MailEraser().erase(work, [RecordNames(0, ("x",), (), (number,))])
             assert [row.erased for row in rows(office)] == gone
             with office.read() as session:
                 assert (digest in MailEraser().blobs_in_use(session, (digest,))) is not all(gone)

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from erecords.registry import cases
+from erecords.registry import cases, transactions
+from erecords.store.lifecycle import CaseState
+from erecords.store.models import Document
 from retention.lifecycle import Disposal, RuleKind, RuleStart
 from retention.models import Rule, Suspension
 from retention.periods import caserules, due, rules, schedule, suspensions, timing
@@ -69,21 +71,27 @@ EVENTS = {"R-BEWERBUNG": "absage", "R-BELEG-08": "haushaltsjahr", "R-TERMIN": "t
 @given(
     st.sampled_from(["10.5", "10.41", "36.1"]),
     st.lists(
-        st.tuples(st.sampled_from(FURTHER), st.booleans(), st.none() | days), max_size=3, unique_by=lambda x: x[0]
+        st.tuples(st.sampled_from(FURTHER), st.sampled_from(["case", "transaction", "document"]), st.none() | days),
+        max_size=3,
+        unique_by=lambda x: x[0],
     ),
     st.none() | st.integers(1, 3000),
+    st.integers(0, 4000),
 )
-def test_sql_says_the_same_as_the_dates(template, tmp_path_factory, notation, further, lasts):
+def test_sql_says_the_same_as_the_dates(template, tmp_path_factory, notation, further, lasts, ended):
     home = tmp_path_factory.mktemp("city") / "home"
     shutil.copytree(template, home)
     city = City(home)
     try:
-        reference = city.case(notation, words=("Eins", "Zwei"))
-        _bind(city, reference, further)
+        reference = city.case(notation, words=("Eins", "Zwei"), closed=None)
+        number = _transaction(city, reference, ended)
+        city.close(reference, CLOSED)
+        _bind(city, reference, further, number)
         if lasts is not None:
             _suspend(city, reference, lasts)
         with city.read() as session:
             when = timing.of_case(session, city.row(session, reference), date(2100, 1, 1), 30)
+        assert when.due is None or all(each.due <= when.due for each in when.obligations if each.keeps)
         if when.ripe is None:
             assert not _due(city, reference, date(2100, 1, 1))
         elif when.ripe > CLOSED:
@@ -94,14 +102,25 @@ def test_sql_says_the_same_as_the_dates(template, tmp_path_factory, notation, fu
         shutil.rmtree(home)
 
 
-def _bind(city, reference, further):
+def _transaction(city, reference, ended):
+    """A transaction with one of the documents; closed some days before the case, or with it."""
+    with city.work() as work:
+        row = city.row(work.session, reference)
+        found = transactions.open_transaction(work, city.machine, row, title="t", opened=date(2010, 1, 1))
+        document = cases.finding.document_ids(work.session, row.id)[0]
+        transactions.add(work, city.machine, found, work.session.get_one(Document, document))
+        if ended:
+            found.state, found.closed = CaseState.CLOSED, CLOSED - timedelta(days=ended)
+        return found.number
+
+
+def _bind(city, reference, further, number):
     with city.work(city.manager) as work:
         row = city.row(work.session, reference)
         document = cases.finding.document_ids(work.session, row.id)[0]
-        for rule, of_document, event in further:
-            caserules.add(
-                work, city.manager, reference, rule, reason="r", document=document if of_document else None
-            )  # fmt: skip
+        for rule, bound, event in further:
+            of = {"case": {}, "transaction": {"transaction": number}, "document": {"document": document}}[bound]
+            caserules.add(work, city.manager, reference, rule, reason="r", **of)
             if event and rule in EVENTS:
                 cases.event(work, city.machine, row, trigger=EVENTS[rule], on=event)
 

@@ -57,7 +57,7 @@ def test_the_same_values_give_the_same_page(city):
         row = certificate.find(session, list_id)
     values = json.loads(city.blobs.read(row.json_sha512))
     pages = city.blobs.read(row.pdf_sha512)
-    assert certificate_pdf.write_pdf(values, row.json_sha512, row.at) == pages
+    assert certificate_pdf.write_pdf(values, values["items"], row.json_sha512, row.at) == pages
     with pikepdf.open(io.BytesIO(pages)) as pdf:
         metadata = pdf.open_metadata()
         issued = row.at.isoformat(timespec="seconds")

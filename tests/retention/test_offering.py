@@ -76,7 +76,7 @@ def test_a_lapsed_deadline_is_cited_and_approved_by_another(city):
         values = json.loads(city.blobs.read(certificate.find(session, list_id).json_sha512))
     assert values["offered"] == {"on": "2026-11-22", "answer_due": "2027-05-22", "lapse_basis": "SächsArchivG § 5"}
     assert values["items"][0]["decided_by"]["id"] == "lapse"
-    assert certificate_pdf.write_pdf(values, "0" * 128, city.clock.now())
+    assert certificate_pdf.write_pdf(values, values["items"], "0" * 128, city.clock.now())
 
 
 def test_the_gate_asks_for_the_deadline_itself(city):

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,11 @@ from sqlmodel import select
 from archive.intake import take_in as archive_take_in
 from erecords.digest import sha512_bytes
 from erecords.errors import Conflict, NotPermitted
+from erecords.registry import transactions
+from erecords.store.models import Document
 from retention.errors import MessageRefused, Undecided, WrongState
 from retention.models import DisposalItem, Handover, XdomeaProcess
+from retention.periods import caserules, timing
 from retention.settings import RetentionSettings
 from retention.xdomea import read, receiving, schema, sending, write
 from retention.xdomea.values import NAMES, Kind
@@ -117,6 +121,7 @@ def test_the_delivery_holds_what_its_manifest_says(city, tmp_path):
     manifest = json.loads(sent.manifest.read_bytes())
     assert manifest["counts"] == {
         "cases": 1,
+        "transactions": 0,
         "documents": 2,
         "files": 4,
         "bytes": sum(f["bytes"] for f in manifest["files"]),
@@ -358,3 +363,103 @@ def test_file_names_of_a_message_stay_words(tmp_path):
 
 def test_text_that_xml_cannot_carry_is_left_out():
     assert write._clean("a\x00b\x1fc\ud800d\te") == "abcd\te"
+
+
+def case_with_transactions(city, notation="10.41"):
+    """A closed case with a document of its own and two transactions, one of them without a document."""
+    reference = city.case(notation, closed=None, words=("Eigenes", "Antrag", "Bescheid"))
+    with city.work() as work:
+        row = city.row(work.session, reference)
+        numbers = work.session.exec(select(Document.id).where(Document.case_id == row.id)).all()
+        first = transactions.open_transaction(
+            work, city.machine, row, title="Anmeldung <Bello>", process="hund", process_title="Hundesteuer",
+            opened=date(2020, 1, 1),
+        )  # fmt: skip
+        for number in numbers[1:]:
+            transactions.add(work, city.machine, first, work.session.get_one(Document, number))
+        second = transactions.open_transaction(work, city.machine, row, title="Abmeldung", opened=date(2021, 1, 1))
+        names = first.number, second.number
+    city.close(reference, date(2026, 11, 22))
+    return reference, *names
+
+
+def objects_of(path):
+    """Kind, depth, reference and number of files of all objects in a message, read as an archive reads it."""
+    message = read.read(read.message_bytes(path), str(SCHEMAS))
+    return [(each.kind, each.depth, each.reference, len(each.files)) for each in message.objects]
+
+
+def transaction_ids(path):
+    with zipfile.ZipFile(path) as packed:
+        root = etree.fromstring(packed.read(f"{path.stem}.xml"))
+    return {
+        node.findtext("{*}AllgemeineMetadaten/{*}Kennzeichen"): node.findtext("{*}Identifikation/{*}ID")
+        for node in root.iter("{*}Vorgang")
+    }
+
+
+@pytest.mark.parametrize("version", schema.VERSIONS)
+def test_transactions_travel_as_vorgang_in_offer_and_delivery(city, tmp_path, version):
+    reference, one, two = case_with_transactions(city)
+    list_id = city.propose()
+    offer = export(city, list_id, tmp_path, version)
+    tree = [
+        ("Akte", 0, reference, 0), ("Dokument", 1, "", 0), ("Vorgang", 1, one, 0), ("Dokument", 2, "", 0),
+        ("Dokument", 2, "", 0), ("Vorgang", 1, two, 0),
+    ]  # fmt: skip
+    assert offer.validated and objects_of(offer.file) == tree
+    with zipfile.ZipFile(offer.file) as packed:
+        run = etree.fromstring(packed.read(f"{offer.file.stem}.xml")).find(".//{*}Vorgang")
+    assert run.findtext("{*}AllgemeineMetadaten/{*}Betreff") == "Anmeldung <Bello>"
+    assert (run.findtext("{*}Typ"), run.findtext("{*}Laufzeit/{*}Ende")) == ("Hundesteuer", "2026-11-22")
+    city.approve(list_id)
+    sent = export(city, list_id, tmp_path, version)
+    with_files = [(kind, depth, name, 2 if kind == "Dokument" else 0) for kind, depth, name, _ in tree]
+    assert sent.validated and objects_of(sent.file) == with_files
+    counts = json.loads(sent.manifest.read_bytes())["counts"]
+    assert (counts["transactions"], counts["documents"], counts["files"]) == (2, 3, 6)
+    assert archive_take_in(city.archive, sent.file, city.clock, agent="Archiv").files >= 6
+
+
+def test_what_the_archive_says_of_a_transaction_counts_for_the_whole_case(city, tmp_path):
+    agreed, some, none, taken_whole = (case_with_transactions(city, "10.71") for _ in range(4))
+    list_id = city.propose()
+    offer = export(city, list_id, tmp_path)
+    case, run = ids(offer.file), transaction_ids(offer.file)
+    body = decided(**{
+        case[agreed[0]]: "V", run[agreed[1]]: "V",
+        case[some[0]]: "V", run[some[1]]: "A",
+        run[none[1]]: "V",
+        case[taken_whole[0]]: "A", run[taken_whole[1]]: "V",
+    })  # fmt: skip
+    answered = take(city, answer(tmp_path, offer.process, Kind.DECISIONS, body))
+    assert sorted(answered.changed) == sorted([agreed[0], taken_whole[0]])
+    assert len(answered.findings) == 2
+    assert any(some[0] in text and some[1] in text for text in answered.findings)
+    assert any(none[0] in text and "as a whole" in text for text in answered.findings)
+    with pytest.raises(Undecided):
+        city.approve(list_id)
+
+
+def test_a_transaction_that_was_not_taken_over_keeps_the_whole_case(city, tmp_path):
+    one, other = case_with_transactions(city), case_with_transactions(city)
+    list_id = city.approved()
+    sent = export(city, list_id, tmp_path)
+    case, run = ids(sent.file), transaction_ids(sent.file)
+    body = imported(**{case[one[0]]: "A 1", run[one[1]]: "", case[other[0]]: "A 2", run[other[1]]: "A 2"})
+    answered = take(city, answer(tmp_path, sent.process, Kind.IMPORTED, body))
+    assert answered.changed == [other[0]] and any(one[0] in text for text in answered.findings)
+    results = city.carry_out(list_id)
+    assert results[other[0]].outcome == "transferred" and city.exists(one[0])
+
+
+def test_the_end_of_retention_in_a_message_heeds_further_rules(city, tmp_path):
+    reference = city.case("10.41")
+    with city.work(city.manager) as work:
+        caserules.add(work, city.manager, reference, "R-ALLG-10", reason="r")
+    list_id = city.propose(date(2080, 1, 1))
+    offer = export(city, list_id, tmp_path)
+    with zipfile.ZipFile(offer.file) as packed:
+        end = etree.fromstring(packed.read(f"{offer.file.stem}.xml")).findtext(".//{*}Aufbewahrungsende")
+    with city.read() as session:
+        assert end == str(timing.of_case(session, city.row(session, reference), date(2080, 1, 1), 30).retained_to)

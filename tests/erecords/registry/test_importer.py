@@ -7,10 +7,10 @@ import pytest
 from sqlmodel import select
 
 from erecords.errors import Conflict, InputRefused, NotPermitted, StoreDamaged
-from erecords.registry import cases, documents, exporter, finding, importer
+from erecords.registry import cases, documents, exporter, finding, importer, transactions
 from erecords.store import audit
-from erecords.store.lifecycle import CaseState
-from erecords.store.models import Case, CaseEvent, Document, DocumentVersion
+from erecords.store.lifecycle import CaseState, RenditionKind
+from erecords.store.models import AuditEntry, Case, CaseEvent, Document, DocumentVersion
 from tests import city as sample
 from tests.city import City
 
@@ -281,3 +281,68 @@ def test_the_citys_case_files_come_in(city):
     with city.read() as session:
         assert audit.verify(session).valid
         assert len(finding.cases(session, city.actor("u-org1"))) == 400
+
+
+def with_transactions(city: City) -> tuple[str, str, str]:
+    """A closed case with two documents; one transaction closed before it holds the first of them."""
+    with city.work("u-hust1") as work:
+        who = city.actor("u-hust1")
+        case = cases.open_case(work, who, class_notation="22.31", title="Hund", key="4711", opened=date(2024, 1, 1))
+        one = transactions.open_transaction(
+            work, who, case, title="Anmeldung", process="hund", process_title="Hundesteuer", opened=date(2024, 2, 1)
+        )
+        two = transactions.open_transaction(work, who, case, title="Abmeldung", opened=date(2024, 5, 1))
+        for number, words in enumerate(("Antrag", "Brief")):
+            blob = city.blobs.put_bytes(words.encode())
+            row = documents.register(
+                work, who, city.blobs, case, title=words, date=date(2024, 3, 1), name=f"{words}.txt",
+                renditions=[documents.NewRendition(RenditionKind.ORIGINAL, blob.sha512, blob.bytes, "text/plain")],
+            )  # fmt: skip
+            if not number:
+                transactions.add(work, who, one, row)
+        transactions.close_as_stated(work, who, one, on=date(2024, 4, 1))
+        cases.close_as_stated(work, who, case, on=date(2024, 6, 1))
+        return case.reference, one.number, two.number
+
+
+def described(city: City, reference: str):
+    """The transactions of a case with the titles of their documents."""
+    with city.read() as session:
+        case = cases.find(session, city.actor("u-hust1"), reference)
+        return [
+            (
+                row.title, row.process, row.process_title, row.opened, row.closed,
+                [document.title for document in transactions.documents(session, row)],
+            )
+            for row in transactions.of_case(session, case)
+        ]  # fmt: skip
+
+
+def test_transactions_come_in_as_they_went_out(city, tmp_path):
+    reference, one, two = with_transactions(city)
+    export(city, "u-hust1", reference, tmp_path / "out")
+    lines = [json.loads(line) for line in (tmp_path / "out/cases.jsonl").read_text("utf-8").splitlines()]
+    assert [row["key"] for row in lines[0]["transactions"]] == [one, two]
+    (tmp_path / "other").mkdir()
+    sample.load(tmp_path / "other")
+    other = City(tmp_path / "other")
+    report = run(other, tmp_path / "out")
+    assert (report["imported"], report["refused"]) == (1, [])
+    assert (
+        described(other, reference)
+        == described(city, reference)
+        == [
+            ("Anmeldung", "hund", "Hundesteuer", date(2024, 2, 1), date(2024, 4, 1), ["Antrag"]),
+            ("Abmeldung", "", "", date(2024, 5, 1), date(2024, 6, 1), []),
+        ]
+    )
+    assert run(other, tmp_path / "out")["skipped"] == 1
+    with other.read() as session:
+        entry = session.exec(select(AuditEntry).where(AuditEntry.action == "transaction.open")).first()
+    other.engine.dispose()
+    assert json.loads(entry.details)["was"] == one, "the number that it had stays known"
+
+
+def test_a_document_in_a_transaction_that_is_not_there_is_refused(city, tmp_path):
+    report = run(city, folder(tmp_path, [CASE], [DOCUMENT | {"transaction": "V-2024-000001"}]))
+    assert report["imported"] == 0 and "no transaction 'V-2024-000001'" in report["refused"][0]["reason"]

@@ -111,7 +111,7 @@ def test_destroying_a_letter_destroys_its_fingerprints(post, receive):
     with Session(post.engine) as session:
         assert session.exec(select(PrintBand).where(PrintBand.letter == letter.number)).all()
     with post.work() as work:
-        MailEraser().erase(work, RecordNames(1, ("22.31-2026/000001",), (), (letter.number,)))
+        MailEraser().erase(work, [RecordNames(1, ("22.31-2026/000001",), (), (letter.number,))])
     with Session(post.engine) as session:
         assert not session.exec(select(PrintBand)).all() and not session.exec(select(LetterPrint)).all()
     assert "near-duplicate" not in codes(receive(letter_text(DOG) + "\nNoch einmal"))

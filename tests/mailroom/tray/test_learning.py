@@ -71,14 +71,14 @@ def test_the_model_goes_with_a_destroyed_record(post, filed):
     had = sources.read(post.home)
     sources.write(post.home, {**had, "documents": [[filed.document_id, "maengelmeldung", "66.11", "00"]]})
     record = RecordNames(case_id=0, references=("x",), document_ids=(filed.document_id,), letters=())
-    MailEraser().after_commit(post.blobs, record)
+    MailEraser().after_commit(post.blobs, [record])
     assert sources.read(post.home) == {} and not list((post.home / "knowledge").iterdir())
-    MailEraser().after_commit(post.blobs, record)
+    MailEraser().after_commit(post.blobs, [record])
 
 
 def test_the_model_stays_when_another_record_goes(post):
     before = sources.read(post.home)
-    MailEraser().after_commit(post.blobs, RecordNames(0, ("x",), (4711,), ()))
+    MailEraser().after_commit(post.blobs, [RecordNames(0, ("x",), (4711,), ())])
     assert before and sources.read(post.home) == before
 
 

@@ -128,7 +128,7 @@ def test_an_erased_letter_is_gone_from_the_files(post, receive, run, engine):
     assert b"quittenbaum" in index_files(post.home, engine)
     with post.work() as work:
         record = RecordNames(case, (letter.case_reference,), (letter.document_id,), (row.number,))
-        MailEraser().erase(work, record)
+        MailEraser().erase(work, [record])
         document = work.session.get_one(Document, letter.document_id)
         document.sender = document.title = ""
         work.log("test.erase", "test:1", document)

@@ -214,7 +214,7 @@ def test_all_that_was_said_goes_with_the_record(post, waiting):
     desk_lease = leases.open_letter(post, waiting.number)
     assert desk_lease is None
     with post.work() as work:
-        MailEraser().erase(work, RecordNames(1, ("x",), (1,), (waiting.number,)))
+        MailEraser().erase(work, [RecordNames(1, ("x",), (1,), (waiting.number,))])
     with Session(post.engine) as session:
         for table in (LetterCopy, LetterNote, LetterLease):
             assert session.exec(select(table)).all() == []

@@ -49,7 +49,7 @@ def test_deciding_otherwise_brings_the_deadlines_of_the_other_process(post, rece
 def test_erased_with_the_letter(post, receive):
     row = receive(letter_text(f"{ODD} Ich bitte um Antwort bis zum 18.12.2026."))
     with post.work() as work:
-        MailEraser().erase(work, RecordNames(case_id=0, references=("x",), document_ids=(), letters=(row.number,)))
+        MailEraser().erase(work, [RecordNames(case_id=0, references=("x",), document_ids=(), letters=(row.number,))])
     with Session(post.engine) as session:
         done = session.get_one(Letter, row.number)
     assert (done.deadlines, done.due, done.markings, done.erased) == ([], None, [], True)

@@ -81,6 +81,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
         sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("transaction", sa.String(), nullable=True),
         sa.Column("document_id", sa.Integer(), nullable=True),
         sa.Column("rule_id", sa.String(), nullable=False),
         sa.Column("instead", sa.Boolean(), nullable=False),
@@ -93,10 +94,11 @@ def upgrade() -> None:
         sa.Column("end_reason", sa.String(), nullable=False),
         sa.Column("ended_by", sa.String(), nullable=True),
         sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.CheckConstraint('NOT instead OR (document_id IS NULL AND "transaction" IS NULL)', name="ck_case_rule_scope"),
         sa.CheckConstraint(
             "approved_by IS NULL OR NOT instead OR approved_by <> requested_by", name="ck_case_rule_eyes"
         ),
-        sa.CheckConstraint("document_id IS NULL OR NOT instead", name="ck_case_rule_scope"),
+        sa.CheckConstraint('document_id IS NULL OR "transaction" IS NULL', name="ck_case_rule_one"),
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
     )
@@ -559,6 +561,9 @@ def upgrade() -> None:
         sa.Column("unit", sa.String(), nullable=False),
         sa.Column("rule", sa.String(), nullable=True),
         sa.Column("rule_inherited", sa.Boolean(), nullable=False),
+        sa.Column("rule_asked", sa.String(), nullable=True),
+        sa.Column("rule_asked_inherited", sa.Boolean(), nullable=False),
+        sa.Column("rule_asked_by", sa.String(), nullable=True),
         sa.Column(
             "file_kind",
             sa.Enum(
