@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 import cli
+from tests.retention.city import DATA
 
 
 @pytest.fixture
@@ -122,3 +123,40 @@ def test_reports_offers_and_samples_by_command(erecords, tmp_path, capsys):
     assert erecords("retention", "suspension", "list")["suspensions"][0]["suspension"] == row["suspension"]
     assert erecords("retention", "report", "suspended")["rows"][0]["reference"] == other
     assert erecords("retention", "why", other, "--on", "2057-01-01")["suspensions"] == [row["suspension"]]
+
+
+def test_a_rule_of_a_transaction_by_command(erecords):
+    reference = erecords("case", "open", "--class", "10.5", "--title", "Auskunft", actor="u-anl1")["reference"]
+    opened = erecords("case", "transaction", "open", reference, "--title", "Antrag", actor="u-anl1")
+    number = opened["number"]
+    erecords("case", "close", reference, actor="u-anl1")
+    before = erecords("retention", "why", reference)["due"]
+    given = ("retention", "case-rule", "add", reference, "R-ALLG-10", "--transaction", number, "--reason", "Rechnung")
+    tried = erecords(*given, "--dry-run")
+    assert tried["due"]["before"] == before < tried["due"]["after"] and tried["waits"] is False
+    assert erecords("retention", "case-rule", "list")["case_rules"] == []
+    added = erecords(*given)
+    assert (added["transaction"], added["document"], added["state"]) == (number, None, "in force")
+    answer = erecords("retention", "why", number)
+    assert answer["reference"] == reference and answer["due"] == tried["due"]["after"]
+    assert answer["obligations"][1] == {
+        "rule": "R-ALLG-10", "of": f"transaction {number}", "kind": "min", "due": answer["due"],
+    }  # fmt: skip
+    erecords("retention", "why", number, actor="u-hust1", code=3)
+    erecords(*given[:5], "--transaction", number, "--document", "1", "--reason", "r", code=8)
+
+
+def test_another_rule_for_a_class_by_command(erecords, tmp_path):
+    reference = case(erecords, "10.5", "u-anl1")
+    text = (DATA / "filing_plan.csv").read_text("utf-8").replace(",R-DSGVO,", ",R-TERMIN,")
+    (tmp_path / "plan.csv").write_text(text, "utf-8")
+    tried = erecords("plan", "import", tmp_path / "plan.csv", "--dry-run")
+    assert tried["dry_run"] is True and tried["waiting"] == ["10.5"]
+    assert erecords("retention", "schedule", "classes")["classes"] == []
+    assert erecords("plan", "import", tmp_path / "plan.csv")["waiting"] == ["10.5"]
+    [row] = erecords("retention", "schedule", "classes")["classes"]
+    assert (row["class"], row["rule"], row["asked"], row["cases"]) == ("10.5", "R-DSGVO", "R-TERMIN", 1)
+    assert erecords("retention", "why", reference)["rule"] == "R-DSGVO"
+    erecords("retention", "schedule", "confirm-class", "10.5", code=34)
+    assert erecords("retention", "schedule", "confirm-class", "10.5", actor="u-hpa0")["classes"] == ["10.5"]
+    assert erecords("retention", "why", reference)["rule"] == "R-TERMIN"

@@ -15,7 +15,7 @@ class Home:
     """A home used by its commands."""
 
     def __init__(self, path, capsys):
-        self.path, self.capsys = path, capsys
+        self.path, self.capsys, self.folder = path, capsys, path.parent
 
     def __call__(self, *arguments, actor="u-org1", code=0):
         assert cli.run_command(["--home", str(self.path), "--actor", actor, "--json", *map(str, arguments)]) == code

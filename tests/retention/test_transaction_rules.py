@@ -105,11 +105,12 @@ def test_a_transaction_that_was_withdrawn_leaves_work_and_nothing_is_due(city):
     bind(city, reference, "R-ALLG-05", transaction=number)
     city.close(reference, CLOSED)
     with city.work() as work:
-        for row in work.session.exec(select(Document).where(Document.transaction == number)):
+        rows = work.session.exec(select(Document).where(Document.transaction == number)).all()
+        for row in rows:
             row.transaction = None
         gone = work.session.get_one(Transaction, number)
         work.session.delete(gone)
-        work.log("transaction.withdraw", f"case:{reference}", gone)
+        work.log("transaction.withdraw", f"case:{reference}", gone, *rows)
     assert when(city, reference, date(2099, 1, 1)).due is None and due_on(city, date(2099, 1, 1)) == {}
     with city.read() as session:
         assert [row.reference for row in due.not_computable(session, city.manager, DUE)] == [reference]
