@@ -125,13 +125,13 @@ def run(scans: list[Scan], folder: Path) -> dict[str, list[dict[str, float]]]:
     os.environ.update(environment, PATH=os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])))
     pools = {name: WorkerPool(SETTINGS, 1) for name in ways}
     for name, pool in pools.items():  # warm: first use loads models and libraries
-        pool.submit(ways[name], str(scans[0].path), str(folder / f"warm-{name}"), timeout=300).result()
+        pool.submit(ways[name], str(scans[0].path), str(folder / f"warm-{name}"), seconds=300).result()
     for number, scan in enumerate(scans):
         for name, pool in pools.items():
             target = str(
                 folder / f"{scan.path.stem}-{name}" if name == "ours" else folder / f"{scan.path.stem}-{name}.pdf"
             )
-            seconds, result, text = pool.submit(ways[name], str(scan.path), target, timeout=300).result()
+            seconds, result, text = pool.submit(ways[name], str(scan.path), target, seconds=300).result()
             row = {"cpu": seconds}
             if text:
                 row["text_errors"] = error_rate(text, scan.text)
@@ -170,14 +170,14 @@ def scaling(scans: list[Scan], folder: Path, workers: int) -> float:
     """Pages a second with that many workers, whole files given as they come."""
     with WorkerPool(SETTINGS, workers) as pool, ThreadPoolExecutor(workers):
         warm = [
-            pool.submit(ours, str(scans[0].path), str(folder / f"warm-{index}"), timeout=300)
+            pool.submit(ours, str(scans[0].path), str(folder / f"warm-{index}"), seconds=300)
             for index in range(workers * 2)
         ]
         for future in warm:
             future.result()
         start = time.monotonic()
         work = [
-            pool.submit(ours, str(scan.path), str(folder / f"{scan.path.stem}-w{workers}"), timeout=300)
+            pool.submit(ours, str(scan.path), str(folder / f"{scan.path.stem}-w{workers}"), seconds=300)
             for scan in scans
         ]
         for future in work:
@@ -199,12 +199,12 @@ def growth(folder: Path, count: int) -> dict[str, float]:
     with WorkerPool(settings, 1) as pool:
         for number in range(count + 1):
             if number in (20, count // 2, count):
-                marks[f"after_{number}"] = pool.submit(resident, timeout=60).result()
+                marks[f"after_{number}"] = pool.submit(resident, seconds=60).result()
             scan = scans[number % len(scans)]
-            pool.submit(ours, str(scan.path), str(folder / f"growth-{number % 16}"), timeout=300).result()
+            pool.submit(ours, str(scan.path), str(folder / f"growth-{number % 16}"), seconds=300).result()
             if number % 20 == 0:
                 print(f"\r{number}/{count}", end="", file=sys.stderr, flush=True)
-        peak = pool.submit(resource.getrusage, resource.RUSAGE_SELF, timeout=60).result().ru_maxrss
+        peak = pool.submit(resource.getrusage, resource.RUSAGE_SELF, seconds=60).result().ru_maxrss
     print(file=sys.stderr)
     return {**marks, "peak": peak * 1024 / 1e6}
 

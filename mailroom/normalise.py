@@ -21,9 +21,9 @@ def to_pdfa(settings: MailroomSettings, files: Sequence[tuple[Path, str]], work:
     except MailroomError as error:
         return [" ".join(str(error).split())] * len(files)
     with started as pool:
-        timeout = settings.seconds_per_conversion + settings.seconds_per_file
+        seconds = settings.seconds_per_conversion + settings.seconds_per_file
         waiting = [
-            pool.submit(convert, path, name, work / str(number), pool.settings, timeout=timeout)
+            pool.submit(convert, path, name, work / str(number), pool.settings, seconds=seconds)
             for number, (path, name) in enumerate(files)
         ]
         for future in waiting:

@@ -31,8 +31,17 @@ class MailroomSettings(Section):
     max_unpacked: int = Field(
         1_000_000_000, ge=1_000_000, description="Most bytes to which a part of a file may unpack."
     )
-    seconds_per_page: float = Field(50.0, gt=0, description="Time limit of a worker for one page, in seconds.")
-    seconds_per_file: float = Field(45.0, gt=0, description="Time limit for examining a file, in seconds.")
+    seconds_per_page: float = Field(
+        50.0, gt=0, description="Most CPU time that a worker may spend on one page, in seconds."
+    )
+    seconds_per_file: float = Field(
+        45.0, gt=0, description="Most CPU time that a worker may spend on examining a file, in seconds."
+    )
+    patience: float = Field(
+        10.0,
+        ge=1,
+        description="How many times its limit of CPU time a task may take by the clock before it counts as hanging.",
+    )
     worker_memory: int = Field(1_500, ge=300, description="Memory limit of a worker, in megabytes.")
     tasks_per_worker: int = Field(500, ge=1, description="Tasks after which a worker is replaced by a fresh one.")
     low_confidence: float = Field(
@@ -70,7 +79,7 @@ class MailroomSettings(Section):
         8_000, ge=0, description="Pictures of an HTML message that are smaller stay in the message, in bytes."
     )
     seconds_per_conversion: float = Field(
-        120.0, gt=0, description="Time limit for LibreOffice to convert one office document, in seconds."
+        120.0, gt=0, description="Most CPU time that LibreOffice may spend on one office document, in seconds."
     )
     signature_roots: str = Field(
         "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -14,7 +15,7 @@ from ocrmypdf.models.ocr_element import OcrElement
 from PIL import Image
 
 from mailroom.engines.reading import Grey, Reading, ReadLine, ReadWord
-from mailroom.errors import EngineMissing
+from mailroom.errors import EngineMissing, WorkerTimedOut
 
 
 class PytesseractReader:
@@ -55,7 +56,12 @@ class PytesseractReader:
         picture = Image.frombuffer("L", (image.width, image.height), image.pixels, "raw", "L", 0, 1)
         picture.info["dpi"] = (round(image.dpi), round(image.dpi))
         config = f"--tessdata-dir {_quoted(self._tessdata)} --dpi {round(image.dpi)}"
-        return call(picture, config=config, **arguments)
+        try:
+            return call(picture, config=config, **arguments)
+        except pytesseract.TesseractError as error:
+            if error.status == -signal.SIGXCPU:
+                raise WorkerTimedOut("Tesseract was stopped for its computing time; the file is kept.") from error
+            raise
 
 
 def tesseract_program() -> str:

@@ -107,11 +107,11 @@ class Bench:
             Refused: the function refused the file.
         """
         try:
-            return self.pool.submit(function, *arguments, timeout=seconds).result()
+            return self.pool.submit(function, *arguments, seconds=seconds).result()
         except WorkerTimedOut:
             raise
         except WorkerKilled:
-            return self.pool.submit(function, *arguments, timeout=seconds).result()
+            return self.pool.submit(function, *arguments, seconds=seconds).result()
 
 
 @dataclass(frozen=True)

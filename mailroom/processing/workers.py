@@ -1,12 +1,15 @@
-"""A pool of warm, spawned, single-threaded worker processes, each with a limit of time and of memory.
+"""A pool of warm, spawned, single-threaded worker processes, each with a limit of computing time and of memory.
 
 Workers are spawned, never forked (the format library hangs in a forked process), and start without the database.
-Tesseract cannot be interrupted in process: the parent kills a worker whose time is over and starts another.
+Tesseract cannot be interrupted in process: the kernel ends a worker whose time is over, and another starts. What is
+limited is CPU time, of the worker and of each program that it starts, so that a machine that has other work refuses
+no mail; by the clock a task may take ``patience`` times as long, which ends what hangs without computing.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import multiprocessing
 import os
 import resource
@@ -15,6 +18,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -79,33 +83,34 @@ class WorkerPool:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def submit(self, function: Callable[P, T], *args: Any, timeout: float) -> Future[T]:
+    def submit(self, function: Callable[P, T], *args: Any, seconds: float) -> Future[T]:
         """Run a function of a module in a worker; its arguments and result travel between processes.
 
-        The time counts from when a worker takes the task. What the function raises, the future raises.
+        What the function raises, the future raises. ``seconds`` limits the CPU time, rounded up to whole seconds.
 
         Raises (from the future):
             WorkerTimedOut: the worker was stopped for its time.
             WorkerKilled: the worker was stopped for its memory, or died. Try once more, then give up.
             WorkersStopped: the pool was closed at once, before the task was done.
         """
+        by_the_clock = seconds * self.settings.patience
         outer: Future[T] = Future()
         outer.set_running_or_notify_cancel()
         with self._lock:
             if self._stopped:
                 outer.set_exception(_stopped())
                 return outer
-            inner: Future[T] = self._pool.schedule(_call, args=(function, args), timeout=timeout)
+            inner: Future[T] = self._pool.schedule(_call, args=(function, args, seconds), timeout=by_the_clock)
             self._open.add(outer)
-        inner.add_done_callback(lambda done: self._settle(done, outer, timeout))
+        inner.add_done_callback(lambda done: self._settle(done, outer, seconds, by_the_clock))
         return outer
 
-    def _settle(self, done: Future[T], outer: Future[T], timeout: float) -> None:
+    def _settle(self, done: Future[T], outer: Future[T], seconds: float, by_the_clock: float) -> None:
         with self._lock:
             if self._stopped:
                 return
             self._open.discard(outer)
-        _pass_on(done, outer, timeout)
+        _pass_on(done, outer, seconds, by_the_clock)
 
     def close(self, *, at_once: bool = False) -> None:
         """End the workers: after their tasks, or at once; then what waits or runs raises :class:`WorkersStopped`."""
@@ -131,13 +136,17 @@ def _stopped() -> WorkersStopped:
     return WorkersStopped("The workers were stopped before this task was done; the file is kept.")
 
 
-def _pass_on(done: Future[T], outer: Future[T], timeout: float) -> None:
+def _pass_on(done: Future[T], outer: Future[T], seconds: float, by_the_clock: float) -> None:
     error = done.exception()
     if error is None:
         outer.set_result(done.result())
         return
     if isinstance(error, TimeoutError):
-        killed: WorkerKilled = WorkerTimedOut(f"A worker was stopped after {timeout:.0f} seconds; the file is kept.")
+        killed: WorkerKilled = WorkerTimedOut(
+            f"A worker hung and was stopped after {by_the_clock:.0f} seconds; the file is kept."
+        )
+    elif isinstance(error, ProcessExpired) and error.exitcode == -signal.SIGXCPU:
+        killed = WorkerTimedOut(f"A worker was stopped after {seconds:.0f} seconds of computing; the file is kept.")
     elif isinstance(error, ProcessExpired):
         killed = WorkerKilled(f"A worker process ended in mid-work (exit code {error.exitcode}); the file is kept.")
     elif isinstance(error, MemoryError):
@@ -149,12 +158,26 @@ def _pass_on(done: Future[T], outer: Future[T], timeout: float) -> None:
     outer.set_exception(killed)
 
 
-def _call(function: Callable[..., T], args: tuple[Any, ...]) -> T:
-    return function(*args)
+def _call(function: Callable[..., T], args: tuple[Any, ...], seconds: float) -> T:
+    _limit_cpu(seconds)
+    try:
+        return function(*args)
+    finally:
+        _limit_cpu(None)
+
+
+def _limit_cpu(seconds: float | None) -> None:
+    """Let the kernel end this process when it has computed so much longer; None: no limit.
+
+    Programs that it starts inherit the limit, each for itself.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    soft = hard if seconds is None else math.ceil(time.process_time() + seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
 
 
 def _start(parent: int, megabytes: int, settings: MailroomSettings, temporary: Path | None) -> None:
-    """Prepare a worker: dies with its parent, limited memory, one thread, quiet, engine loaded."""
+    """Prepare a worker: dies with its parent, limited memory, no core dumps, one thread, quiet, engine loaded."""
     _die_with(parent)
     if temporary is not None:
         _use_temporary(temporary)
@@ -163,6 +186,7 @@ def _start(parent: int, megabytes: int, settings: MailroomSettings, temporary: P
     os.environ["OMP_THREAD_LIMIT"] = "1"
     os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
     _limit_memory(megabytes)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     from mailroom.engines.readers import reader_for
 
     reader_for(settings)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
+import resource
 import shutil
 import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from erecords.files import make_folder, remove_folder
@@ -48,26 +51,30 @@ def convert(source: Path, work: Path, settings: MailroomSettings) -> Path:
         *("--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard"),
         *("--convert-to", "pdf", "--outdir", str(folder), str(folder / "document")),
     ]
-    _run(command, folder, settings.seconds_per_conversion)
+    _run(command, folder, settings.seconds_per_conversion, settings.patience)
     made = folder / "document.pdf"
     if not made.is_file() or made.stat().st_size == 0:
-        raise Refused(ReasonCode.OFFICE_FILE, "LibreOffice could not convert it")
+        took = f"within {settings.seconds_per_conversion:.0f} seconds of computing"
+        raise Refused(ReasonCode.OFFICE_FILE, f"LibreOffice could not convert it {took}")
     remove_folder(folder / "profile")
     return made
 
 
-def _run(command: list[str], folder: Path, seconds: float) -> None:
-    """Run the program in a session of its own, so that all of it ends when its time is over."""
+def _run(command: list[str], folder: Path, seconds: float, patience: float) -> None:
+    """Run the program in a session of its own, so that all of it ends when its time is over, computing or not."""
     clean = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "LANG": "de_DE.UTF-8"}
     clean["TMPDIR"] = str(folder)
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True, env=clean, cwd=folder,
     )  # fmt: skip
+    with suppress(ProcessLookupError):
+        resource.prlimit(process.pid, resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds)))
     try:
-        process.wait(seconds)
+        process.wait(seconds * patience)
     except subprocess.TimeoutExpired as error:
-        raise Refused(ReasonCode.OFFICE_FILE, f"LibreOffice took more than {seconds:.0f} seconds") from error
+        hung = f"LibreOffice hung and was stopped after {seconds * patience:.0f} seconds"
+        raise Refused(ReasonCode.OFFICE_FILE, hung) from error
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)

@@ -32,7 +32,7 @@ class Spread:
     def _start(self, first: int, last: int) -> Future[Part]:
         settings = self._pool.settings
         seconds = settings.seconds_per_page * (last - first + 1)
-        return self._pool.submit(recognise_range, self._prepared, first, last, self._work, settings, timeout=seconds)
+        return self._pool.submit(recognise_range, self._prepared, first, last, self._work, settings, seconds=seconds)
 
     def result(self) -> Recognition:
         """The recognised letter.
@@ -53,7 +53,7 @@ class Spread:
                 self._done(last)
         settings = self._pool.settings
         seconds = settings.seconds_per_file + settings.seconds_per_page * len(parts)
-        merged = self._pool.submit(merge, self._prepared, tuple(parts), self._work, settings, timeout=seconds)
+        merged = self._pool.submit(merge, self._prepared, tuple(parts), self._work, settings, seconds=seconds)
         return merged.result()
 
 

@@ -166,7 +166,7 @@ def rotate(
 
         def read(prepared: Prepared, folder: Path) -> Part:
             seconds = settings.seconds_per_file + settings.seconds_per_page
-            return pool.submit(recognise_range, prepared, 1, 1, folder, pool.settings, timeout=seconds).result()
+            return pool.submit(recognise_range, prepared, 1, 1, folder, pool.settings, seconds=seconds).result()
 
         def make(cutter: Cutter, letters: list[Recognised]) -> list[Piece]:
             return [cutter.turn(letters[0], pages, degrees, read)]

@@ -76,10 +76,17 @@ def test_a_conversion_that_hangs_is_ended_with_all_its_processes(
 ) -> None:
     monkeypatch.setenv("PATH", program(tmp_path, f"(sleep 3; touch {tmp_path}/late) & sleep 60"))
     with pytest.raises(Refused) as caught:
-        conversion.convert(letter, tmp_path / "work", MailroomSettings(seconds_per_conversion=0.5))
-    assert "took more than" in caught.value.detail
+        conversion.convert(letter, tmp_path / "work", MailroomSettings(seconds_per_conversion=0.1, patience=5))
+    assert "hung" in caught.value.detail
     time.sleep(3.5)
     assert not (tmp_path / "late").exists()
+
+
+def test_a_conversion_may_compute_only_so_long(letter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", program(tmp_path, "while :; do :; done"))
+    with pytest.raises(Refused) as caught:
+        conversion.convert(letter, tmp_path / "work", MailroomSettings(seconds_per_conversion=1, patience=500))
+    assert "within 1 seconds of computing" in caught.value.detail
 
 
 def test_without_libreoffice_it_waits_in_the_tray_as_it_came(
