@@ -21,6 +21,7 @@ from mailroom.channels.folder import DEFAULT_CHANNEL
 from mailroom.eraser import MailEraser
 from mailroom.models import Delivery, Letter, LetterFile, LetterState
 from mailroom.processing import progress
+from mailroom.sheets import batches
 
 
 def _prepare_home(home: Path) -> None:
@@ -33,9 +34,7 @@ def _status(session: Session, home: Path) -> dict[str, Any]:
     return {
         "letters": {str(state): count for state, count in letters},
         "deliveries": {str(state): count for state, count in deliveries},
-        "batches that do not add up": session.exec(
-            select(func.count()).select_from(Delivery).where(col(Delivery.unbalanced))
-        ).one(),
+        "batches that do not add up": len(batches.unbalanced(session)),
         "letters to look at": _to_look_at(session),
         "being read": {
             f"delivery {one.delivery} ({one.channel})": one.figure for one in progress.at_work(session, home / "work")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+import re
+
+from pydantic import Field, field_validator
 
 from erecords.config import Section
+
+_FORM = re.compile("[A-Z0-9./_#-]{4,40}")
 
 
 class MailroomSettings(Section):
@@ -81,6 +85,13 @@ class MailroomSettings(Section):
     seconds_per_conversion: float = Field(
         120.0, gt=0, description="Most CPU time that LibreOffice may spend on one office document, in seconds."
     )
+    label_forms: list[str] = Field(
+        default=[],
+        description=(
+            "Labels of other programs that begin a letter, e.g. 'PE-##-######': each # is a digit, capital letters, "
+            "digits and . / _ - stand for themselves."
+        ),
+    )
     signature_roots: str = Field(
         "",
         description="Folder with certificates (PEM or DER) of the authorities whose PDF signatures are trusted.",
@@ -93,3 +104,14 @@ class MailroomSettings(Section):
     clamd_seconds: float = Field(
         60.0, gt=0, description="How long the virus scanner may take for one file, in seconds."
     )
+
+    @field_validator("label_forms")
+    @classmethod
+    def _is_form(cls, forms: list[str]) -> list[str]:
+        """A form has a letter and three digits at least: codes of goods and parcels must not cut letters."""
+        for form in forms:
+            if not (_FORM.fullmatch(form) and re.search("[A-Z]", form) and form.count("#") >= 3):
+                raise ValueError(
+                    f"{form!r} is no form of a label: 4 to 40 of A-Z 0-9 . / _ - #, a letter and three # at least"
+                )
+        return forms

@@ -110,7 +110,7 @@ def delivery_shape(delivery: Delivery, letters: list[Letter]) -> dict[str, Any]:
         "part_of": delivery.part_of,
         "sheets": delivery.sheets,
         "batches": [
-            {"name": one.name, "declared": one.declared, "came": len(one.letters), "complete": one.complete}
+            {"name": one.name, "declared": one.declared, "came": one.came, "complete": one.complete}
             for one in batches.counted(delivery, letters)
         ],
         "letters": [letter_shape(letter) for letter in letters],

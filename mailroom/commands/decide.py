@@ -134,13 +134,16 @@ def merge(run: Invocation, numbers: tuple[str, ...]) -> None:
 @click.argument("number")
 @click.pass_obj
 def rerun(run: Invocation, number: str) -> None:
-    """Think again about a letter of the tray with today's knowledge; nothing is scanned or recognised anew.
+    """Think again about a letter of the tray with today's knowledge and settings.
+
+    Suggestion and findings are made anew; nothing is scanned or read anew, nothing is filed, and what people said of it
+    stays.
 
     Example: erecords mail rerun E-2026-0000002
     """
-    from mailroom.tray import deciding
+    from mailroom.tray import rethinking
 
-    deciding.rerun(run.office(), number)
+    rethinking.rerun(run.office(), number)
     emit(run, [number])
 
 

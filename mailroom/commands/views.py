@@ -149,7 +149,7 @@ def book(rows: Sequence[dict[str, Any]], form: Form, when: str) -> RenderableTyp
 
 def batches(found: Sequence[Counted]) -> RenderableType:
     """Batches that do not add up, a line each."""
-    rows = [(one.delivery, one.source, one.name, one.declared, len(one.letters), one.sentence) for one in found]
+    rows = [(one.delivery, one.source, one.name, one.declared, one.came, one.sentence) for one in found]
     title = f"{len(found)} batches do not add up" if found else "All batches add up."
     return render.table(title, ("delivery", "file", "batch", "declared", "came", "what to do"), rows)
 

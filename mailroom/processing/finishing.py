@@ -23,7 +23,7 @@ from mailroom.errors import Refused
 from mailroom.matching import doubles
 from mailroom.matching.advice import Advice, Adviser
 from mailroom.models import Delivery, DeliveryState, Letter, LetterFile, LetterState, StageRun
-from mailroom.ports import Recommendation, Suggestion
+from mailroom.ports import Recommendation
 from mailroom.processing import writing
 from mailroom.processing.pipeline import Bench, ReadyDelivery, ReadyLetter, Stage
 from mailroom.settings import MailroomSettings
@@ -174,7 +174,7 @@ class Finisher:
             first_page=one.first_page,
             last_page=one.last_page,
             text_chars=len(one.recognition.text) if one.recognition else 0,
-            findings=[*_findings(ready, one, suggestion), *_labels(work.session, one, number)],
+            findings=[*_findings(ready, one, understood=suggestion is not None), *_labels(work.session, one, number)],
             transfer_note=transfer_note(work, delivery, ready, one, files),
         )
         writing.take_suggestion(letter, suggestion, ready.title or delivery.name)
@@ -264,19 +264,19 @@ def _said(findings: Iterable[str]) -> list[str]:
     return [finding.partition(": ")[2] for finding in findings]
 
 
-def _findings(ready: ReadyDelivery, one: ReadyLetter, suggestion: Suggestion | None) -> list[str]:
-    """What is to be looked at, of the delivery, of the letter's pages, and of what they say."""
+def _findings(ready: ReadyDelivery, one: ReadyLetter, *, understood: bool) -> list[str]:
+    """What is to be looked at, of the delivery and of the letter's pages."""
     assert ready.identified is not None
     found = [] if one.recognition else [*ready.identified.flags]
     if one.recognition:
         found += one.recognition.findings
-        if suggestion is None:
+        if not understood:
             found.append("not-understood: The program failed on what the letter says; the log holds the details.")
     elif not one.fault:
         found.append("not-converted: LibreOffice did not convert this office document; only the original is kept.")
     if one.fault:
         found.append(f"not-recognised: {one.fault}")
-    return found + list(suggestion.findings if suggestion else ())
+    return found
 
 
 def _labels(session: Session, one: ReadyLetter, number: str) -> list[str]:

@@ -53,8 +53,11 @@ def form_of(session: Session, delivery: Delivery) -> tuple[str, str]:
 
 
 def take_suggestion(letter: Letter, suggestion: Suggestion | None, fallback_title: str) -> None:
-    """Fill a letter's columns from a suggestion."""
+    """Fill a letter's columns from a suggestion; its findings take the place of those of the one before."""
     letter.title = (_honest_title(suggestion) if suggestion else "") or fallback_title
+    before: list[str] = letter.suggestion.get("findings", [])  # type: ignore[assignment]
+    lasting = [finding for finding in letter.findings if finding not in before]
+    renew_findings(letter, [*lasting, *(suggestion.findings if suggestion else ())])
     if suggestion is None:
         letter.suggestion = {"recommendation": "none"}
         return
@@ -69,6 +72,12 @@ def take_suggestion(letter: Letter, suggestion: Suggestion | None, fallback_titl
     letter.markings, letter.confidential = list(suggestion.markings), bool(suggestion.markings)
     letter.sealed_until = date.fromisoformat(suggestion.sealed_until) if suggestion.sealed_until else None
     take_deadlines(letter, suggestion.deadlines)
+
+
+def renew_findings(letter: Letter, said: Sequence[str]) -> None:
+    """Give a letter these findings; those that it had keep their places."""
+    kept = [finding for finding in letter.findings if finding in said]
+    letter.findings = [*kept, *(finding for finding in dict.fromkeys(said) if finding not in kept)]
 
 
 def _honest_title(suggestion: Suggestion) -> str:

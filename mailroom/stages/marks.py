@@ -37,6 +37,11 @@ class PageMarks:
         return self.coded and not self.full
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """What its barcodes say."""
+        return tuple(code.text.strip().upper() for code in self.barcodes)
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """Entry numbers on labels."""
-        return tuple(label for label in (sheets.label_of(code.text) for code in self.barcodes) if label)
+        return tuple(label for label in map(sheets.label_of, self.texts) if label)

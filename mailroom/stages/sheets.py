@@ -1,7 +1,7 @@
 """What separator sheets, cover sheets and labels say, in code for the machine and in words for people.
 
 A separator sheet (Trennblatt) bears ``PATCHT``; a cover sheet (Deckblatt) ``STAPEL-37-POST1``: a batch of that name
-with so many letters; a label (Etikett) an entry number of the mail book.
+with so many letters; a label (Etikett) an entry number of the mail book, or what another program prints.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SEPARATOR_TEXT = "PATCHT"
 SEPARATOR_TITLE = "TRENNBLATT"
 SEPARATOR_HINT = "Zwischen zwei Briefe legen. Dieses Blatt wird nicht abgelegt."
 COVER_TITLE = "DECKBLATT"
-COVER_HINT = "Auf den Stapel legen. Dieses Blatt wird nicht abgelegt."
+COVER_HINT = "Auf den Stapel legen, bei mehreren Dateien eine Kopie auf jeden Teil. Dieses Blatt wird nicht abgelegt."
 
 MOST_LETTERS = 9999
 _COVER = re.compile(r"STAPEL-(\d{1,4})-([A-Z0-9][A-Z0-9.]{0,19})")
@@ -58,6 +58,14 @@ def label_of(text: str) -> str | None:
     """The entry number on a label, if a barcode is one."""
     number = text.strip().upper()
     return number if _LABEL.fullmatch(number) else None
+
+
+def has_form(text: str, form: str) -> bool:
+    """Whether a barcode is a label of another program, of a form of the setting ``label_forms``."""
+    return len(text) == len(form) and all(
+        (one.isascii() and one.isdigit()) if place == "#" else one == place
+        for one, place in zip(text, form, strict=True)
+    )
 
 
 def is_name(text: str) -> bool:

@@ -5,7 +5,7 @@ What is on the sheets, as Code 39, Code 128, QR or DataMatrix at any angle, is i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import zxingcpp
@@ -14,6 +14,7 @@ from mailroom.engines.ink import is_blank, written_cells
 from mailroom.engines.reading import Grey
 from mailroom.ports import Barcode
 from mailroom.settings import MailroomSettings
+from mailroom.stages import sheets
 from mailroom.stages.marks import PageMarks
 from mailroom.stages.pages import Pages
 from mailroom.stages.prepare import Prepared
@@ -84,9 +85,10 @@ def split(
     """Cut a delivery into letters; a delivery without sheets and labels is one letter.
 
     A batch of separator sheets alone has no letter. The blank back of a sheet goes with the sheet. A page with one of
-    ``labels``, entry numbers that were printed and not used, begins a letter; other labels cut nothing.
+    ``labels``, entry numbers that were printed and not used, begins a letter; so does the first page with a label of
+    one of the settings' ``label_forms``. Other labels cut nothing.
     """
-    return ranges(scan_pages(prepared, 1, prepared.pages, settings), labels)
+    return ranges(scan_pages(prepared, 1, prepared.pages, settings), labels, settings.label_forms)
 
 
 def scan_pages(prepared: Prepared, first: int, last: int, settings: MailroomSettings) -> tuple[PageMarks, ...]:
@@ -95,23 +97,28 @@ def scan_pages(prepared: Prepared, first: int, last: int, settings: MailroomSett
         return tuple(_marks(pages, number, settings) for number in range(first, last + 1))
 
 
-def ranges(marks: Iterable[PageMarks], labels: frozenset[str] = frozenset()) -> tuple[PageRange, ...]:
+def ranges(
+    marks: Iterable[PageMarks], labels: frozenset[str] = frozenset(), forms: Sequence[str] = ()
+) -> tuple[PageRange, ...]:
     """Cut pages, given in order, into letters and separator sheets."""
     free = set(labels)
     found = []
-    for run, separator, label in _runs(list(marks), free):
+    for run, separator, label in _runs(list(marks), free, forms):
         found.append(PageRange(run[0].number, run[-1].number, separator, tuple(run), label))
     return tuple(found)
 
 
-def _runs(marks: list[PageMarks], free: set[str]) -> Iterator[tuple[list[PageMarks], bool, str]]:
+def _runs(marks: list[PageMarks], free: set[str], forms: Sequence[str]) -> Iterator[tuple[list[PageMarks], bool, str]]:
     letter: list[PageMarks] = []
+    seen: set[str] = set()
     label = ""
     index = 0
     while index < len(marks):
         mark = marks[index]
         new = next((one for one in mark.labels if one in free), "")
-        if letter and (mark.coded or new):
+        others = {text for text in mark.texts if any(sheets.has_form(text, form) for form in forms)} - seen
+        seen |= others
+        if letter and (mark.coded or new or others):
             yield letter, False, label
             letter, label = [], ""
         if mark.separator:

@@ -70,20 +70,6 @@ def due_for(registers: Registers, letter: Letter, kind: str | None, notation: st
     writing.take_deadlines(letter, followups.in_order((*own, *due)))
 
 
-def rerun(office: Office, number: str) -> None:
-    """Think again about a letter with today's knowledge; what was recognised stays as it is."""
-    with Session(office.engine) as session:
-        letter, _ = filing.waiting(session, office.actor, number)
-        pages = cutting.recognised_letter(session, office.blobs, letter).pages
-    advice = Adviser(office, office.machine("mailroom")).advise(pages, letter.received, Markings.by_hand(letter))
-    with office.work() as work:
-        again = filing.waiting_letter(work, office.actor, number)
-        writing.take_suggestion(again, advice.suggestion, again.title)
-        again.version += 1
-        work.session.add(again)
-        work.log("letter.rerun", f"letter:{number}", again, recommendation=advice.suggestion.recommendation.value)
-
-
 def split(office: Office, number: str, after_pages: Sequence[int]) -> list[str]:
     """Make several letters of one, cut after these of its pages; the first part keeps the number.
 

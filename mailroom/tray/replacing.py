@@ -52,7 +52,7 @@ def replace(
     for place, (piece, suggestion, rows) in enumerate(zip(pieces, advised, files, strict=True)):
         letter = letters[place] if place < len(letters) else _further(work, letters[0])
         letter.marked_by = marked_by
-        letter.findings = [*kept, *piece.recognition.findings, *suggestion.findings]
+        letter.findings = [*kept, *piece.recognition.findings]
         _take(work, actor, letter, piece, suggestion, rows, delivery.name, blobs)
         taken.append(letter)
     for letter in letters[len(pieces) :]:

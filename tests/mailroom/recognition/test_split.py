@@ -67,6 +67,35 @@ def test_other_codes_cut_nothing_and_are_kept(tmp_path: Path) -> None:
     assert found[0].barcodes == (Barcode("QR Code", "E-2026-0000815"),)
 
 
+def labelled(number: int, *texts: str) -> PageMarks:
+    return PageMarks(number, tuple(Barcode("Code128", text) for text in texts), 0, False)
+
+
+@pytest.mark.parametrize(
+    ("codes", "starts"),
+    [
+        (["PE-26-000123", "", "PE-26-000124"], [1, 3]),
+        (["", "pe-26-000123 ", ""], [1, 2]),
+        (["PE-26-000123", "PE-26-000123", "PE-26-000123"], [1]),
+        (["", "PE-26-00012", "PE-26-0001234", "XPE-26-000123", "PE-26-00012A", "PE-26-00012²"], [1]),
+        (["PE-26-000123", "PATCHT", "PE-26-000124"], [1, 2, 3]),
+        (["", "E-2026-0000001"], [1]),
+    ],
+)
+def test_labels_of_other_programs_begin_a_letter(codes: list[str], starts: list[int]) -> None:
+    marks = [labelled(place, *filter(None, [code])) for place, code in enumerate(codes, 1)]
+    found = ranges(marks, frozenset(), ["PE-##-######"])
+    assert [one.first for one in found] == starts
+    assert {one.label for one in found} == {""}, "only own labels give a number"
+    assert len(ranges(marks)) == (3 if "PATCHT" in codes else 1)
+
+
+@pytest.mark.parametrize("form", ["########", "PE-##", "pe-######", "PE.*###", "P###|Q###", "P" * 38 + "###", ""])
+def test_what_is_no_form_of_a_label(form: str) -> None:
+    with pytest.raises(ValueError, match="no form of a label"):
+        MailroomSettings(label_forms=[form])
+
+
 def test_damaged_sheet_is_doubted(tmp_path: Path) -> None:
     page = sheet("QRCode")
     box = page.point(lambda value: 255 - value).getbbox()

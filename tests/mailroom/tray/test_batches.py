@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -152,7 +153,59 @@ def test_a_batch_without_any_letter_is_an_alarm_too(run, tmp_path, monkeypatch):
     delivery = run("mail", "take", str(batch(tmp_path, Cover("LEER", 2), None, None)))["deliveries"][0]
     assert delivery["letters"] == []
     assert [one["came"] for one in delivery["batches"]] == [0]
-    assert run("status")["mail room"]["batches that do not add up"] == 2
+    assert run("status")["mail room"]["batches that do not add up"] == 1, "it lies in two files"
+
+
+def test_a_batch_in_several_files_is_counted_together(post, run, tmp_path):
+    cover = Cover("POST3", 3)
+
+    def take(name: str, *letters: str) -> dict:
+        pages = [page for letter in letters for page in (letter, None)]
+        return run("mail", "take", str(batch(tmp_path, cover, *pages, name=name)))["deliveries"][0]
+
+    first = take("a.pdf", DOG.format("Waldi", "Uwe Colditz"))
+    assert first["batches"] == [{"name": "POST3", "declared": 3, "came": 1, "complete": False}]
+    second = take("b.pdf", "Brief eins")
+    assert second["batches"][0]["came"] == 2
+    (wrong,) = run("mail", "batch", "list")["batches"]
+    assert (wrong["delivery"], wrong["files"], wrong["came"]) == (first["id"], 2, 2)
+    assert wrong["letters"] == [one["number"] for one in (*first["letters"], *second["letters"])]
+    assert "2 came (in 2 files)" in " ".join(codes_and_words(run, first)["batch-count"].split())
+    third = take("c.pdf", "Brief zwei")
+    assert third["batches"][0]["complete"]
+    assert run("mail", "batch", "list")["batches"] == []
+    for delivery in (first, second, third):
+        assert "batch-count" not in codes_and_words(run, delivery)
+    fourth = take("d.pdf", "Brief drei")
+    assert [one["came"] for one in run("mail", "batch", "list")["batches"]] == [4]
+    run("mail", "batch", "accept", str(fourth["id"]), "--reason", "vier statt drei")
+    assert run("mail", "batch", "list")["batches"] == []
+    assert "batch-count" not in codes_and_words(run, first)
+    with Session(post.engine) as session:
+        assert audit.verify(session).valid
+
+
+def test_batches_of_the_same_name_on_another_day_or_of_another_count_are_others(post, run, tmp_path):
+    run("mail", "take", str(batch(tmp_path, Cover("POST1", 2), "Brief eins", name="a.pdf")))
+    run("mail", "take", str(batch(tmp_path, Cover("POST1", 3), "Brief zwei", name="b.pdf")))
+    assert [one["came"] for one in run("mail", "batch", "list")["batches"]] == [1, 1]
+    with post.work() as work:
+        row = work.session.get_one(Delivery, 1)
+        row.received -= timedelta(days=1)
+        work.session.add(row)
+        work.log("delivery.receive", "delivery:1", row)
+    run("mail", "take", str(batch(tmp_path, Cover("POST1", 2), "Brief drei", name="c.pdf")))
+    assert [(one["delivery"], one["came"]) for one in run("mail", "batch", "list")["batches"]] == [
+        (1, 1),
+        (2, 1),
+        (3, 1),
+    ]
+
+
+def codes_and_words(run, delivery: dict) -> dict[str, str]:
+    """The findings of the first letter of a delivery as they are now."""
+    found = run("mail", "show", delivery["letters"][0]["number"])["findings"]
+    return {code: said for code, _, said in (finding.partition(": ") for finding in found)}
 
 
 def test_a_label_begins_a_letter_and_gives_it_its_number(run, tmp_path):

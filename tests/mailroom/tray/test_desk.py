@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session
 
 from mailroom.models import Letter, LetterState
-from mailroom.tray import deciding, desk, filing, lookup
+from mailroom.tray import deciding, desk, filing, lookup, rethinking
 from tests.mailroom.tray.conftest import letter_text
 
 ODD = "Bitte prüfen Sie das mit dem Zaun am Teich. Ich bitte um Antwort bis zum 18.12.2026."
@@ -107,7 +107,7 @@ def test_a_second_clerk_is_told_who_filed_it(people, post, waiting):
 def test_a_second_clerk_is_told_who_changed_it(people, post, waiting):
     second = people("u-post2")
     typist = Typist("")
-    typist.before_answer = lambda: deciding.rerun(second, waiting.number)
+    typist.before_answer = lambda: rethinking.rerun(second, waiting.number)
     desk.work_through(post, typist)
     assert "changed meanwhile by u-post2 (letter.rerun)" in typist.told[-1]
     assert stored(post, waiting.number).state is LetterState.TRAY
