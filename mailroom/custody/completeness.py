@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 _TAIL = 4096
 _MAX_FOLDERS = 100_000
+_MAX_BOXES = 100_000
 _TIFF_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _OFFSETS, _COUNTS = (273, 324), (279, 325)
 
@@ -17,7 +18,7 @@ def is_complete(path: Path) -> bool:
     """Whether the file ends as its kind must end; a kind without such a sign, and an empty file, is complete.
 
     PDF: ``%%EOF`` after a ``startxref`` near the end. TIFF: each directory of the chain and all strips lie inside
-    the file. JPEG: the end marker. PNG: ``IEND``. WebP, GIF, JPEG 2000 in boxes: the length they state.
+    the file. JPEG: the end marker. PNG: ``IEND``. WebP, GIF: the length they state. HEIC: its boxes fill the file.
     A complete file may still be damaged inside.
 
     Raises:
@@ -39,6 +40,8 @@ def is_complete(path: Path) -> bool:
             return size >= int.from_bytes(head[4:8], "little") + 8
         if head[:6] in (b"GIF87a", b"GIF89a"):
             return b"\x3b" in _tail(stream, size, 4)
+        if head[4:8] == b"ftyp":
+            return _boxes_end(stream, size)
         if head[:4] == b"PK\x03\x04":
             return b"PK\x05\x06" in _tail(stream, size, 66_000)
     return True
@@ -64,6 +67,25 @@ def _jpeg_ends(stream: BinaryIO, size: int) -> bool:
     """The end marker, or what scanners put behind it: padding, or a second picture with its own end marker."""
     tail = _tail(stream, size, _TAIL)
     return tail.rstrip(b"\0\xff\r\n ").endswith(b"\xff\xd9") or tail.rfind(b"\xff\xd9") > tail.rfind(b"\xff\xda")
+
+
+def _boxes_end(stream: BinaryIO, size: int) -> bool:
+    """Whether the boxes of the ISO base media format (ISO/IEC 14496-12, 4.2) end where the file does."""
+    place = 0
+    for _ in range(_MAX_BOXES):
+        if place == size:
+            return True
+        stream.seek(place)
+        head = stream.read(16)
+        length = int.from_bytes(head[:4], "big")
+        if length == 1:
+            length = int.from_bytes(head[8:16], "big")
+        if length == 0 and len(head) >= 8:
+            return True
+        if length < 8 or place + length > size:
+            return False
+        place += length
+    return False
 
 
 def _tiff_ends(stream: BinaryIO, size: int) -> bool:

@@ -20,8 +20,8 @@ from mailroom.settings import MailroomSettings
 from mailroom.stages import archives, embedded
 from mailroom.stages.identify import Identified
 from mailroom.stages.kinds import Kind
+from mailroom.stages.mail import read_mail
 from mailroom.stages.message import shown_name
-from mailroom.stages.outlook import read_mail
 
 _FOLDER = "parts"
 _CHUNK = 1 << 20

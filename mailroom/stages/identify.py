@@ -13,7 +13,7 @@ from mailroom.stages import inspect_image, inspect_office, inspect_pdf
 from mailroom.stages.kinds import Kind, kind_of
 from mailroom.stages.signatures import PdfSignature, examine
 
-_ENDS_SURELY = (Kind.PDF, Kind.TIFF)
+_ENDS_SURELY = (Kind.PDF, Kind.TIFF, Kind.HEIC)
 """Kinds of which a part may be read as if it were the whole; a picture of another kind is decoded to its end."""
 
 

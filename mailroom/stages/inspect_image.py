@@ -14,7 +14,12 @@ from mailroom.custody.reasons import ReasonCode
 from mailroom.errors import Refused
 from mailroom.settings import MailroomSettings
 
-FORMATS = {"tiff": "TIFF", "jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "jpeg2000": "JPEG2000", "gif": "GIF"}
+FORMATS = {
+    **{"tiff": "TIFF", "jpeg": "JPEG", "png": "PNG", "webp": "WEBP"},
+    **{"jpeg2000": "JPEG2000", "gif": "GIF", "heic": "HEIF"},
+}
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, RuntimeError, struct.error)
+"""What Pillow and its plugins raise on damaged pictures."""
 _FEW_FRAMES = 2
 _MAX_SIDE = 65_000
 """Pixels; neither JPEG nor a PDF page can be larger."""
@@ -39,6 +44,8 @@ def inspect(path: Path, kind: str, settings: MailroomSettings) -> tuple[int, tup
 @contextmanager
 def opened(path: Path, kind: str, settings: MailroomSettings) -> Iterator[Image.Image]:
     """Open a picture as that kind only; what Pillow raises on damaged ones becomes a refusal."""
+    if kind == "heic":
+        _register_heif()
     before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, settings.max_pixels
     try:
         with warnings.catch_warnings():
@@ -51,10 +58,17 @@ def opened(path: Path, kind: str, settings: MailroomSettings) -> Iterator[Image.
         raise Refused(ReasonCode.DAMAGED, f"not readable as {kind.upper()}") from error
     except FileNotFoundError:
         raise
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error) as error:
+    except _BROKEN as error:
         raise Refused(ReasonCode.DAMAGED, f"{kind.upper()}: {_one_line(error)}") from error
     finally:
         Image.MAX_IMAGE_PIXELS = before
+
+
+def _register_heif() -> None:
+    """Teach Pillow to read HEIF, in this thread alone; asked again it changes nothing."""
+    from pi_heif import register_heif_opener
+
+    register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
 
 
 def count_frames(image: Image.Image, settings: MailroomSettings) -> int:

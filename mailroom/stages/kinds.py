@@ -22,9 +22,11 @@ class Kind(StrEnum):
     PNG = "png"
     WEBP = "webp"
     GIF = "gif"
+    HEIC = "heic"
     JPEG2000 = "jpeg2000"
     MESSAGE = "eml"
     OUTLOOK = "msg"
+    TNEF = "tnef"
     TEXT = "txt"
     OFFICE = "office"
     ZIP = "zip"
@@ -48,7 +50,7 @@ class Kind(StrEnum):
     @property
     def is_mail(self) -> bool:
         """Whether it is an e-mail message."""
-        return self in (Kind.MESSAGE, Kind.OUTLOOK)
+        return self in (Kind.MESSAGE, Kind.OUTLOOK, Kind.TNEF)
 
     @property
     def is_picture(self) -> bool:
@@ -61,6 +63,7 @@ _MIMES = {
     Kind.JPEG2000: "image/jp2",
     Kind.MESSAGE: "message/rfc822",
     Kind.OUTLOOK: "application/vnd.ms-outlook",
+    Kind.TNEF: "application/vnd.ms-tnef",
     Kind.TEXT: "text/plain",
     Kind.OFFICE: "application/octet-stream",
     Kind.ZIP: "application/zip",
@@ -71,6 +74,8 @@ _ENDINGS = {
     Kind.TIFF: ("tif",),
     Kind.JPEG: ("jpg", "jpe"),
     Kind.JPEG2000: ("jp2", "jpx", "j2k", "jpf"),
+    Kind.HEIC: ("heif", "hif"),
+    Kind.TNEF: ("dat",),
     Kind.MESSAGE: ("mbox", "mht", "mhtml"),
     Kind.TEXT: (*_TEXT_ENDINGS, "eml"),
     Kind.OFFICE: (
@@ -100,7 +105,10 @@ _PROGRAMS = (
 )
 _ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"MSCF")
 _PICTURES = (b"BM", b"8BPS", b"II+\0", b"MM\0+", b"%!PS", b"\x01\xda")
-_TNEF = b"\x78\x9f\x3e\x22"
+TNEF_SIGNATURE = b"\x78\x9f\x3e\x22"
+"""Begins the envelope that Outlook calls ``winmail.dat``."""
+_PHOTOS = frozenset((b"heic", b"heix", b"heim", b"heis"))
+"""Brands of still pictures in HEIF."""
 _HEADER = re.compile(rb"([!-9;-~]{1,76}):")
 _MAIL = frozenset(
     (
@@ -124,6 +132,10 @@ def kind_of(path: Path, head: bytes, name: str) -> Kind:
             return kind
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return Kind.WEBP
+    if head.startswith(TNEF_SIGNATURE):
+        return Kind.TNEF
+    if _PHOTOS & _brands(head):
+        return Kind.HEIC
     if head.startswith((b"\0\x05\x16\0", b"\0\x05\x16\x07")):
         raise Refused(ReasonCode.WRONG_TYPE, "an AppleSingle container")
     if head.startswith(_PROGRAMS):
@@ -149,12 +161,18 @@ def kind_of(path: Path, head: bytes, name: str) -> Kind:
 def _refuse_known(head: bytes) -> None:
     if head.startswith(_ARCHIVES):
         raise Refused(ReasonCode.CONTAINER, "packed as RAR, 7z, gzip or the like")
-    if head.startswith(_TNEF):
-        raise Refused(ReasonCode.UNSUPPORTED, "winmail.dat, an envelope that only Outlook opens")
     if head[4:8] == b"ftyp":
-        raise Refused(ReasonCode.UNSUPPORTED, "a HEIC photo or a film")
+        raise Refused(ReasonCode.UNSUPPORTED, "a film, or a photo of another kind than HEIC")
     if head.startswith(_PICTURES):
         raise Refused(ReasonCode.UNSUPPORTED)
+
+
+def _brands(head: bytes) -> frozenset[bytes]:
+    """The brands of a file in the ISO base media format (ISO/IEC 14496-12, 4.3); empty for others."""
+    if head[4:8] != b"ftyp":
+        return frozenset()
+    box = head[8 : min(int.from_bytes(head[:4], "big"), len(head))]
+    return frozenset(box[start : start + 4] for start in range(0, len(box), 4) if start != 4)
 
 
 def is_message(head: bytes) -> bool:

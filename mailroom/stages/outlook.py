@@ -19,8 +19,7 @@ from mailroom.errors import Refused
 from mailroom.settings import MailroomSettings
 from mailroom.stages.archives import raise_if_disk
 from mailroom.stages.htmltext import html_text
-from mailroom.stages.kinds import Kind
-from mailroom.stages.message import Attached, MailMessage, decoded, message_headers, read_message, shown_name
+from mailroom.stages.message import Attached, MailMessage, decoded, message_headers, shown_name
 from mailroom.stages.textpdf import printable
 
 _BROKEN = (OSError, ValueError, struct.error, IndexError, KeyError, TypeError, AttributeError, RecursionError)
@@ -52,15 +51,6 @@ def read_outlook(path: Path, settings: MailroomSettings) -> MailMessage:
     except _BROKEN as error:
         raise_if_disk(error)
         raise Refused(ReasonCode.DAMAGED, "an Outlook message") from error
-
-
-def read_mail(path: Path, kind: Kind, settings: MailroomSettings) -> MailMessage:
-    """Read a message of either kind.
-
-    Raises:
-        Refused: as its reader does.
-    """
-    return read_outlook(path, settings) if kind is Kind.OUTLOOK else read_message(path, settings)
 
 
 class _Reader:

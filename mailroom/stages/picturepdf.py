@@ -39,7 +39,8 @@ def bind(source: Path, kind: str, target: Path, settings: MailroomSettings) -> t
     guessed: list[int] = []
     with opened(source, kind, settings) as image:
         for number in range(count_frames(image, settings)):
-            image.seek(number)
+            if number:  # a photo stands at its main picture, which need not be the first
+                image.seek(number)
             check_size(image, settings)
             dpi, stated = _resolution(image)
             if not stated:
@@ -72,7 +73,7 @@ def _page(image: Image.Image, kind: str, source: Path, dpi: tuple[float, float])
     if kind == "jpeg" and image.mode in ("L", "RGB") and image.getexif().get(_ORIENTATION, 1) in _TURNS:
         return _bound(source.read_bytes(), layout)
     turned = image.getexif().get(_ORIENTATION, 1)
-    lossy = kind in ("jpeg", "webp", "jpeg2000") or image.info.get("compression") in ("jpeg", "tiff_jpeg")
+    lossy = kind in ("jpeg", "webp", "jpeg2000", "heic") or image.info.get("compression") in ("jpeg", "tiff_jpeg")
     plain = _plain(image)
     if turned in (5, 6, 7, 8):
         layout = img2pdf.get_fixed_dpi_layout_fun((dpi[1], dpi[0]))

@@ -8,7 +8,7 @@ from pathlib import Path
 from mailroom.custody.reasons import ReasonCode
 from mailroom.errors import Refused
 from mailroom.settings import MailroomSettings
-from mailroom.stages import cleanpdf, inspect_pdf, message, office, outlook, picturepdf, textpdf
+from mailroom.stages import cleanpdf, inspect_pdf, mail, message, office, picturepdf, textpdf
 from mailroom.stages.identify import Identified
 from mailroom.stages.kinds import Kind
 from mailroom.stages.marks import PageMarks
@@ -63,9 +63,9 @@ def prepare(source: Path, work: Path, kind: Identified, settings: MailroomSettin
 
 
 def _print_message(source: Path, kind: Kind, target: Path, settings: MailroomSettings) -> tuple[int, tuple[str, ...]]:
-    mail = outlook.read_mail(source, kind, settings)
-    text = mail.text if mail.text.strip() else "(Die Nachricht hat keinen Text.)"
-    pages = textpdf.print_text(text, mail.head, mail.headers.get("subject", ""), target, settings.max_pages)
+    read = mail.read_mail(source, kind, settings)
+    text = read.text if read.text.strip() else "(Die Nachricht hat keinen Text.)"
+    pages = textpdf.print_text(text, read.head, read.headers.get("subject", ""), target, settings.max_pages)
     return pages, _cut(text)
 
 

@@ -29,8 +29,6 @@ CONTAINERS = (
 NAMES = (*(f"email/{name}" for name in sorted(manifest("email"))), *(f"hostile/{name}" for name in CONTAINERS))
 QUARANTINED = {
     "email/pgp-encrypted.eml": "encrypted",
-    "email/unicode-attr.tnef": "unsupported",
-    "email/winmail.dat": "unsupported",
     "hostile/droste-quine.zip": "too-large",
     "hostile/encrypted.zip": "encrypted",
     "hostile/corrupted-oom.zip": "damaged",
@@ -48,6 +46,7 @@ PARTS = {
     "email/image-only.eml": ["image.jpg"],
     "email/nested-base64-rfc822.eml": ["Nachricht.eml"],
     "email/pdf-emoji-subject.eml": ["broken.pdf"],
+    "email/winmail.dat": ["quick.doc", "quick.html", "quick.pdf", "quick.txt", "quick.xml"],
     "hostile/unusual-names.zip": 14,
     "hostile/unusual-names.tar": 14,
     "hostile/deep-attachments.pdf": 20,

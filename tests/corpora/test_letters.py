@@ -15,7 +15,7 @@ from tests.corpora.reading import CORPUS, Outcome, manifest, needs_corpus, read_
 
 pytestmark = needs_corpus
 
-REFUSED = {"photo.heic": "unsupported"}
+REFUSED: dict[str, str] = {}
 OFFICE = {"odt-sample.odt", "traktandenliste-de.docx"}
 """Read where LibreOffice is installed: see tests/mailroom/test_office_files.py."""
 PLAIN_PDF = {

@@ -52,6 +52,24 @@ def test_padding_and_appendices_do_not_matter(whole: dict[str, Path]) -> None:
         assert is_complete(whole[kind]), kind
 
 
+@pytest.mark.parametrize(
+    ("data", "complete"),
+    [
+        (b"\0\0\0\x14ftypheic\0\0\0\0heic\0\0\0\x0cmdatabcd", True),
+        (b"\0\0\0\x14ftypheic\0\0\0\0heic\0\0\0\x0cmdatabc", False),
+        (b"\0\0\0\x14ftypheic\0\0\0\0heic\0\0\0\0mdatabc", True),
+        (b"\0\0\0\x14ftypheic\0\0\0\0heic\0\0\0\1mdat\0\0\0\0\0\0\0\x14abcd", True),
+        (b"\0\0\0\x14ftypheic\0\0\0\0heic\0\0\0\1mdat\0\0\0\0\0\0\0\x15abcd", False),
+        (b"\0\0\0\x14ftypheic\0\0\0\0heic\0\0\0\2mdat", False),
+        (b"\0\0\0\x14ftypheic\0\0\0\0heic\0\0\0\0", False),
+    ],
+)
+def test_photos_end_where_their_boxes_do(data: bytes, complete: bool, tmp_path: Path) -> None:
+    path = tmp_path / "a.heic"
+    path.write_bytes(data)
+    assert is_complete(path) is complete
+
+
 def test_unknown_kinds_are_complete_as_they_are(tmp_path: Path) -> None:
     path = tmp_path / "note.txt"
     path.write_text("Guten Tag", encoding="utf-8")
