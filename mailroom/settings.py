@@ -42,7 +42,7 @@ class MailroomSettings(Section):
         45.0, gt=0, description="Most CPU time that a worker may spend on examining a file, in seconds."
     )
     patience: float = Field(
-        10.0,
+        20.0,
         ge=1,
         description="How many times its limit of CPU time a task may take by the clock before it counts as hanging.",
     )

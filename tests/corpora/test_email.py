@@ -46,6 +46,7 @@ PARTS = {
     "email/image-only.eml": ["image.jpg"],
     "email/nested-base64-rfc822.eml": ["Nachricht.eml"],
     "email/pdf-emoji-subject.eml": ["broken.pdf"],
+    "email/unicode-attr.tnef": ["example.dat"],
     "email/winmail.dat": ["quick.doc", "quick.html", "quick.pdf", "quick.txt", "quick.xml"],
     "hostile/unusual-names.zip": 14,
     "hostile/unusual-names.tar": 14,

@@ -58,7 +58,7 @@ def test_pdf_pages_are_counted(tmp_path: Path) -> None:
         (b"\0\0\0\x18ftypavif\0\0\0\0mif1avif", "unsupported"),
         (b"\0\0\0\x18ftypheic\0\0\0\0heicmif1", "damaged"),
         (b"\0\0\0\x18ftypmif1\0\0\0\0heicmif1\0\0\x01\0meta", "truncated"),
-        (b"\0\0\0\x01ftypheic\0\0\0\0\0\0\0\x05", "wrong-type"),
+        (b"\0\0\0\x01ftypheic\0\0\0\0\0\0\0\x05", "unsupported"),
         (b"GIF89a\0\0;", "damaged"),
         (b"%PDF-1.7\n", "truncated"),
         (b"%PDF-1.7\nnothing\nstartxref\n0\n%%EOF\n", "damaged"),
