@@ -59,7 +59,7 @@ def main() -> None:
     came = kept(chosen.keep) if chosen.keep and chosen.keep.is_file() else list(read(texts, chosen.seed))
     if chosen.keep:
         chosen.keep.write_text(json.dumps([[*vars_of(one)] for one in came]), encoding="utf-8")
-    report(came, chosen.verbose)
+    report([*came, *mails(texts, chosen.seed)], chosen.verbose)
 
 
 def vars_of(one: Came) -> tuple[object, ...]:
@@ -91,7 +91,7 @@ def forms() -> dict[tuple[str, str], str]:
 
 
 def read(texts: dict[tuple[str, str], str], seed: int) -> Iterator[Came]:
-    """Scan each letter twice in different qualities and read it; some come by e-mail as well."""
+    """Scan each letter twice in different qualities and read it."""
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder, WorkerPool(MailroomSettings()) as pool:
         waiting: list[tuple[str, str, str, Future[Look]]] = []
@@ -111,9 +111,14 @@ def read(texts: dict[tuple[str, str], str], seed: int) -> Iterator[Came]:
                 waiting.append((f"drawing {place}", "drawings", quality, future))
         for letter, form, quality, future in waiting:
             yield Came(letter, form, quality, future.result())
-        for (letter, form), text in texts.items():
-            words = likeness.words(mailed(text, chance))
-            yield Came(letter, form, "e-mail", Look(words, likeness.bands(words), ""))
+
+
+def mails(texts: dict[tuple[str, str], str], seed: int) -> Iterator[Came]:
+    """Each letter as it comes by e-mail."""
+    chance = random.Random(seed)
+    for (letter, form), text in texts.items():
+        words = likeness.words(mailed(text, chance))
+        yield Came(letter, form, "e-mail", Look(words, likeness.bands(words), ""))
 
 
 def _submit(

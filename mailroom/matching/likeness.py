@@ -1,7 +1,8 @@
 """Whether two letters are the same one: scanned twice, or come by mail and on paper.
 
-Words and numbers decide. A form of which only name, date and numbers differ is another letter, however much of its
-wording is the same; what the engine read differently of one letter is still that letter.
+Words and numbers decide; the lines above an e-mail, and a letter's head, may be missing on one side. A form of which
+only name, date and numbers differ is another letter, however much of its wording is the same; what the engine read
+differently of one letter is still that letter.
 """
 
 from __future__ import annotations
@@ -29,13 +30,20 @@ _TELLING = 4
 _OTHER_WORDS, _OTHER_SHARE = 1, 0.005
 """Words on both sides without a partner that the engine's errors explain: some, and a share of a long letter's."""
 _SAME_NUMBERS = 0.8
+_HEAD_NUMBERS = 4
+"""Numbers that the head of a letter may have and an e-mail not: post code, date, house, telephone."""
+_MAIL_HEAD = re.compile(r"\A\s*(?:(?:Von|An|Kopie|Datum|Betreff|Anlagen): [^\n]*\n\s*)+")
 _SIDE = 16
 _SAME_PICTURE = 0.92
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The words of a text as they are compared: small, without accents and signs; numbers without their points."""
-    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
+    """The words of a text as they are compared: small, without accents and signs; numbers without their points.
+
+    The lines above an e-mail (``Von``, ``An`` ...) are left out: the same letter on paper is without.
+    """
+    said = _MAIL_HEAD.sub("", text)
+    plain = unicodedata.normalize("NFKD", said.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
     found = (re.sub(r"[^a-z0-9]", "", word) for word in plain.split())
     return tuple(word for word in found if len(word) > 1)
 
@@ -80,10 +88,10 @@ def alike(one: Sequence[str], other: Sequence[str]) -> float:
 
 
 def _same_numbers(one: Iterable[str], other: Iterable[str]) -> bool:
-    """Whether the numbers of both are the same, but for few of which a digit was misread."""
+    """Whether the numbers of both are the same, but for those of a letter's head and few that were misread."""
     mine, theirs = _numbers(one), _numbers(other)
-    if not mine or not theirs:
-        return not mine and not theirs
+    if min(len(mine - theirs), len(theirs - mine)) == 0:
+        return len(mine ^ theirs) <= _HEAD_NUMBERS
     if len(mine & theirs) < _SAME_NUMBERS * max(len(mine), len(theirs)):
         return False
     left, right = mine - theirs, theirs - mine

@@ -18,17 +18,14 @@ from erecords.errors import Conflict, DiskFailing, InputRefused, NotFound
 from erecords.files import make_folder
 from erecords.office import Office
 from erecords.registry.access import Right
-from mailroom import findings
 from mailroom.channels.folder import is_clutter
 from mailroom.custody import intake, parts, quarantine
 from mailroom.custody.waking import waker
 from mailroom.errors import MailRoomBusy
-from mailroom.models import Delivery, DeliveryState, Letter
-from mailroom.processing import pipeline, progress
+from mailroom.models import Delivery, DeliveryState
+from mailroom.processing import pipeline, progress, telling
 from mailroom.processing.room import MailRoom, open_room, receive_file
 from mailroom.settings import MailroomSettings
-from mailroom.sheets import batches
-from mailroom.tray import listing
 
 log = logging.getLogger(__name__)
 Done = Callable[[int], None]
@@ -159,7 +156,7 @@ def _receive(
         time.sleep(_PAUSE_AFTER_FAILURE)
         return
     for delivery_id in _final(office, ids):
-        say(_line(office, delivery_id))
+        say(telling.outcome(office, delivery_id))
     for file, why in room.folders.blocked.items():
         if file not in told:
             name = intake.readable(str(file.relative_to(office.inbox)))
@@ -174,7 +171,7 @@ def _work_until_stopped(office: Office, room: MailRoom, work: threading.Event, s
     """Work off whatever is pending, also what other processes took over, until the room is closed."""
     while not room.stopped:
         try:
-            room.work_off(lambda delivery_id: say(_line(office, delivery_id)))
+            room.work_off(lambda delivery_id: say(telling.outcome(office, delivery_id)))
         except (OSError, DiskFailing) as error:
             _report_failure(error, say)
             work.wait(_PAUSE_AFTER_FAILURE)
@@ -190,25 +187,6 @@ def _report_failure(error: OSError | DiskFailing, say: Callable[[str], None]) ->
     failing = error if isinstance(error, DiskFailing) else DiskFailing.from_error(error)
     say(f"{failing} Trying again in {_PAUSE_AFTER_FAILURE:.0f} s.")
     log.error("%s", failing)
-
-
-def _line(office: Office, delivery_id: int) -> str:
-    with Session(office.engine) as session:
-        ((delivery, letters),) = listing.of_deliveries(session, [delivery_id])
-    if not letters and not delivery.batches:
-        return f"{delivery.source}: {delivery.state.value}. {delivery.message}"
-    what = [
-        f"{one.number} {one.state.value} {one.case_reference or 'waits in the tray'}: {one.title}{_to_look_at(one)}"
-        for one in letters
-    ]
-    alarms = [f"ALARM: {batch.sentence}" for batch in batches.counted(delivery, letters) if not batch.complete]
-    return " ".join([f"{delivery.source}: {'; '.join(what)}", *alarms])
-
-
-def _to_look_at(letter: Letter) -> str:
-    codes = dict.fromkeys(findings.code(one) for one in letter.findings)
-    urgent = [code for code in codes if findings.is_urgent(code)]
-    return f" (look at: {', '.join(urgent)})" if urgent else ""
 
 
 @contextmanager

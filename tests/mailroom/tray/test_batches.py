@@ -16,7 +16,7 @@ from erecords.files import make_folder
 from erecords.store import audit
 from mailroom.matching.advice import Adviser
 from mailroom.models import Delivery, DeliveryState, Letter
-from mailroom.processing import progress
+from mailroom.processing import progress, telling
 from mailroom.sheets import separators
 from mailroom.stages.pages import Pages
 from mailroom.stages.sheets import Cover
@@ -65,6 +65,13 @@ def test_a_lost_separator_raises_an_alarm_until_the_letters_add_up(post, run, tm
     ]
     assert "batch-count" in codes(first) and "separator-doubtful" not in codes(first)
     assert {"batch-count", "separator-doubtful"} <= set(codes(second))
+    said = telling.outcome(post, delivery["id"]).splitlines()
+    assert said[:3] == [
+        f"{delivery['source']}: 2 letters, 0 filed, 2 in the tray",
+        f"  {first['number']} waits in the tray (look at: batch-count), pages 2-2",
+        f"  {second['number']} waits in the tray (look at: separator-doubtful, batch-count), pages 4-6",
+    ]
+    assert said[3].startswith("ALARM: ") and "Colditz" not in str(said)
     shown = run("mail", "show", second["number"], text=True)
     assert "declares 3 letters, 2 came" in shown and "Page 2 looks like a separator" in " ".join(shown.split())
     assert run("mail", "show", second["number"])["transfer_note"]["batches"][0]["declared"] == 3

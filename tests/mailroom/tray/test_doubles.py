@@ -96,6 +96,32 @@ def test_forms_of_several_people_are_several_letters(receive):
     assert "near-duplicate" in codes(receive(misread(FORM.format(**PEOPLE[1]), 0.02)))
 
 
+def test_the_same_letter_by_mail_and_on_paper_is_proposed_in_either_order(receive):
+    body = f"Sehr geehrte Damen und Herren,\n{DOG}\nMit freundlichen Grüßen\nUwe Colditz"
+    head = "Von: Uwe Colditz <u.colditz@example.org>\nAn: Poststelle <post@zwoenau.example>\nKopie: rat@example.org\n"
+    mail = f"{head}Datum: 23.11.2026, 10:11 Uhr (+01:00)\nBetreff: Mein Hund\n\n{body}"
+    paper = misread(f"Uwe Colditz\nSonnenleithe 61\n09999 Zwönau\nTelefon 03777 40218\n20.11.2026\n{body}", 0.01)
+    for first, second in ((mail, paper), (paper.replace("Waldi", "Rex"), mail.replace("Waldi", "Rex"))):
+        receive(first.replace("567", str(len(first))))
+        assert "near-duplicate" in codes(receive(second.replace("567", str(len(first)))))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("", "09999 20.11.2026 03777 40218", True),
+        ("", "09999 20.11.2026 03777 40218 276098106234567", False),
+        ("276098106234567", "09999 20.11.2026 276098106234567", True),
+        ("276098106234567", "09999 20.11.2026 276098106239999", False),
+        ("880412 10.09.2026", "880412 08.10.2026", False),
+        ("880412", "880412 1.284,50", True),
+    ],
+)
+def test_numbers_of_a_head_may_be_missing_others_not(one: str, other: str, same: bool) -> None:
+    bare = DOG.replace("276098106234567", "")
+    assert bool(likeness.alike(likeness.words(f"{bare} {one}"), likeness.words(f"{bare} {other}"))) is same
+
+
 def test_letters_that_others_must_not_read_are_not_named_to_them(post, receive):
     first = receive(letter_text(DOG))
     with Session(post.engine) as session:
