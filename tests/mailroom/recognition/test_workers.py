@@ -86,10 +86,10 @@ def test_death_costs_one_task(pool: WorkerPool) -> None:
 
 def test_a_pool_closed_at_once_answers_for_each_task() -> None:
     pool = WorkerPool(SETTINGS, 1)
-    pool.submit(abs, 1, timeout=60).result()
-    tasks = [pool.submit(time.sleep, 600, timeout=900) for _ in range(3)]
+    pool.submit(abs, 1, seconds=60).result()
+    tasks = [pool.submit(time.sleep, 600, seconds=900) for _ in range(3)]
     pool.close(at_once=True)
-    for task in [*tasks, pool.submit(abs, 1, timeout=60)]:
+    for task in [*tasks, pool.submit(abs, 1, seconds=60)]:
         with pytest.raises(WorkersStopped, match="the file is kept"):
             task.result(timeout=10)
 
