@@ -28,6 +28,8 @@ def is_complete(path: Path) -> bool:
     with path.open("rb") as stream:
         size = os.fstat(stream.fileno()).st_size
         head = stream.read(1024)
+        if head[:4] == b"PK\x03\x04":
+            return b"PK\x05\x06" in _tail(stream, size, 66_000)
         if b"%PDF-" in head:
             return _pdf_ends(stream, size)
         if head[:4] in (b"II*\0", b"MM\0*"):
@@ -42,8 +44,6 @@ def is_complete(path: Path) -> bool:
             return b"\x3b" in _tail(stream, size, 4)
         if head[4:8] == b"ftyp":
             return _boxes_end(stream, size)
-        if head[:4] == b"PK\x03\x04":
-            return b"PK\x05\x06" in _tail(stream, size, 66_000)
     return True
 
 

@@ -142,10 +142,10 @@ def kind_of(path: Path, head: bytes, name: str) -> Kind:
         raise Refused(ReasonCode.EXECUTABLE)
     if is_message(head):
         return Kind.MESSAGE
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):  # before PDF: it may hold one that is not packed
+        return _zip_kind(path)
     if b"%PDF-" in head[:1024]:
         return Kind.PDF
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _zip_kind(path)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return _compound_kind(path)
     if head[257:262] == b"ustar" and tarfile.is_tarfile(path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
+from mailroom.custody.completeness import is_complete
 from mailroom.custody.reasons import ReasonCode
 from mailroom.errors import Refused
 from mailroom.settings import MailroomSettings
@@ -71,6 +73,16 @@ def test_what_is_no_letter_is_refused(content: bytes, reason: str, tmp_path: Pat
     path = tmp_path / "letter.pdf"
     path.write_bytes(content)
     assert refusal(path) == reason
+
+
+def test_an_archive_is_not_taken_for_the_pdf_that_lies_unpacked_in_it(tmp_path: Path) -> None:
+    pdf = drawing.text_pdf(tmp_path / "a.pdf", "eins")
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        archive.write(pdf, "a.pdf")
+        archive.writestr("b.bin", bytes(300_000))
+    assert identify(path, path.name, SETTINGS).kind is Kind.ZIP
+    assert is_complete(path)
 
 
 def test_vanished_file_is_refused(tmp_path: Path) -> None:
