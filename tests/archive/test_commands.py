@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,9 +26,9 @@ ARCHIVIST, CLERK = "u-arc1", "u-pers1"
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(city_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("city") / "home"
-    assert cli.run_command(["--home", str(folder), "-q", "init", "--sample-city"]) == 0
+    shutil.copytree(city_home, folder)
     ingest(in_home(folder, ArchiveSettings(), FixedClock()), sample_sip(folder.parent / "src"), FixedClock(), agent="A")
     return folder
 

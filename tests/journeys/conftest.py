@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -39,17 +40,18 @@ class City:
         return found
 
 
-def found_city(home: Path) -> City:
+def found_city(template: Path, home: Path) -> City:
+    """A city of its own, copied from the one that was founded once; the demo founds its own by command."""
+    shutil.copytree(template, home)
     city = City(home)
-    city.run(None, "init", "--sample-city")
     city.run("u-org1", "case", "import", str(CITY / "cases"))
     city.inbox.mkdir(parents=True, exist_ok=True)
     return city
 
 
 @pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> City:
-    return found_city(tmp_path_factory.mktemp("city") / "home")
+def city(city_home: Path, tmp_path_factory: pytest.TempPathFactory) -> City:
+    return found_city(city_home, tmp_path_factory.mktemp("city") / "home")
 
 
 @pytest.fixture(scope="session")

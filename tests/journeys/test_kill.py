@@ -22,8 +22,8 @@ def test_killed_at_random_and_at_named_steps(tmp_path: Path) -> None:
     assert (found.dropped, found.custody["duplicate"], found.custody["pending"]) == (20, 2, 0)
 
 
-def test_a_second_watcher_says_so_and_ends(tmp_path: Path) -> None:
-    city = found_city(tmp_path / "home")
+def test_a_second_watcher_says_so_and_ends(city_home: Path, tmp_path: Path) -> None:
+    city = found_city(city_home, tmp_path / "home")
     log = tmp_path / "watch.log"
     with city.program.running(log, "u-post1", "mail", "watch") as watch:
         while b"Watching" not in log.read_bytes():

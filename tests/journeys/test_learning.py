@@ -30,8 +30,8 @@ def letter(folder: Path, name: str, end: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> City:
-    return found_city(tmp_path_factory.mktemp("learning") / "home")
+def city(city_home: Path, tmp_path_factory: pytest.TempPathFactory) -> City:
+    return found_city(city_home, tmp_path_factory.mktemp("learning") / "home")
 
 
 def take(city: City, path: str) -> dict[str, Any]:

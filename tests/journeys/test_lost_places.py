@@ -31,8 +31,8 @@ def runner(home: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]
     return run
 
 
-def new_home(home: Path, text: str) -> None:
-    assert cli.run_command(["--home", str(home), "-q", "init", "--sample-city"]) == 0
+def new_home(template: Path, home: Path, text: str) -> None:
+    shutil.copytree(template, home)
     settings = home / "erecords.toml"
     before = settings.read_text(encoding="utf-8")
     assert before.count("\n[archive]\n") == 1
@@ -46,14 +46,16 @@ def hand_over(folder: Path, number: int) -> str:
     return str(folder)
 
 
-def test_losing_a_place_loses_nothing(tmp_path: Path, tsa: LocalAuthority, capsys: pytest.CaptureFixture[str]) -> None:
+def test_losing_a_place_loses_nothing(
+    city_home: Path, tmp_path: Path, tsa: LocalAuthority, capsys: pytest.CaptureFixture[str]
+) -> None:
     places = [tmp_path / "second", tmp_path / "third"]
     text = (
         f"copies = {json.dumps([str(place) for place in places])}\n"
         f"tsa_url = {json.dumps(tsa.url)}\ntsa_certificates = {json.dumps([str(tsa.root)])}\n"
     )
     home = tmp_path / "home"
-    new_home(home, text)
+    new_home(city_home, home, text)
     run = runner(home, capsys)
     for number in range(3):
         run("ingest", hand_over(tmp_path / f"in{number}", number))
@@ -80,7 +82,7 @@ def test_losing_a_place_loses_nothing(tmp_path: Path, tsa: LocalAuthority, capsy
     shutil.rmtree(home)
     shutil.rmtree(places[0])
     again = tmp_path / "again"
-    new_home(again, text)
+    new_home(city_home, again, text)
     shutil.rmtree(again / "archive")
     shutil.copytree(places[1], again / "archive")
     run = runner(again, capsys)

@@ -48,8 +48,8 @@ def scanned(post: Post, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> City:
-    return found_city(tmp_path_factory.mktemp("special") / "home")
+def city(city_home: Path, tmp_path_factory: pytest.TempPathFactory) -> City:
+    return found_city(city_home, tmp_path_factory.mktemp("special") / "home")
 
 
 @pytest.fixture(scope="module")

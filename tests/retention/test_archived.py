@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,9 +30,9 @@ PRIVACY, HEAD, MANAGER, ARCHIVIST, CLERK = "u-dsb1", "u-hpa0", "u-org1", "u-arc1
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(city_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("city") / "home"
-    assert cli.run_command(["--home", str(folder), "-q", "init", "--sample-city"]) == 0
+    shutil.copytree(city_home, folder)
     settings = folder / "erecords.toml"
     before = settings.read_text(encoding="utf-8")
     copy = json.dumps(str(folder.parent / "copy"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,13 +30,13 @@ DOCUMENTS = [
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(city_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("search-commands")
     data = place / "data"
     data.mkdir()
     for name, rows in (("cases", CASES), ("documents", DOCUMENTS)):
         (data / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    call(place / "home", "u-org1", "init", "--sample-city")
+    shutil.copytree(city_home, place / "home")
     call(place / "home", "u-org1", "case", "import", str(data))
     return place / "home"
 
