@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import math
 import os
 import platform
 import re
@@ -161,6 +162,7 @@ def main() -> None:
         "--updates", type=int, default=500, help="single updates after which the size is held against a fresh index"
     )
     parser.add_argument("--home", type=int, default=0, help="so many letters in a real home, through the commands")
+    parser.add_argument("--picture", type=Path, help="draw the growth of the p95 into this SVG file")
     parser.add_argument("--seed", type=int, default=20261122)
     parser.add_argument("--folder", type=Path, help="where to put the indexes (default: a temporary folder)")
     given = parser.parse_args()
@@ -178,6 +180,8 @@ def main() -> None:
             index.close()
     if len(growth) > 1:
         _show_growth(growth)
+        if given.picture:
+            given.picture.write_text(_picture(growth), encoding="utf-8")
     if given.home:
         _in_a_home(place / "home", Corpus(given.seed, given.home), given.home)
     if given.folder is None:
@@ -246,6 +250,38 @@ def _show_growth(growth: dict[int, dict[str, list[float]]]) -> None:
     for kind in next(iter(growth.values())):
         points = [_points(times[kind]) for times in growth.values()]
         print(f"| {kind} | {' | '.join(f'{p50:.1f} / {p95:.1f}' for p50, p95, _ in points)} |")
+
+
+def _picture(growth: dict[int, dict[str, list[float]]]) -> str:
+    """The p95 of each class of query over the number of letters, both axes logarithmic."""
+    sizes, kinds = list(growth), list(next(iter(growth.values())))
+    lows, highs = (math.log10(sizes[0]), 0.0), (math.log10(sizes[-1]), 2.0)
+
+    def at(size: int, ms: float) -> tuple[float, float]:
+        across = (math.log10(size) - lows[0]) / (highs[0] - lows[0])
+        up = (math.log10(max(ms, 1.0)) - lows[1]) / (highs[1] - lows[1])
+        return 60 + 360 * across, 340 - 300 * up
+
+    rows = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 380" font-family="sans-serif" font-size="12">']
+    rows.append('<rect width="720" height="380" fill="white"/>')
+    for ms in (1, 2, 5, 10, 20, 50, 100):
+        y = at(sizes[0], ms)[1]
+        rows.append(
+            f'<path d="M60 {y:.1f}H420" stroke="#ddd"/><text x="52" y="{y + 4:.1f}" text-anchor="end">{ms}</text>'
+        )
+    rows.append('<text x="8" y="20">p95, ms of CPU</text>')
+    for size in sizes:
+        rows.append(f'<text x="{at(size, 1)[0]:.1f}" y="360" text-anchor="middle">{size:,} letters</text>')
+    ends = sorted((at(sizes[-1], _points(growth[sizes[-1]][kind])[1])[1], kind) for kind in kinds)
+    label = 0.0
+    for y, kind in ends:
+        label = max(label + 14, y + 4)
+        color = f"hsl({kinds.index(kind) * 360 // len(kinds)} 70% 40%)"
+        line = " ".join("{:.1f},{:.1f}".format(*at(size, _points(growth[size][kind])[1])) for size in sizes)
+        rows.append(f'<polyline points="{line}" fill="none" stroke="{color}" stroke-width="2"/>')
+        rows.append(f'<path d="M420 {y:.1f}L440 {label - 4:.1f}" stroke="{color}"/>')
+        rows.append(f'<text x="444" y="{label:.1f}" fill="{color}">{kind}</text>')
+    return "\n".join([*rows, "</svg>", ""])
 
 
 def _points(times: list[float]) -> tuple[float, float, float]:
