@@ -154,7 +154,7 @@ class Office:
         """What the index is made from."""
         from erecords.search.indexer import Records
 
-        return Records(self.blobs, self.assembly.load_shelves())
+        return Records(self.blobs, self.assembly.load_shelves(), self.clock)
 
     @property
     def to_pdfa(self) -> Callable[[Sequence[tuple[Path, str]], Path], Sequence[Path | str]] | None:

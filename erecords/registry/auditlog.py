@@ -26,7 +26,7 @@ def entries(session: Session, actor: Actor, name: str | None = None) -> Iterator
     """Entries of the log in order: all, or those about one case (with its documents) or other object.
 
     Whoever sees the documents of a case may read its log, with the personal values that still live; all else needs
-    the right to read the log, and shows digests in their place.
+    the right to read the log, and shows digests in their place. What somebody searched for, data protection reads.
 
     Args:
         session: for reading.
@@ -41,9 +41,10 @@ def entries(session: Session, actor: Actor, name: str | None = None) -> Iterator
     if not sees_case:
         actor.require(Right.READ_LOG)
     objects = [name] if name else None
+    searches = name is not None and name.startswith("search:") and actor.may(Right.SEE_ALL_CONTENT)
     if case is not None:
         objects = _objects_of(session, case)
-    return _entries(session, objects, personal=sees_case)
+    return _entries(session, objects, personal=sees_case or searches)
 
 
 def _objects_of(session: Session, case: Case) -> list[str]:

@@ -7,6 +7,7 @@ from erecords.search.tree import (
     And,
     AndMaybe,
     Boost,
+    Entries,
     Every,
     Field,
     Fuzzy,
@@ -69,6 +70,8 @@ def _leaf(node: Node) -> str:
             return f"a word like {text!r} with up to {distance} slip(s){fixed} in {_where(field)}"
         case InCase(reference):
             return f"in the case file {reference}"
+        case Entries(ids):
+            return f"one of {len(ids)} entries"
         case Range():
             return _range(node)
         case Every(field):

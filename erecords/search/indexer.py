@@ -9,12 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
+from erecords.clock import Clock, SystemClock
 from erecords.config import SearchSettings, Settings
 from erecords.errors import Conflict, StoreDamaged
 from erecords.registry import indexable
@@ -22,6 +23,7 @@ from erecords.registry.indexable import Indexable
 from erecords.search.engines.opening import open_index
 from erecords.search.engines.record import mark
 from erecords.search.errors import IndexMissing, IndexOutdated
+from erecords.search.forgetting import forget
 from erecords.search.index import IndexDocument, Kind, Progress, SearchIndex
 from erecords.search.shelf import Shelf
 from erecords.store.blobs import BlobStore
@@ -35,6 +37,7 @@ class Records:
 
     blobs: BlobStore
     shelves: Sequence[Shelf] = ()
+    clock: Clock = field(default_factory=SystemClock)
 
 
 _ROWS = 1_000
@@ -117,35 +120,40 @@ def _patiently(write: Callable[[], None]) -> None:
 
 
 def _follow(engine: Engine, records: Records, index: SearchIndex) -> None:
-    """Apply all waiting rows; each portion sees the records as they are when its turn comes."""
+    """Apply all waiting rows; each portion sees the records as they are when its turn comes.
+
+    A portion first forgets and purges what was destroyed, then writes the rest, then the sequence: a crash repeats the
+    whole.
+    """
     applied = False
-    while True:
+    while rows := _waiting(engine, index):
+        last = {f"{row.kind}:{row.object_id}": row.operation for row in rows}
+        destroyed = [id for id, operation in last.items() if operation is OutboxOperation.REMOVE]
+        if destroyed:
+            forget(engine, records.clock, index, destroyed)
+            index.purge(destroyed)
+        changed = [id for id, operation in last.items() if operation is OutboxOperation.PUT]
         with Session(engine) as session:
-            rows = session.exec(
-                select(Outbox).where(col(Outbox.sequence) > index.sequence).order_by(col(Outbox.sequence)).limit(_ROWS)
-            ).all()
-            if not rows:
-                break
-            _apply(session, records, index, rows)
-            applied = True
+            _apply(session, records, index, changed)
+        index.apply((), (), rows[-1].sequence or 0)
+        index.commit()
+        applied = True
     if applied:
         index.tidy()
 
 
-def _apply(session: Session, records: Records, index: SearchIndex, rows: Sequence[Outbox]) -> None:
-    """One portion: purge what was destroyed, then write the rest, then the sequence: a crash repeats the whole."""
-    last = {f"{row.kind}:{row.object_id}": row.operation for row in rows}
-    destroyed = [id for id, operation in last.items() if operation is OutboxOperation.REMOVE]
-    if destroyed:
-        index.purge(destroyed)
-    changed = [id for id, operation in last.items() if operation is OutboxOperation.PUT]
+def _waiting(engine: Engine, index: SearchIndex) -> Sequence[Outbox]:
+    with Session(engine) as session:
+        query = select(Outbox).where(col(Outbox.sequence) > index.sequence).order_by(col(Outbox.sequence))
+        return session.exec(query.limit(_ROWS)).all()
+
+
+def _apply(session: Session, records: Records, index: SearchIndex, changed: Sequence[str]) -> None:
     for start in range(0, len(changed), _AT_ONCE):
         ids = changed[start : start + _AT_ONCE]
         found = _entries(session, records, ids)
         put = [entry for entry in found.values() if entry is not None]
         index.apply(put, [id for id in ids if id not in found], 0)
-    index.apply((), (), rows[-1].sequence or 0)
-    index.commit()
 
 
 def _living(session: Session, records: Records, ids: Sequence[str]) -> list[IndexDocument]:

@@ -31,6 +31,7 @@ from erecords.search.tree import (
     And,
     AndMaybe,
     Boost,
+    Entries,
     Every,
     Field,
     Fuzzy,
@@ -95,6 +96,8 @@ def lower(tree: Node) -> Op:
             return _range(tree)
         case InCase(reference):
             return Silent(AnyOf("ref", frozenset({numbers.squeeze(normal(reference))})))
+        case Entries(ids):
+            return Silent(AnyOf("id", ids))
         case Every(field):
             return All() if field is None else Term("has", field.value)
 
@@ -172,10 +175,15 @@ def _word(text: str, field: Field | None) -> Op:
         stems = tuple(form(word).stem for word in typed)
         return Any((*(Scaled(_row(f"{f}_s", stems), w) for f, w in places), _number(text, field)))
     if len(typed) == 1:
-        return Rated(Any(tuple(_stem(typed[0], places))))
+        return Rated(Any(tuple(_stem(typed[0], places))), _plain(typed[0], places))
     stems = tuple(form(word).stem for word in typed)
     joined = _stem("".join(typed), places)
-    return Rated(Any((*(Scaled(_row(f"{f}_s", stems), w) for f, w in places), *joined)))
+    rows = (Scaled(_row(f"{f}_s", stems), w) for f, w in places)
+    return Rated(Any((*rows, *joined)), _plain("".join(typed), places))
+
+
+def _plain(word: str, places: tuple[tuple[str, float], ...]) -> Op:
+    return Any(tuple(Term(f"{place}_s", form(word).stem) for place, _ in places))
 
 
 def _row(field: str, terms: tuple[str, ...]) -> Op:

@@ -18,6 +18,7 @@ from erecords.search.tree import (
     And,
     AndMaybe,
     Boost,
+    Entries,
     Every,
     Field,
     Fuzzy,
@@ -92,7 +93,7 @@ def _wishes(node: Node) -> Iterator[Word | Phrase | Wildcard | Fuzzy]:
         case Word() | Phrase() | Wildcard() | Fuzzy():
             if node.field in _HERE:
                 yield node
-        case Not() | Range() | Every() | InCase():
+        case Not() | Range() | Every() | InCase() | Entries():
             pass
 
 

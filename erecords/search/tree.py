@@ -98,6 +98,13 @@ class InCase:
 
 
 @dataclass(frozen=True, slots=True)
+class Entries:
+    """Exactly these entries of the index."""
+
+    ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class And:
     """All of these."""
 
@@ -142,4 +149,4 @@ class Boost:
     factor: float
 
 
-Node = Word | Phrase | Wildcard | Fuzzy | Range | Every | InCase | And | Or | Not | AndMaybe | Require | Boost
+Node = Word | Phrase | Wildcard | Fuzzy | Range | Every | InCase | Entries | And | Or | Not | AndMaybe | Require | Boost

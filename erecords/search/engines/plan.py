@@ -151,6 +151,8 @@ class Rated:
     """A word: its rank is multiplied by how rare it is; ``rarity.rate`` does so, no engine meets one."""
 
     part: Op
+    plain: Op
+    """The word as such, without what else is found with it: by this it is counted."""
 
 
 Op = Term | AnyOf | Matches | Like | Near | Close | Between | TermBetween | All | Any | Both | Scaled | Silent | Rated

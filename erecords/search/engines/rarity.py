@@ -20,7 +20,7 @@ def rate(op: Op, count: Callable[[Op], int]) -> Op:
         count: how many entries an operation finds within the rights.
     """
     words = set(_ranked(op))
-    factors = {word: _factor(count(word)) for word in words} if len(words) > 1 else {}
+    factors = {plain: _factor(count(plain)) for plain in words} if len(words) > 1 else {}
     return _with(op, factors)
 
 
@@ -32,8 +32,8 @@ def _factor(count: int) -> float:
 def _ranked(op: Op) -> Iterator[Op]:
     """What is to be rated, where it has a rank."""
     match op:
-        case Rated(part):
-            yield part
+        case Rated(_, plain):
+            yield plain
         case Any(parts):
             for part in parts:
                 yield from _ranked(part)
@@ -46,8 +46,8 @@ def _ranked(op: Op) -> Iterator[Op]:
 
 def _with(op: Op, factors: dict[Op, float]) -> Op:
     match op:
-        case Rated(part):
-            return Scaled(part, factors.get(part, 1.0))
+        case Rated(part, plain):
+            return Scaled(part, factors.get(plain, 1.0))
         case Any(parts):
             return Any(tuple(_with(part, factors) for part in parts))
         case Both(must, maybe, never):

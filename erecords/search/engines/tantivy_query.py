@@ -99,7 +99,7 @@ class Compiler:
                 return _any(map(self.filter, parts))
             case Both():
                 return self._both(Both(op.must, never=op.never), self.filter)
-            case Scaled(inner) | Silent(inner) | Rated(inner):
+            case Scaled(inner) | Silent(inner) | Rated(inner, _):
                 return self.filter(inner)
 
     def _near(self, schema: tantivy.Schema, field: str, words: tuple[str, ...], slop: int) -> tantivy.Query:

@@ -292,7 +292,7 @@ def _compile(op: Op, boost: float) -> query.Query:
             return query.AndNot(whole, query.Or([_compile(part, boost) for part in never])) if never else whole
         case Scaled(part, factor):
             return _compile(part, boost * factor)
-        case Rated(part):
+        case Rated(part, _):
             return _compile(part, boost)
         case Silent(part):
             return query.ConstantScoreQuery(_compile(part, 1.0), 0.0)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from erecords.errors import NotPermitted
-from erecords.registry import auditlog, cases, documents
+from erecords.registry import auditlog, cases, documents, saved
 from erecords.registry.documents import NewRendition
 from erecords.store import audit
 from erecords.store.lifecycle import RenditionKind
@@ -110,3 +110,13 @@ def test_the_log_of_another_object(city, moved):
     with city.read() as session:
         lines = list(auditlog.entries(session, city.actor("u-org1"), "class:22.31"))
         assert [line["action"] for line in lines] == ["class.create"]
+
+
+@pytest.mark.parametrize(("actor", "seen"), [("u-dsb1", True), ("u-it1", False), ("u-org1", False)])
+def test_what_was_searched_for_is_read_by_data_protection_alone(city, actor, seen):
+    with city.work("u-hust1") as work:
+        saved.save(work, city.actor("u-hust1"), "Nachbar", "Colditz", {})
+    with city.read() as session:
+        text = str(list(auditlog.entries(session, city.actor(actor), "search:u-hust1")))
+        assert "search.save" in text and ("Colditz" in text) is seen
+        assert "Colditz" not in str(list(auditlog.entries(session, city.actor(actor))))

@@ -32,6 +32,9 @@ Abfuhr Müllabfuhr|Abfall Gartenabfälle|Verkehr Straßenverkehr|Zeichen Verkehr
 Nachweis Verwendungsnachweis|Meldung Mängelmeldung|Mangel Mängelmeldungen|Register Personenstandsregister
 Personenstand Personenstandsurkunde|Schutz Infektionsschutzgesetz|Gesetz Infektionsschutzgesetz
 Gebühr Gebührenbescheid|Befreiung Hundesteuerbefreiung
+Baum Baumfällung|Karte Ehrenamtskarte|Schein Führerschein|Geld Wohngeld|Genehmigung Fällgenehmigung
+Zuschuss Baukostenzuschuss|Ausweis Bewohnerparkausweis|Nummer Steuernummer|Straße Straßenlaterne
+Hund Hundehalterin|Vertrag Mietvertrag
 """
 
 TRAPS = """
@@ -49,10 +52,20 @@ Tor Autor|Tor Torte|Ton Tonne|Tal Spital|Tal total|Tat Stadt|Tat Tatze|Uhr Aufru
 See Seele|Alt Anstalt|Alt Verwalter|Alt Haltung|Alter Halter|Bein Beinahe|Arm Armee|Arm Alarm|Hals Halstuch
 Fall Unfall|Antrag Vertrag|Trag Antrag|Tragen Antrag|Meldung Anmeldung|Zug Bezug|Zug Umzug|Nahme Aufnahme
 Kunft Auskunft|Gabe Aufgabe|Ring Hering|Ring Lieferung|Rung Lieferung|Lohn Ballohn|Kur Kurve|Kur Kurier
+Eis Reisepass|Ort Sportplatz|Rat Beratung|Tag Vertrag|Alter Verwalter|Ehe Rehe|Ei Freibad|Hof Bischof|Bau Urlaub
+Tor Motor|Ehre Lehrer|Lage Anklage|Nahme Annahme|Stand Beistand|Saal Saale|Bad Bader|Gas Gasse|Kind Kinderei
+Wahl Walnuss|Post Postulat|Bein Gebein|Arme Armee|Laub Urlaub|Ader Fahrräder|Eid Kleid|Auge Lauge
+Ring Ringelnatter|Land Girlande|Wasser Gewässer|Hund Hunderter|Katze Kater|Brand Brandenburg|Stein Einstein
+Berg Herberge|Gabe Ausgabe|Gabe Abgabe|Satz Ersatz|Frist befristet|Recht gerecht|Dienst Dienstag
+Mittel Ermittlung|Wort Antwort|Tier notiert|Pass Passau|Pass Kompass|Kur Konkurs|Ast Last|Graf Paragraf
+Gen Genehmigung|Mode Modell|Reh Rehabilitation|Verein Vereinbarung|Verein Vereinigung
 """
 
 
-TOLERATED = [("Reis", "Reise"), ("Wein", "Weinen"), ("Rind", "Rinde")]
+TOLERATED = [
+    ("Reis", "Reise"), ("Wein", "Weinen"), ("Rind", "Rinde"),
+    ("Saal", "Saale"), ("Bad", "Bader"), ("Verein", "Vereinigung"),
+]  # fmt: skip
 """The stemmer takes these for forms of one word; quotes tell them apart."""
 
 
