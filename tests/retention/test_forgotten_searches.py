@@ -33,5 +33,5 @@ def test_searches_for_a_destroyed_record_are_forgotten(home, query):
     home.dispose()
     assert home.files_with(b"uasten") == []
     assert asked(home).count(query) == 0 and asked(home).count("Bachforelle") == 1 and asked(home).count("Teich") == 4
-    assert [one["name"] for one in home("search", "--saved", actor=CLERK)["searches"]] == ["Teiche"]
+    assert [one["name"] for one in home("search", "--saved", actor=CLERK)["saved"]] == ["Teiche"]
     assert home("audit", "verify", actor="u-dsb1")["valid"]
