@@ -24,6 +24,7 @@ DEVELOPMENT = Path(__file__).parent / "data" / "letters_development.txt"
 HELD = Path(__file__).parent / "data" / "letters_held.txt"
 LAST = Path(__file__).parent / "data" / "letters_last.txt"
 FINAL = Path(__file__).parent / "data" / "letters_final.txt"
+VOICES = Path(__file__).parent / "data" / "letters_voices.txt"
 
 _GIVEN = [
     "Gökhan", "Minh", "Oksana", "Wiebke", "Detlef", "Kurt", "Irmtraud", "Luzia", "Björn", "Käthe", "Günther",

@@ -32,6 +32,7 @@ from mailroom.ports import PageText
 from mailroom.registers import Registers
 
 SETS = (
+    ("voices", composing.VOICES),
     ("final, written last of all", composing.FINAL),
     ("last, before the last samples", composing.LAST),
     ("held back", composing.HELD),
