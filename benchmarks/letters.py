@@ -11,6 +11,7 @@ import random
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.everyday import MONTHS, Template, case_fills, templates
@@ -68,6 +69,10 @@ _OWN = [
     ["Stadtverwaltung Zwönau", "{office}", "Markt 1", "09999 Zwönau"],
     ["Rathaus Zwönau", "z. Hd. Frau Fiebig", "Markt 1", "09999 Zwönau"],
 ]
+_PEOPLE = {
+    "z. Hd. Frau Fiebig": "Frau Fiebig", "Sehr geehrte Frau Ebersbach,": "Frau Ebersbach",
+    "Sehr geehrter Herr Uhlig,": "Herr Uhlig",
+}  # fmt: skip
 _ASIDES = [
     "Mein Schreiben vom {a} haben Sie hoffentlich bekommen.",
     "Am {a} habe ich schon einmal bei Ihnen angerufen.",
@@ -134,6 +139,9 @@ class Truth:
     deadlines: tuple[str, ...]
     phrase: bool
     received: date
+    channel: str
+    fields: tuple[tuple[str, str], ...]
+    """Values that stand in it, by kind."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +166,7 @@ class _Draft:
     received: date
     fills: dict[str, str]
     deadlines: list[date] = field(default_factory=list)
+    fields: set[tuple[str, str]] = field(default_factory=set)
 
     def days(self, offset: int) -> date:
         return self.day + timedelta(days=offset)
@@ -171,6 +180,7 @@ def of_composed(letter: Composed, pages: tuple[PageText, ...] = ()) -> Letter:
     return Letter(
         "\f".join(page.text for page in pages), truth.document_type, truth.class_notation, truth.sender, truth.date,
         truth.case, truth.unit, truth.collective, truth.deadlines, truth.phrase, truth.received, pages, True,
+        truth.channel, truth.fields, "deu",
     )  # fmt: skip
 
 
@@ -234,8 +244,29 @@ def _compose(
         due,
         bool(row and any(phrase.casefold() in text for phrase in row.strong)),
         draft.received,
+        "mail" if "mail" in template.flags else "scan",
+        tuple(sorted(draft.fields | _standing(pages))),
     )
     return Composed(name, pages, truth)
+
+
+def _standing(pages: tuple[tuple[Block, ...], ...]) -> set[tuple[str, str]]:
+    """Amounts, IBANs and the recipient as they were written, told by the plainest of rules."""
+    lines = [line for page in pages for block in page for line in block.lines]
+    found: set[tuple[str, str]] = set()
+    for line in lines:
+        words = line.split()
+        for number, unit in pairwise(words):
+            whole, _, cents = number.replace(".", "").partition(",")
+            if unit.startswith(("Euro", "EUR", "€")) and whole.isdecimal():
+                found.add(("amount", str(int(whole) * 100 + int(cents or 0))))
+        for place, word in enumerate(words):
+            if word == "DE02" or (word.startswith("DE") and word[2:4].isdecimal()):
+                compact = "".join(words[place:])[:22]
+                if len(compact) == 22 and compact[2:].isdecimal():
+                    found.add(("iban", compact))
+    named = [person for line in lines[:14] for wording, person in _PEOPLE.items() if wording in line]
+    return found | ({("recipient", named[0])} if named else set())
 
 
 def _is_yearly(template: Template, registers: Registers) -> bool:
@@ -492,6 +523,7 @@ def _form(sender: str, street: str, place: str, subject: str, lines: list[str], 
         if named
         else (f"Name, Vorname: {' '.join(sender.split()[1:])}, {sender.split()[0]}", f"Anschrift: {street}, {place}")
     )
+    draft.fields.update(("form", line) for line in (*head, *lines) if _is_field(line))
     return [
         Block(("Stadtverwaltung Zwönau",), top=0.06, size=0.85),
         Block((subject,), bold=True, size=1.2),
@@ -512,6 +544,11 @@ def _form(sender: str, street: str, place: str, subject: str, lines: list[str], 
     ]
 
 
+def _is_field(line: str) -> bool:
+    label, colon, value = line.partition(": ")
+    return bool(colon and value) and len(label.split()) <= 4 and "." not in label and "{" not in line
+
+
 def _of_organisation(
     sender: str, signed: str, street: str, place: str, subject: str, lines: list[str], draft: _Draft
 ) -> list[Block]:
@@ -523,6 +560,8 @@ def _of_organisation(
     sign = f"{dice.choice(['mk', 'RA', 'Kd', 'VW'])}-{dice.randint(100, 999)}/26"
     day = draft.day
     kind = dice.randint(0, 3)
+    if kind < 2:
+        draft.fields.add(("foreign", sign))
     if kind == 0:
         side = Block((f"Datum: {day:%d.%m.%Y}", f"Unser Zeichen: {sign}", phone), left=0.64, top=0.18, size=0.85)
         top = [head, back, own, side]

@@ -12,6 +12,8 @@ from datetime import date as Day
 from pathlib import Path
 
 from mailroom.classifiers.knowledge import Knowledge
+from mailroom.classifiers.thresholds import STRONG
+from mailroom.fields.values import Extracted
 from mailroom.matching.identifiers import case_identifiers
 from mailroom.ports import KnownCase, PageText, Recommendation, Suggestion
 from mailroom.registers import Office, PlanClass, Registers
@@ -98,6 +100,11 @@ class Letter:
     pages: tuple[PageText, ...] = ()
     whole: bool = False
     """Whether all of the above is known, also that it belongs to no case."""
+    channel: str = ""
+    """By which it came."""
+    fields: tuple[tuple[str, str], ...] | None = None
+    """Values that stand in it by kind: ``amount``, ``iban``, ``foreign``, ``recipient``, ``ticked``, ``form``; None where not known."""
+    language: str = ""
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -132,7 +139,9 @@ class Score:
         self.right[what] += good
         return good
 
-    def add(self, letter: Letter, said: Suggestion, seconds: float) -> list[str]:
+    def add(
+        self, letter: Letter, fields: Extracted, said: Suggestion, registers: Registers, seconds: float
+    ) -> list[str]:
         """Count one letter; say what was wrong."""
         self.seconds += seconds
         self.pages += max(len(letter.pages), 1)
@@ -140,7 +149,8 @@ class Score:
         notation = said.class_notation == letter.class_notation
         placed = said.case == letter.case if letter.whole else said.case in (None, letter.case) or letter.case is None
         filed = kind and notation and placed
-        verdicts = {"type": kind, "class": notation, "both": kind and notation}
+        process = said.process == process_of(letter, registers)
+        verdicts = {"process": process, "type": kind, "class": notation, "both": kind and notation}
         if not letter.phrase:
             verdicts["both, no phrase"] = kind and notation
         if letter.unit:
@@ -164,9 +174,35 @@ class Score:
         if said.recommendation == Recommendation.STRONG:
             verdicts["strong right"] = filed
         self.answers.append((said.score, filed))
+        self.count("process sure", said.process_score >= STRONG)
+        if said.process_score >= STRONG:
+            verdicts["process sure right"] = process
+        verdicts |= self._fields(letter, fields)
         for what, good in verdicts.items():
             self.count(what, good)
         return [what for what, good in verdicts.items() if not good]
+
+    def _fields(self, letter: Letter, fields: Extracted) -> dict[str, bool]:
+        """Count the values of fields: those that are there and found, and those said that are there."""
+        verdicts = {"language": fields.language == letter.language} if letter.language else {}
+        if letter.fields is None:
+            return verdicts
+        said = said_fields(fields)
+        for what in FIELDS:
+            wanted = {value for kind, value in letter.fields if kind == what}
+            for value in wanted:
+                self.count(what, value in said[what])
+            if what in _COMPLETE:
+                for value in said[what]:
+                    self.count(f"{what} said", value in wanted)
+        return verdicts
+
+    def fields_line(self) -> str:
+        """What was right of the fields, with how many there were."""
+        names = [name for what in FIELDS for name in (what, f"{what} said")] + ["language"]
+        return "  fields: " + " | ".join(
+            f"{name} {self.share(name)} of {self.asked[name]}" for name in names if self.asked[name]
+        )
 
     def share(self, what: str) -> str:
         """The share that was right."""
@@ -197,8 +233,33 @@ class Score:
         return "\n".join(rows)
 
 
+FIELDS = ("amount", "iban", "foreign", "recipient", "form", "ticked")
+_COMPLETE = ("amount", "iban", "foreign", "recipient", "ticked")
+"""Kinds of which the truth names all that stand in a letter."""
+
+
+def said_fields(fields: Extracted) -> dict[str, set[str]]:
+    """The values that extraction found, by kind."""
+    of_form = [one for one in fields.forms if one.name not in ("recipient", "ticked")]
+    return {
+        "amount": {one.value for one in fields.amounts},
+        "iban": {one.value for one in fields.references if one.key == "iban"},
+        "foreign": {one.value for one in fields.signs},
+        "recipient": {one.value for one in fields.forms if one.name == "recipient"},
+        "form": {f"{one.name}: {one.value}" for one in of_form},
+        "ticked": {one.value for one in fields.forms if one.name == "ticked"},
+    }
+
+
+def process_of(letter: Letter, registers: Registers) -> str | None:
+    """The process of a letter: the one that its type or class starts, else the only one that takes such papers in."""
+    started = registers.process_of(letter.document_type, letter.class_notation)
+    taking = registers.processes_taking(letter.document_type, letter.class_notation) if not started else []
+    return started or (taking[0] if len(taking) == 1 else None)
+
+
 _COLUMNS = (
-    "type", "class", "both", "both, no phrase", "unit", "strong", "strong right", "sender", "date", "case", "deadline",
+    "type", "class", "both", "both, no phrase", "unit", "process", "process sure", "process sure right", "strong", "strong right", "sender", "date", "case", "deadline",
     "deadline said", "deadlines",
 )  # fmt: skip
 
@@ -227,11 +288,13 @@ def measure(
         pages = letter.pages or (PageText(1, 595.0, 842.0, letter.text, (), "ocr", 0.9),)
         began = time.process_time()
         fields = extract(pages, registers, received=letter.received)
-        said = suggest(pages, fields, registers, cases, knowledge, received=letter.received)
-        wrong = score.add(letter, said, time.process_time() - began)
+        said = suggest(pages, fields, registers, cases, knowledge, received=letter.received, channel=letter.channel)
+        wrong = score.add(letter, fields, said, registers, time.process_time() - began)
         if verbose and wrong:
             print(_told(letter, said, wrong))
     print(score.line(name))
+    if any(score.asked[what] for what in FIELDS):
+        print(score.fields_line())
     return score
 
 

@@ -1,6 +1,6 @@
 """Measure recognition from scans: letters drawn, degraded as scanners do, read by the product's engine.
 
-    python -m benchmarks.recognition_scans [--set development|held|last|final|voices|all] [--seed N] [--keep FOLDER] [-v]
+    python -m benchmarks.recognition_scans [--set development|held|last|final|voices|all] [--seed N] [--keep FOLDER]
 
 Needs tesserocr with German language data; draws with the font that ocrmypdf brings and, where present, DejaVu.
 ``--keep`` keeps what the engine read in a folder, so that the next run need not read again.

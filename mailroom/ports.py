@@ -137,7 +137,7 @@ class FieldValue:
     """A value read from a letter beside those with a place of their own: of a form, a ticked box, an amount."""
 
     name: str
-    """The label as it stands in a form; else ``ticked``, ``amount`` or ``recipient``."""
+    """The label as it stands in a form; else ``ticked``, ``amount``, ``recipient`` or ``sender's sign``."""
     value: str
     page: int
     text: str
@@ -182,7 +182,11 @@ class Suggestion:
     alternatives: tuple[str, ...] = field(default=())
     """Runner-up document types, best first."""
     process: str | None = None
-    """Key of the process in the register, where the type or class names one."""
+    """Key of the process in the register that it starts or belongs to; None for none."""
+    process_score: float = 0.0
+    """Calibrated probability of that answer, 0.0 to 1.0."""
+    process_reasons: tuple[Reason, ...] = ()
+    """The kinds of letter that speak for the process."""
     case_title: str = ""
     """What a new case would be called; empty when ``case`` is named."""
     file_key: str = ""

@@ -95,6 +95,8 @@ class Process(_Row):
     title: str
     responsible_unit: str
     filing_class: str
+    inbound: tuple[str, ...] = ()
+    """Ways in that the register names: ``papier``, ``email``, ``fax``, ``fit_connect`` ..."""
     document_types: tuple[str, ...] = ()
     required_fields: tuple[str, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
@@ -224,6 +226,23 @@ class Registers:
             return row.process
         of_class = [process.key for process in self.processes.values() if process.filing_class == notation]
         return of_class[0] if len(of_class) == 1 and row is None else None
+
+    def processes_taking(self, document_type: str | None, notation: str) -> list[str]:
+        """Keys of the processes that list a type among their papers and file in its class."""
+        return [
+            process.key
+            for process in self.processes.values()
+            if document_type in process.document_types and process.filing_class == notation
+        ]
+
+    @cached_property
+    def ways_in(self) -> Mapping[str, frozenset[str]]:
+        """Per way in the keys of the processes that name it."""
+        found: dict[str, set[str]] = {}
+        for process in self.processes.values():
+            for way in process.inbound:
+                found.setdefault(way, set()).add(process.key)
+        return {way: frozenset(keys) for way, keys in found.items()}
 
     def reference(self, key: str) -> ReferencePattern | None:
         """The reference pattern of that key."""

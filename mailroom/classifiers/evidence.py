@@ -44,6 +44,12 @@ _QUOTED_CLASS = 1.4
 _TYPE_REFERENCE = 0.45
 _ROUTED = 1.3
 _ALIKE, _LIKE = 0.5, 8.0
+_WAYS = {
+    "scan": "papier", "scanner": "papier", "post": "papier", "paper": "papier", "brief": "papier",
+    "mail": "email", "eml": "email", "imap": "email", "maildir": "email", "telefax": "fax",
+}  # fmt: skip
+_WAY_MOST, _WAY_LEAST, _OTHER_WAY = 1.2, 0.1, -0.5
+"""Half the log of how rare a way is, at most; people also write by ways that the register does not name."""
 
 
 def sender_kind(name: str) -> str:
@@ -96,6 +102,25 @@ def quoted_classes(extracted: Extracted, registers: Registers) -> dict[str, Reas
         if dash and reference.role != "foreign" and notation in registers.plan:
             found.setdefault(notation, Reason("quotes class", _QUOTED_CLASS, reference.page, reference.text))
     return found
+
+
+def way_in(channel: str, registers: Registers) -> str:
+    """The process register's word for a channel of the mail room (``scanner-1`` is ``papier``); empty for none."""
+    for word in re.split(r"[\W\d_]+", fold(channel)):
+        way = _WAYS.get(word, word)
+        if way in registers.ways_in:
+            return way
+    return fold(channel).replace("-", "_") if fold(channel).replace("-", "_") in registers.ways_in else ""
+
+
+def of_channel(process: str | None, way: str, registers: Registers) -> Reason | None:
+    """Whether a process names the way by which the letter came; a way that few name says more."""
+    takers = registers.ways_in.get(way)
+    if not takers or process is None:
+        return None
+    rare = min(_WAY_MOST, 0.5 * math.log(len(registers.processes) / len(takers)))
+    weight = round(rare if process in takers else _OTHER_WAY * rare, 2)
+    return Reason("came by", weight, 1, way) if abs(weight) >= _WAY_LEAST else None
 
 
 def of_routing(lines: Sequence[Line], registers: Registers) -> dict[str, Reason]:

@@ -32,7 +32,7 @@ from mailroom.fields import spelling
 from mailroom.ports import PageText
 from mailroom.registers import DocumentType, Registers
 
-FORMAT = 2
+FORMAT = 3
 _MAX_PER_LABEL = 90
 _MAX_TEXT = 20_000
 _REGISTER_WEIGHT = 0.6

@@ -1,4 +1,4 @@
-"""The words of a letter as features: folded, stemmed, in pairs, and in pieces that survive OCR and compounds."""
+"""The words of a letter as features: folded, stemmed, taken apart, in pairs, and in pieces that survive OCR."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import Stemmer
 
+from erecords.search.language.words import form
 from mailroom.fields.dates import spans
 from mailroom.fields.lines import POSTCODE, Line, is_own, landmarks, lines_of
 from mailroom.fields.people import looks_like_name
@@ -42,10 +43,12 @@ def _stemmer() -> Stemmer.Stemmer:
 
 @lru_cache(maxsize=60_000)
 def _word_features(word: str) -> tuple[str, ...]:
-    """Features of one folded word: its stem and its pieces of four to six letters."""
+    """Features of one folded word: its stem, those of the parts of a compound, and its pieces of four to six letters."""
     padded = f" {word} "
     pieces = tuple(f"c{padded[i : i + n]}" for n in (4, 5, 6) for i in range(len(padded) - n + 1))
-    return (f"w{_stemmer().stemWord(word)}", *pieces)
+    compound = form(word).compound
+    parts = tuple(f"w{_stemmer().stemWord(part)}" for part in compound.parts) if compound else ()
+    return (f"w{_stemmer().stemWord(word)}", *parts, *pieces)
 
 
 def words(text: str) -> list[str]:

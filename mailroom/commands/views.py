@@ -88,6 +88,7 @@ def letter(one: dict[str, Any]) -> RenderableType:
         ("marked", ", ".join(one["markings"])),
         ("sealed until", one["sealed_until"]),
         ("suggestion", f"{suggestion['recommendation']} ({suggestion['score']:.0%}): {_suggested(one)}"),
+        ("process", _process(suggestion)),
         ("or perhaps", ", ".join([*suggestion["candidates"], *suggestion["alternatives"][:3]])),
     ]
     reasons = [
@@ -109,6 +110,14 @@ def letter(one: dict[str, Any]) -> RenderableType:
         parts.append(render.table("Please look at", ("",), [(finding,) for finding in one["findings"]]))
     stages = [(stage["stage"], f"{stage['seconds']:.2f} s", stage["outcome"]) for stage in one["stages"]]
     return Group(*parts, render.table("Stages", ("stage", "time", "outcome"), stages))
+
+
+def _process(suggestion: dict[str, Any]) -> str:
+    """The process of a letter, how sure that is, and the kinds of letter that speak for it."""
+    if not suggestion["process"]:
+        return ""
+    kinds = ", ".join(f"{reason['text']} {reason['weight']:+.1f}" for reason in suggestion["process_reasons"])
+    return f"{suggestion['process']} ({suggestion['process_score']:.0%}): {kinds}"
 
 
 def deadlines(one: dict[str, Any]) -> RenderableType:

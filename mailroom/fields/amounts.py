@@ -10,7 +10,7 @@ from mailroom.ports import PageText
 
 _AMOUNT = re.compile(
     r"(?<![\d.,])(?P<pre>€|EUR)?\s?(?P<whole>\d{1,3}(?:[. ]\d{3})+|\d{1,7})(?:,(?P<cents>\d{2}|-{1,2}))?"
-    r"\s?(?P<post>€|EUR|Euro)?(?![\d,])",
+    r"\s?(?P<post>€|EUR|Euro)?(?!\d|,\d)",
     re.IGNORECASE,
 )
 

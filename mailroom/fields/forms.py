@@ -11,7 +11,7 @@ from mailroom.ports import FieldValue
 _MOST, _LABEL_WORDS = 40, 5
 _LABELLED = re.compile(r"^\W{0,2}(?P<label>[A-ZÄÖÜ][\wäöüß./ -]{1,34}?)\s*:\s*(?P<value>\S.{0,120})$")
 _NO_LABEL = re.compile(
-    r"^(betreff|betr|betrifft|von|an|from|to|subject|gesendet|sent|datum|date|cc|kopie|ps|p\.\s?s|anlagen?|re|aw|wg|http.*)$",
+    r"^(betreff|betr|betrifft|von|an|from|to|subject|gesendet|sent|datum|date|cc|kopie|ps|p\.\s?s|anlagen?|re|aw|wg|http.*|(unser|mein|ihr)e?\s(zeichen|nachricht).*)$",
     re.IGNORECASE,
 )
 _TICKED = re.compile(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from stdnum import iban
 
 from mailroom import patterns
-from mailroom.ports import PageText, Reference
+from mailroom.ports import FieldValue, PageText, Reference
 from mailroom.registers import ReferencePattern, Registers
 
 _MAX_TEXT = 60_000
@@ -21,6 +21,11 @@ _OURS = re.compile(
     re.I,
 )
 _LABELS = re.compile(f"(?P<foreign>{_FOREIGN.pattern})|(?P<ours>{_OURS.pattern})", re.I)
+_SIGN = re.compile(
+    rf"(?:{_FOREIGN.pattern})[\wäöü]*\.?[ \t]*:?[ \t]*"
+    r"(?P<sign>\d{1,3} [A-Z]{1,3} [^\s:]*\d[^\s:]*|(?:[^\s\d:]{1,12} )?[^\s:]*\d[^\s:]*)(?=\s|$)",
+    re.I,
+)
 _LETTER_AND_DIGIT = re.compile(r"(?=.*[A-Za-z])(?=.*\d)")
 _IBAN = re.compile(r"^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$")
 
@@ -39,6 +44,16 @@ def references(pages: Sequence[PageText], registers: Registers) -> tuple[Referen
                 found.setdefault((reference.key, reference.value), (page.number, start, reference))
     kept = _without_doubles(list(found.values()), registers, " ".join(page.text for page in pages).casefold())
     return tuple(reference for _, _, reference in sorted(kept, key=lambda entry: entry[:2]))
+
+
+def own_signs(pages: Sequence[PageText]) -> tuple[FieldValue, ...]:
+    """The sender's own signs, by which an answer is to quote the letter (``Unser Zeichen: VW-481/26``), each once."""
+    found: dict[str, FieldValue] = {}
+    for page in pages:
+        for match in _SIGN.finditer(page.text[:_MAX_TEXT]):
+            sign = match.group("sign").rstrip(".,;:")
+            found.setdefault(sign, FieldValue("sender's sign", sign, page.number, match.group()))
+    return tuple(found.values())[:_MAX_PER_KEY]
 
 
 def _of_pattern(text: str, page: PageText, pattern: ReferencePattern) -> Iterable[tuple[int, Reference]]:

@@ -57,6 +57,8 @@ class Extracted:
     """In cents as decimal text: ``185000``."""
     forms: tuple[FieldValue, ...] = ()
     """The person it wants to reach, fields of forms and ticked boxes."""
+    signs: tuple[FieldValue, ...] = ()
+    """The sender's own signs, to be quoted in an answer."""
     deadlines: tuple[Deadline, ...] = ()
     """Days by which the letter asks something or it falls due, earliest first."""
     subject: str = ""

@@ -59,10 +59,13 @@ class Adviser:
         self._decided = self._decisions()
         self._knowledge = learning.current(office, self.registers)
 
-    def advise(self, pages: Sequence[PageText], received: date, markings: Markings | None = None) -> Advice:
+    def advise(
+        self, pages: Sequence[PageText], received: date, markings: Markings | None = None, channel: str = ""
+    ) -> Advice:
         """The advice for one letter; the same pages, registry and knowledge give the same.
 
-        ``markings`` that a person set or took away stand in place of those that are read from the page.
+        ``markings`` that a person set or took away stand in place of those that are read from the page;
+        ``channel`` is the one by which it came.
         """
         clues.catch_up(self._office, self._actor, self.registers)
         decided = self._decisions()
@@ -74,7 +77,9 @@ class Adviser:
             extracted = replace(extracted, markings=by_hand, sealed_until=markings.sealed_until)
         with Session(self._office.engine) as session:
             directory = clues.RegistryDirectory(session)
-            suggestion = suggest(pages, extracted, self.registers, directory, self._knowledge, received=received)
+            suggestion = suggest(
+                pages, extracted, self.registers, directory, self._knowledge, received=received, channel=channel
+            )
         return Advice(extracted, suggestion)
 
     def _decisions(self) -> int:

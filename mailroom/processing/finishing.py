@@ -99,7 +99,9 @@ class Finisher:
     def _write(self, ready: ReadyDelivery, identified: Identified, files: _Parts) -> list[str]:
         staged = [self._stage(ready.delivery_id, letter, identified) for letter in ready.letters]
         received = self._office.clock.today()
-        advised = [self._advise(letter, received) for letter in ready.letters]
+        with Session(self._office.engine) as session:
+            channel = session.get_one(Delivery, ready.delivery_id).channel
+        advised = [self._advise(letter, received, channel) for letter in ready.letters]
         with self._office.work(self._machine) as work:
             self._office.blobs.require(row.sha512 for rows in staged for row in rows)
             self._office.blobs.require(blob.sha512 for _, blob in files if blob)
@@ -136,12 +138,12 @@ class Finisher:
         original = writing.stage_original(folder, blobs, letter.source, mime, puid)
         return [original, *(writing.stage_recognised(folder, blobs, letter.recognition) if letter.recognition else ())]
 
-    def _advise(self, letter: ReadyLetter, received: date) -> tuple[Advice | None, Stage]:
+    def _advise(self, letter: ReadyLetter, received: date, channel: str) -> tuple[Advice | None, Stage]:
         start = time.perf_counter()
         if letter.recognition is None:
             return None, Stage("suggest", 0.0, "skipped: nothing was recognised")
         try:
-            advice = self._adviser.advise(letter.recognition.pages, received)
+            advice = self._adviser.advise(letter.recognition.pages, received, channel=channel)
         except (OSError, ErecordsError):
             raise
         except Exception as error:

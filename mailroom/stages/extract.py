@@ -14,7 +14,7 @@ from mailroom.fields.forms import form_fields, recipient_person, ticked
 from mailroom.fields.lines import POSTCODE, Landmarks, Line, is_own, landmarks, lines_of
 from mailroom.fields.markings import MarkingKind, markings, opening_day
 from mailroom.fields.odd import nameless, only_thanks, other_recipient, spoken_to
-from mailroom.fields.references import references
+from mailroom.fields.references import own_signs, references
 from mailroom.fields.sender import sender
 from mailroom.fields.values import Extracted, Found, Person
 from mailroom.ports import PageText
@@ -68,6 +68,7 @@ def extract(pages: Sequence[PageText], registers: Registers, *, received: date |
         addresses=persons.addresses(text, own),
         amounts=amounts(read),
         forms=(*((person,) if person else ()), *form_fields(per_page), *ticked(per_page)),
+        signs=own_signs(read),
         deadlines=deadlines(
             _own_pages(per_page, closing, own_date, dates, own),
             written=own_date.day if own_date else None,

@@ -30,6 +30,8 @@ def misdirected(said: Suggestion, extracted: Extracted, registers: Registers) ->
         case=None,
         candidates=(),
         process=None,
+        process_score=0.0,
+        process_reasons=(),
         case_title="",
         file_key="",
         reasons=(Reason("addressed to somebody else", 0.0, 1, whom),),

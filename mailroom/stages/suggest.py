@@ -9,7 +9,7 @@ from datetime import date
 
 import numpy as np
 
-from mailroom.classifiers import evidence, phrases
+from mailroom.classifiers import evidence, phrases, processes
 from mailroom.classifiers.knowledge import Knowledge, split_label
 from mailroom.classifiers.model import log_softmax
 from mailroom.classifiers.recent import telling
@@ -35,7 +35,11 @@ _GOES_ON = re.compile(
     r"abmeld|ummeld|verwendungsnachweis|anhörung|gericht|änderung|verlängerung|kündigung", re.IGNORECASE
 )
 _NAMING = {"kassenzeichen", "vorgangsnummer"}
+_AGREEING, _DOUBTFUL = 1.0, 0.85
+"""Measured: nearly all letters that were taken for something else at a high score have less, few right ones do."""
 _MAX_REASONS = 12
+_KEYED = {"vehicle": ("fin", "kfz_kennzeichen"), "parcel": ("flurstueck",), "register_entry": ("registernummer",)}
+"""References by which cases are kept, per kind of file key."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class Ranked:
     score: float
     chance: float
     reasons: tuple[Reason, ...]
+    by_words: float = 0.0
+    """The score that it has by whole words alone."""
 
 
 def suggest(
@@ -56,6 +62,7 @@ def suggest(
     knowledge: Knowledge,
     *,
     received: date | None = None,
+    channel: str = "",
 ) -> Suggestion:
     """Say what the letter is and where it belongs.
 
@@ -69,6 +76,7 @@ def suggest(
         directory: where cases are looked up.
         knowledge: what was learned, of :func:`mailroom.classifiers.knowledge.learn`.
         received: the day on which it came in.
+        channel: of the mail room, by which it came.
     """
     all_pages = tuple(pages)
     lines = body(all_pages, registers.names_of_the_city)
@@ -77,19 +85,22 @@ def suggest(
     extracted = _respelt(extracted, knowledge.names)
     quoted = cases.quoted(extracted, directory)
     pool = cases.candidates(all_pages, extracted, registers, directory, quoted)
-    ranked = rank(lines, extracted, registers, knowledge, cases.class_clues(pool, quoted))
+    ranked = rank(lines, extracted, registers, knowledge, cases.class_clues(pool, quoted), channel)
+    doubt = 1.0 if _words_agree(ranked) else _DOUBTFUL
     best, sure = _best(ranked, knowledge)
+    sure = min(sure, doubt)
     kind, notation = split_label(best.label)
     match = _match(pool, notation, quoted, extracted, registers, directory, received)
     strange = () if best.reasons or match.reasons else _strange(lines, knowledge)
     sure = min(sure, LOW) if strange else sure
     recommendation, findings = _recommend(best, sure, match, extracted, all_pages, knowledge, registers)
     sender = extracted.sender.value if extracted.sender else None
-    process = registers.process_of(kind, notation)
+    judged = processes.judge([(row.label, row.score) for row in ranked], registers, knowledge.calibration)
+    judged = replace(judged, chance=min(judged.chance, doubt))
     due = (
         []
-        if received is None or recommendation is Recommendation.NONE
-        else of_process(registers, process, notation, received)
+        if received is None or judged.chance < LOW or not judged.starts
+        else of_process(registers, judged.key, notation, received)
     )
     case_title, file_key = ("", "") if match.case else _new_case(notation, kind, extracted, registers)
     said = Suggestion(
@@ -105,13 +116,15 @@ def suggest(
         references=extracted.references,
         reasons=_reasons(best, match, lines, knowledge),
         alternatives=tuple(split_label(row.label)[0] or f"({split_label(row.label)[1]})" for row in ranked[1:4]),
-        process=process,
+        process=judged.key,
+        process_score=round(judged.chance, 4),
+        process_reasons=judged.reasons,
         case_title=case_title,
         file_key=file_key,
         candidates=match.candidates,
         findings=(*extracted.findings, *strange, *findings),
         deadlines=in_order((*extracted.deadlines, *due)),
-        fields=(*extracted.forms, *_amounts(extracted)),
+        fields=(*extracted.forms, *extracted.signs, *_amounts(extracted)),
     )
     if extracted.other_recipient:
         said = misdirected(said, extracted, registers)
@@ -160,6 +173,7 @@ def rank(
     registers: Registers,
     knowledge: Knowledge,
     of_cases: Mapping[str, Reason],
+    channel: str = "",
 ) -> list[Ranked]:
     """All labels, best first, with the clues that moved them.
 
@@ -169,17 +183,21 @@ def rank(
         registers: of the home.
         knowledge: what was learned.
         of_cases: per class the clue that an open case in it gives.
+        channel: by which it came.
     """
     labels = knowledge.model.labels
-    words = knowledge.calibration.scale * knowledge.model.scores("\n".join(line.text for line in lines))
+    text = "\n".join(line.text for line in lines)
+    words = knowledge.calibration.scale * knowledge.model.scores(text)
+    whole = knowledge.calibration.scale * knowledge.model.by_words(text)
     found = phrases.clues(lines, registers)
     classes = {**evidence.quoted_classes(extracted, registers), **of_cases}
     if extracted.spoken_to and registers.clarification:
         classes[registers.clarification] = Reason("speaks to somebody else", _ELSEWHERE, 1, extracted.spoken_to)
     routed = evidence.of_routing(lines, registers)
     routed_types = {row.key for row in registers.incoming if row.filing_class in registers.routed_classes}
+    way = evidence.way_in(channel, registers)
     before = evidence.of_known_sender(extracted, knowledge.senders, labels)
-    like = evidence.of_like(telling("\n".join(line.text for line in lines)), knowledge.recent)
+    like = evidence.of_like(telling(text), knowledge.recent)
     rows: list[tuple[str, float, list[Reason]]] = []
     for index, label in enumerate(labels):
         kind, notation = split_label(label)
@@ -192,11 +210,18 @@ def rank(
         if kind in routed_types and notation in routed:
             reasons.append(routed[notation])
         office = evidence.of_addressee(registers.unit_of(notation), extracted, registers)
-        reasons += [reason for reason in (office, classes.get(notation), before.get(label), like.get(label)) if reason]
+        came = evidence.of_channel(registers.process_of(kind, notation), way, registers)
+        others = (office, came, classes.get(notation), before.get(label), like.get(label))
+        reasons += [reason for reason in others if reason]
         rows.append((label, float(words[index]) + sum(reason.weight for reason in reasons), reasons))
     total = np.array([[score for _, score, _ in rows]], dtype=np.float32)
     chances = np.exp(log_softmax(total))[0]
-    ranked = [Ranked(label, score, float(chances[i]), tuple(reasons)) for i, (label, score, reasons) in enumerate(rows)]
+    ranked = [
+        Ranked(
+            label, score, float(chances[i]), tuple(reasons), float(whole[i]) + sum(reason.weight for reason in reasons)
+        )
+        for i, (label, score, reasons) in enumerate(rows)
+    ]
     return sorted(ranked, key=lambda row: (-row.score, row.label))
 
 
@@ -253,6 +278,9 @@ def _recommend(
     missing = match.case is None and not match.candidates and _goes_on(best, registers) and _names_its_case(extracted)
     if missing:
         findings.append("case-missing: it names a case that was not found; look for it by hand.")
+    elif match.case is None and not match.candidates and _lacks_its_key(best.label, extracted, registers):
+        missing = True
+        findings.append("case-missing: it does not say what its case is kept by; look for it by hand.")
     if extracted.markings:
         kinds = ", ".join(marking.kind for marking in extracted.markings)
         findings.append(f"marked: the letter is marked as {kinds}; a person must look at it.")
@@ -286,6 +314,11 @@ def _recommend(
     return (Recommendation.LOW if sure >= LOW else Recommendation.NONE), tuple(findings)
 
 
+def _words_agree(ranked: list[Ranked]) -> bool:
+    """Whether whole words alone, with the clues, name the best label too."""
+    return all(ranked[0].by_words - other.by_words >= _AGREEING for other in ranked[1:])
+
+
 def _goes_on(best: Ranked, registers: Registers) -> bool:
     """Whether such a letter ends, changes or accounts for a matter that has a case, by its type's title."""
     kind, notation = split_label(best.label)
@@ -300,6 +333,18 @@ def _names_its_case(extracted: Extracted) -> bool:
     return bool(extracted.companies) or any(
         ref.key in _NAMING and ref.role != "foreign" for ref in extracted.references
     )
+
+
+def _lacks_its_key(label: str, extracted: Extracted, registers: Registers) -> bool:
+    """Whether a letter of no type, which nearly always goes on with something, names no company or parcel of its case."""
+    kind, notation = split_label(label)
+    plan = registers.plan.get(notation)
+    if kind is not None or plan is None or plan.file_kind != "einzelfallakte":
+        return False
+    if plan.file_key == "company":
+        return not extracted.companies and (extracted.sender is None or _sender_person(extracted) is not None)
+    keys = _KEYED.get(plan.file_key, ())
+    return bool(keys) and not any(ref.key in keys for ref in extracted.references)
 
 
 def _reasons(best: Ranked, match: Match, lines: list[Line], knowledge: Knowledge) -> tuple[Reason, ...]:
@@ -334,8 +379,7 @@ def _new_case(notation: str, kind: str | None, extracted: Extracted, registers: 
     if plan.file_key == "company":
         company = next(iter(extracted.companies), "") or (extracted.sender.value if extracted.sender else "")
         return f"{plan.title} {company}".strip(), company
-    keyed = {"vehicle": ("fin", "kfz_kennzeichen"), "parcel": ("flurstueck",), "register_entry": ("registernummer",)}
-    for key in keyed.get(plan.file_key, ()):
+    for key in _KEYED.get(plan.file_key, ()):
         value = next((ref.value for ref in extracted.references if ref.key == key), "")
         if value:
             return f"{plan.title} {value}", value

@@ -201,7 +201,8 @@ def _replace(
             staging.note(folder, cutting.derived(session, letters))
         pieces = make(Cutter(office.blobs, delivery, settings, make_folder(folder / "pages")), read)
         adviser = Adviser(office, office.machine("mailroom"))
-        advised = [adviser.advise(one.recognition.pages, letters[0].received, markings).suggestion for one in pieces]
+        day, channel = letters[0].received, delivery.channel
+        advised = [adviser.advise(one.recognition.pages, day, markings, channel).suggestion for one in pieces]
         files = [_stage(office, folder, delivery, piece) for piece in pieces]
         with office.work() as work:
             taken = replacing.replace(

@@ -40,9 +40,10 @@ def mark(
         if list(letter.markings) == [kind.value for kind in kinds] and letter.sealed_until == sealed_until:
             raise Conflict(f"{number} has these markings already. Nothing was changed.")
         pages = cutting.recognised_letter(session, office.blobs, letter).pages
-        title = delivery.name
+        title, channel = delivery.name, delivery.channel
     markings = Markings(tuple(kinds), sealed_until)
-    suggestion = Adviser(office, office.machine("mailroom")).advise(pages, letter.received, markings).suggestion
+    adviser = Adviser(office, office.machine("mailroom"))
+    suggestion = adviser.advise(pages, letter.received, markings, channel).suggestion
     with office.work() as work:
         row = filing.waiting_letter(work, office.actor, number)
         was = {"markings": list(row.markings), "sealed_until": row.sealed_until and row.sealed_until.isoformat()}

@@ -33,9 +33,10 @@ def rerun(office: Office, number: str) -> None:
         NotFound, Conflict: it does not wait in the actor's tray, or nothing was recognised of it.
     """
     with Session(office.engine) as session:
-        letter, _ = filing.waiting(session, office.actor, number)
-        pages = cutting.recognised_letter(session, office.blobs, letter).pages
-    advice = Adviser(office, office.machine("mailroom")).advise(pages, letter.received, Markings.by_hand(letter))
+        letter, delivery = filing.waiting(session, office.actor, number)
+        pages, channel = cutting.recognised_letter(session, office.blobs, letter).pages, delivery.channel
+    adviser = Adviser(office, office.machine("mailroom"))
+    advice = adviser.advise(pages, letter.received, Markings.by_hand(letter), channel)
     of_pages = page_findings(pages, office.settings.section(MailroomSettings))
     with office.work() as work:
         again = filing.waiting_letter(work, office.actor, number)

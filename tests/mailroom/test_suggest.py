@@ -12,12 +12,14 @@ import pytest
 from benchmarks import measuring as bench
 from benchmarks.everyday import everyday, noisy
 from erecords.errors import InputRefused, StoreDamaged
+from mailroom.classifiers import evidence, processes
 from mailroom.classifiers import knowledge as learning
 from mailroom.classifiers.knowledge import Knowledge, Sample
+from mailroom.classifiers.text import body
 from mailroom.matching.identifiers import address_value, case_identifiers, sound
 from mailroom.ports import KnownCase, PageText, Recommendation, Suggestion
 from mailroom.stages.extract import extract
-from mailroom.stages.suggest import suggest
+from mailroom.stages.suggest import rank, suggest
 
 REGISTERS = bench.city_registers()
 ADDRESS = "Stadtverwaltung Zwönau, Markt 1, 09999 Zwönau\n12.02.2026"
@@ -295,6 +297,105 @@ def test_precision_of_strong_on_letters_not_learned_from(
     assert score.right["strong right"] == score.asked["strong right"]
     assert score.right["strong"] / len(letters) >= strong
     assert score.right["type"] / len(letters) >= right
+
+
+@pytest.mark.parametrize(
+    ("text", "process"),
+    [
+        (SAD, "hundesteuer-abmeldung"),
+        ("Hiermit bevollmächtige ich meine Schwester, das Auto für mich zuzulassen.", "kfz-zulassung"),
+        ("Anbei die Kopie des Fahrzeugscheins für den Bewohnerparkausweis.", "bewohnerparkausweis"),
+        ("Ich ermächtige die Stadt, fällige Beträge von meinem Girokonto abzubuchen.", None),
+        ("Wir fordern die Fraktionen auf, den Punkt auf die Tagesordnung zu setzen.", None),
+    ],
+)
+def test_process_that_it_starts_or_belongs_to(knowledge: Knowledge, text: str, process: str | None) -> None:
+    said = ask(knowledge, Cases(), letter(text))
+    assert said.process == process
+    assert said.process_score > 0.7
+    assert said.process_reasons and all(reason.text for reason in said.process_reasons)
+
+
+def test_only_the_letter_that_starts_a_process_sets_its_follow_ups(knowledge: Knowledge) -> None:
+    starting = ask(
+        knowledge, Cases(), letter("Wohnung bezogen: ich beantrage einen Bewohnerparkausweis für mein Auto.")
+    )
+    paper = ask(knowledge, Cases(), letter("Anbei die Kopie des Fahrzeugscheins für den Bewohnerparkausweis."))
+    assert starting.process == paper.process == "bewohnerparkausweis"
+    assert any(one.page is None for one in starting.deadlines)
+    assert not any(one.page is None for one in paper.deadlines)
+
+
+def test_what_two_kinds_of_letter_share_is_surer_than_each(knowledge: Knowledge) -> None:
+    """A move is reported by the one who moved or the one who lets: the same process either way."""
+    judged = processes.judge(
+        [("meldeschein|33.11", 2.0), ("wohnungsgeberbestaetigung|33.11", 2.0), ("beschwerde|10.71", 0.0)],
+        REGISTERS,
+        knowledge.calibration,
+    )
+    assert judged.key == "wohnsitz-anmeldung"
+    assert judged.chance > knowledge.calibration.probability(2.0) > knowledge.calibration.probability(0.0)
+
+
+def test_what_only_looks_like_a_kind_of_letter_is_asked(knowledge: Knowledge) -> None:
+    """A hole in a road, in words never learned: pieces of them made a complaint of it, whole words do not."""
+    said = ask(
+        knowledge,
+        Cases(),
+        letter(
+            "vielleicht lachen Sie, weil ich als Opa mich darum kümmere. Ich bringe jeden Morgen den Kleinen hin, und"
+            " jeden Morgen denke ich, dass noch was passiert. Nach dem Frost ist der Belag an der Einmündung regelrecht"
+            " aufgeplatzt, da kann man einen Eimer hineinstellen. Die Mütter mit den Rädern müssen in den Gegenverkehr."
+            " Lassen Sie das bitte flicken."
+        ),
+    )
+    assert said.document_type == "maengelmeldung" or said.recommendation is not Recommendation.STRONG
+
+
+@pytest.mark.parametrize(
+    ("channel", "way"),
+    [
+        ("scan", "papier"), ("scanner-2", "papier"), ("mail", "email"), ("E-Mail", "email"), ("fax_poststelle", "fax"),
+        ("bebpo", "bebpo"), ("fit-connect", "fit_connect"), ("rathaus", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_channel_in_the_words_of_the_process_register(channel: str, way: str) -> None:
+    assert evidence.way_in(channel, REGISTERS) == way
+
+
+def test_a_way_that_few_processes_name_speaks_for_them() -> None:
+    def weight(process: str, way: str) -> float:
+        reason = evidence.of_channel(process, way, REGISTERS)
+        return reason.weight if reason else 0.0
+
+    assert weight("gerichtspost", "bebpo") > weight("buergeranliegen", "email") > 0
+    assert weight("bauantrag", "bebpo") < 0
+    assert weight("bauantrag", "papier") == 0, "nearly all come on paper"
+
+
+def test_the_channel_moves_a_letter_that_could_be_either(knowledge: Knowledge) -> None:
+    pages = (PageText(1, 595.0, 842.0, letter("Anbei die Unterlagen zur Sache."), (), "ocr", 0.9),)
+    extracted = extract(pages, REGISTERS)
+    lines = body(pages, REGISTERS.names_of_the_city)
+    plain, by_court = (
+        {row.label: row.score for row in rank(lines, extracted, REGISTERS, knowledge, {}, channel)}
+        for channel in ("", "bebpo")
+    )
+    assert by_court["gerichtsschreiben|10.6"] > plain["gerichtsschreiben|10.6"]
+    assert by_court["bauantrag|63.1"] < plain["bauantrag|63.1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Bitte setzen Sie die Vorauszahlungen zur Gewerbesteuer herab, unser Gewinn ist eingebrochen.", True),
+        ("Ich brauche einen neuen Personalausweis, der alte ist abgelaufen.", False),
+    ],
+)
+def test_a_letter_that_names_nothing_its_case_is_kept_by_is_asked(knowledge: Knowledge, text: str, asked: bool) -> None:
+    said = ask(knowledge, Cases(), letter(text))
+    assert any(finding.startswith("case-missing") for finding in said.findings) is asked
+    assert said.recommendation is not Recommendation.STRONG or not asked
 
 
 def test_the_address_of_a_message_is_no_wish(knowledge: Knowledge) -> None:

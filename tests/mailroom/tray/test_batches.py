@@ -129,10 +129,10 @@ def test_letters_with_another_between_are_not_merged(run, tmp_path):
 def test_a_fault_in_understanding_one_letter_leaves_it_in_the_tray_and_the_next_ones_alone(run, tmp_path, monkeypatch):
     advise = Adviser.advise
 
-    def fail(self, pages, received):
+    def fail(self, pages, received, **details):
         if "Unglück" in pages[0].text:
             raise IndexError("a fault in the program")
-        return advise(self, pages, received)
+        return advise(self, pages, received, **details)
 
     monkeypatch.setattr(Adviser, "advise", fail)
     path = batch(tmp_path, "Ein Unglück", None, DOG.format("Waldi", "Uwe Colditz"))
