@@ -103,7 +103,7 @@ class Letter:
     channel: str = ""
     """By which it came."""
     fields: tuple[tuple[str, str], ...] | None = None
-    """Values that stand in it by kind: ``amount``, ``iban``, ``foreign``, ``recipient``, ``ticked``, ``form``; None where not known."""
+    """Values that stand in it by kind (``FIELDS``); None where not known."""
     language: str = ""
 
 
@@ -132,6 +132,9 @@ class Score:
     seconds: float = 0.0
     pages: int = 0
     answers: list[tuple[float, bool]] = field(default_factory=list)
+    """Score of each answer, and whether type, class and case were right."""
+    labelled: list[tuple[float, bool]] = field(default_factory=list)
+    """The same for type and class alone, as plain methods are measured."""
 
     def count(self, what: str, good: bool) -> bool:
         """Count one answer."""
@@ -174,6 +177,7 @@ class Score:
         if said.recommendation == Recommendation.STRONG:
             verdicts["strong right"] = filed
         self.answers.append((said.score, filed))
+        self.labelled.append((said.score, kind and notation))
         self.count("process sure", said.process_score >= STRONG)
         if said.process_score >= STRONG:
             verdicts["process sure right"] = process
@@ -200,9 +204,8 @@ class Score:
     def fields_line(self) -> str:
         """What was right of the fields, with how many there were."""
         names = [name for what in FIELDS for name in (what, f"{what} said")] + ["language"]
-        return "  fields: " + " | ".join(
-            f"{name} {self.share(name)} of {self.asked[name]}" for name in names if self.asked[name]
-        )
+        asked = [name for name in names if self.asked[name]]
+        return "  fields: " + " | ".join(f"{name} {self.share(name)} of {self.asked[name]}" for name in asked)
 
     def share(self, what: str) -> str:
         """The share that was right."""
@@ -259,8 +262,8 @@ def process_of(letter: Letter, registers: Registers) -> str | None:
 
 
 _COLUMNS = (
-    "type", "class", "both", "both, no phrase", "unit", "process", "process sure", "process sure right", "strong", "strong right", "sender", "date", "case", "deadline",
-    "deadline said", "deadlines",
+    "type", "class", "both", "both, no phrase", "unit", "process", "process sure", "process sure right",
+    "strong", "strong right", "sender", "date", "case", "deadline", "deadline said", "deadlines",
 )  # fmt: skip
 
 

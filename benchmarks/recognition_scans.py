@@ -1,6 +1,6 @@
 """Measure recognition from scans: letters drawn, degraded as scanners do, read by the product's engine.
 
-    python -m benchmarks.recognition_scans [--set development|held|last|final|voices|all] [--seed N] [--keep FOLDER]
+    python -m benchmarks.recognition_scans [--set NAME] [--seed N ...] [--keep FOLDER] [--picture FILE] [-v]
 
 Needs tesserocr with German language data; draws with the font that ocrmypdf brings and, where present, DejaVu.
 ``--keep`` keeps what the engine read in a folder, so that the next run need not read again.
@@ -24,6 +24,8 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from benchmarks import letters as composing
 from benchmarks import measuring as bench
 from benchmarks.letters import Block, Composed
+from benchmarks.picture import Answers, coverage_precision
+from benchmarks.recognition import WordCounts, plain, plain_answers
 from mailroom.classifiers.knowledge import learn, read_samples
 from mailroom.engines.reading import Grey, PageRead, PageReader
 from mailroom.ports import PageText
@@ -161,22 +163,36 @@ def main() -> None:
     """Print one line for each set."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--set", choices=[*_SETS, "all"], default="all")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, nargs="+", default=[1])
     parser.add_argument("--letters", type=int, default=0, help="only so many of each set; 0: all")
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--picture", type=Path, help="draw how precise answers are against how much is answered")
     parser.add_argument("-v", "--verbose", action="store_true")
     options = parser.parse_args()
     registers = bench.city_registers()
     cases = bench.MemoryCases(bench.SHARED / "cases", registers)
-    knowledge = learn(read_samples(bench.TRAINING), registers)
+    samples = list(read_samples(bench.TRAINING))
+    knowledge, untrained = learn(samples, registers), learn((), registers)
+    counts = WordCounts([sample for sample in samples if sample.source.startswith("t")])
+    curves: dict[str, Answers] = {}
     for name in _SETS if options.set == "all" else [options.set]:
-        composed = [one for path in _SETS[name] for one in composing.compose(path, cases, registers, options.seed)]
-        composed = composed[: options.letters or None]
+        composed = [
+            one
+            for seed in options.seed
+            for path in _SETS[name]
+            for one in composing.compose(path, cases, registers, seed)[: options.letters or None]
+        ]
         began = time.process_time()
         letters = [composing.of_composed(one, read(one, None, options.keep)) for one in composed]
         seconds = (time.process_time() - began) / max(sum(len(letter.pages) for letter in letters), 1)
-        bench.measure(f"{name}, scans", letters, registers, cases, knowledge, options.verbose)
+        trained = bench.measure(f"{name}, scans", letters, registers, cases, knowledge, options.verbose)
+        bare = bench.measure(f"{name}, scans, without history", letters, registers, cases, untrained)
+        plain(f"{name}, scans", letters, registers, cases, counts)
+        curves |= {f"{name}: as shipped": trained.labelled, f"{name}: without history": bare.labelled}
+        curves |= {f"{name}: {what}": rows for what, rows in plain_answers(letters, registers, counts).items()}
         print(f"  reading took {seconds:.2f} CPU s a page")
+    if options.picture:
+        options.picture.write_text(coverage_precision(curves), encoding="utf-8")
     print(f"  largest memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 

@@ -43,7 +43,7 @@ def _stemmer() -> Stemmer.Stemmer:
 
 @lru_cache(maxsize=60_000)
 def _word_features(word: str) -> tuple[str, ...]:
-    """Features of one folded word: its stem, those of the parts of a compound, and its pieces of four to six letters."""
+    """Features of one folded word: its stem, those of a compound's parts, and its pieces of four to six letters."""
     padded = f" {word} "
     pieces = tuple(f"c{padded[i : i + n]}" for n in (4, 5, 6) for i in range(len(padded) - n + 1))
     compound = form(word).compound

@@ -336,7 +336,7 @@ def _names_its_case(extracted: Extracted) -> bool:
 
 
 def _lacks_its_key(label: str, extracted: Extracted, registers: Registers) -> bool:
-    """Whether a letter of no type, which nearly always goes on with something, names no company or parcel of its case."""
+    """Whether a letter of no type, which nearly always goes on with one, names nothing that its case is kept by."""
     kind, notation = split_label(label)
     plan = registers.plan.get(notation)
     if kind is not None or plan is None or plan.file_kind != "einzelfallakte":
