@@ -112,7 +112,9 @@ def measure(
     for part in range(_FOLDS):
         held = np.flatnonzero(fold == part)
         seen = np.concatenate([np.flatnonzero(fold != part), np.arange(count, len(targets))])
-        dual = solve(kernel[np.ix_(seen, seen)] + 1.0, targets[seen], len(labels), weights[seen])
+        part_kernel = kernel[np.ix_(seen, seen)]
+        part_kernel += 1.0
+        dual = solve(part_kernel, targets[seen], len(labels), weights[seen])
         scores[held] = log_softmax(((kernel[np.ix_(held, seen)] + 1.0) @ dual).astype(np.float32))
     clues = np.stack([type_clues(text, registers, labels) for text in texts])
     return _fit(scores, clues, targets[:count], labels)

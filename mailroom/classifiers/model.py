@@ -18,9 +18,11 @@ import numpy.typing as npt
 from mailroom.classifiers import text as texts
 
 Floats = npt.NDArray[np.float32]
-_CHUNK = 4096
+_CHUNK = 1024
 _REGULAR = 1.0 / 30.0
 _STEPS = 80
+_WHOLE = 200
+"""Rows of half a matrix below which it is inverted in one piece."""
 
 
 @dataclass(frozen=True)
@@ -137,11 +139,11 @@ class _Matrix:
 
     def project(self, dual: Floats) -> Floats:
         """Weights per feature of weights per sample."""
-        parts = [
-            self.dense(first, min(first + _CHUNK, len(self.vocabulary))).T @ dual
-            for first in range(0, len(self.vocabulary), _CHUNK)
-        ]
-        return np.concatenate(parts).astype(np.float32)
+        result = np.empty((len(self.vocabulary), dual.shape[1]), dtype=np.float32)
+        for first in range(0, len(self.vocabulary), _CHUNK):
+            last = min(first + _CHUNK, len(self.vocabulary))
+            result[first:last] = self.dense(first, last).T @ dual
+        return result
 
 
 def matrix(samples: Sequence[str], min_samples: int = 1) -> _Matrix:
@@ -167,8 +169,9 @@ def solve(kernel: Floats, targets: npt.NDArray[np.int64], labels: int, weights: 
     size = len(targets)
     truth = np.zeros((size, labels), dtype=np.float32)
     truth[np.arange(size), targets] = 1.0
-    curve = 0.25 * kernel * weights[:, None] + _REGULAR * np.eye(size, dtype=np.float32)
-    inverse = np.linalg.inv(curve.astype(np.float32)).astype(np.float32)
+    curve = kernel * (np.float32(0.25) * weights[:, None])
+    curve[np.diag_indices(size)] += np.float32(_REGULAR)
+    inverse = _inverted(curve)
     now = np.zeros_like(truth)
     before = now
     momentum = 1.0
@@ -183,9 +186,27 @@ def solve(kernel: Floats, targets: npt.NDArray[np.int64], labels: int, weights: 
     return now
 
 
+def _inverted(matrix: Floats) -> Floats:
+    """The inverse of a symmetric positive matrix, written in its place by quarters: it takes little room beside it."""
+    half = len(matrix) // 2
+    if half < _WHOLE:
+        return np.linalg.inv(matrix)
+    first = np.linalg.inv(matrix[:half, :half])
+    across = first @ matrix[:half, half:]
+    rest = np.linalg.inv(matrix[half:, half:] - matrix[half:, :half] @ across)
+    matrix[half:, half:] = rest
+    np.matmul(across, rest, out=matrix[:half, half:])
+    first += matrix[:half, half:] @ across.T
+    matrix[:half, :half] = first
+    matrix[:half, half:] *= -1
+    matrix[half:, :half] = matrix[:half, half:].T
+    return matrix
+
+
 def train(
     rows: _Matrix, kernel: Floats, targets: npt.NDArray[np.int64], labels: tuple[str, ...], weights: Floats
 ) -> TextModel:
-    """The model of all samples."""
-    dual = solve(kernel + 1.0, targets, len(labels), weights)
+    """The model of all samples; the constant is added to ``kernel``, which is of no more use."""
+    kernel += 1.0
+    dual = solve(kernel, targets, len(labels), weights)
     return TextModel(labels, rows.vocabulary, rows.idf, rows.project(dual), dual.sum(axis=0))
