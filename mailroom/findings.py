@@ -52,7 +52,7 @@ KINDS: dict[str, Kind] = {
         "Have it reopened, or file elsewhere.",
     ),
     "case-missing": Kind(
-        "It names a company or a number of ours whose case was not found.",
+        "It names a company or a number of ours whose case was not found, or nothing that cases are kept by.",
         "Look for the case by hand; open one only when there is none.",
     ),
     "converted": Kind(
