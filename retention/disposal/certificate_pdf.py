@@ -26,6 +26,7 @@ _KINDS = {
     "words": "Wortlagen",
     "thumbnail": "Vorschaubild",
     "document": "Dokumenteintrag",
+    "transaction": "Vorgang",
     "comment": "Anmerkung",
     "rule": "Regel der Akte",
     "suspension": "Ablaufhemmung",
