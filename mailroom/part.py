@@ -69,16 +69,15 @@ def _wrong_bytes(session: Session, blobs: BlobStore, deep: bool) -> Iterator[str
 
 
 def _learn(office: Office) -> None:
-    from mailroom import learning
-    from mailroom.matching import advice
+    from mailroom import learning, loading
 
-    learning.current(office, advice.load_registers(office))
+    learning.current(office, loading.load_registers(office))
 
 
 def _processes(office: Office) -> dict[str, str]:
-    from mailroom.matching import advice
+    from mailroom import loading
 
-    return {process.key: process.title for process in advice.load_registers(office).processes.values()}
+    return {process.key: process.title for process in loading.load_registers(office).processes.values()}
 
 
 def _to_pdfa(office: Office) -> Callable[[Sequence[tuple[Path, str]], Path], Sequence[Path | str]]:

@@ -19,6 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from erecords.errors import ConfigurationError
 from mailroom import patterns
 
+_TYPES, _PROCESSES, _ROUTES = FILES = ("document_types.toml", "processes.toml", "routing.csv")
+"""What the registers are read from; each may be missing."""
 _MAX_BYTES = 4 << 20
 _TOWN = re.compile(r"(?:Stadt|Gemeinde|Stadtverwaltung|Gemeindeverwaltung)\s+(\w.+)")
 
@@ -147,7 +149,7 @@ class Registers:
             ConfigurationError: a file cannot be read, has an unknown key, a double key, a pattern that could hang,
                 or names a class that the plan does not have; the message names file and key.
         """
-        types_file, process_file = folder / "document_types.toml", folder / "processes.toml"
+        types_file, process_file = folder / _TYPES, folder / _PROCESSES
         tables = _read_toml(types_file, {"version", "reference", "document_type"})
         types = _rows(types_file, tables.get("document_type", []), DocumentType)
         references = _rows(types_file, tables.get("reference", []), ReferencePattern)
@@ -163,7 +165,7 @@ class Registers:
             document_types=types,
             references=tuple(references.values()),
             processes=processes,
-            routes=_read_routes(folder / "routing.csv"),
+            routes=_read_routes(folder / _ROUTES),
             own_names=own_names,
             offices=dict(offices or {}),
             plan=dict(plan or {}),

@@ -48,6 +48,11 @@ class MailroomSettings(Section):
     )
     worker_memory: int = Field(1_500, ge=300, description="Memory limit of a worker, in megabytes.")
     tasks_per_worker: int = Field(500, ge=1, description="Tasks after which a worker is replaced by a fresh one.")
+    files_by_itself: bool = Field(
+        True,
+        description="Whether letters of which the machine is sure are filed without a person; "
+        "false: all wait in the tray with their suggestion.",
+    )
     low_confidence: float = Field(
         0.6, ge=0, le=1, description="Mean confidence of a page below which a person is asked to look at it."
     )

@@ -29,17 +29,19 @@ def file_letter(
     Example: erecords mail file E-2026-0000002 --case 22.31-2026/000147
     """
     from erecords.store.uow import DryRun
+    from mailroom.loading import RegistersAtHand
     from mailroom.tray import deciding
 
     if bool(reference) == bool(notation):
         raise click.UsageError("Say either --case REF, or --class C --title T for a new case.")
     office = run.office()
+    at_hand = RegistersAtHand(office)
     try:
         with office.work() as work:
             if reference:
-                deciding.file_in(office, work, number, reference, kind)
+                deciding.file_in(office, work, at_hand, number, reference, kind)
             else:
-                deciding.file_new(office, work, number, str(notation), title, kind)
+                deciding.file_new(office, work, at_hand, number, str(notation), title, kind)
             if dry_run:
                 raise DryRun
     except DryRun:
@@ -66,15 +68,17 @@ def refile(
     Example: erecords mail refile E-2026-0000002 --case 22.31-2026/000147 --reason 'anderer Halter'
     """
     from erecords.store.uow import DryRun
+    from mailroom.loading import RegistersAtHand
     from mailroom.tray import refiling
 
     if (reference and notation) or not (reference or notation or kind):
         raise click.UsageError("Say what is right: --case REF, or --class C, or --type KEY alone.")
     office = run.office()
+    at_hand = RegistersAtHand(office)
     try:
         with office.work() as work:
             refiling.refile(
-                office, work, number, reason, reference=reference, notation=notation, title=title, kind=kind
+                office, work, at_hand, number, reason, reference=reference, notation=notation, title=title, kind=kind
             )
             if dry_run:
                 raise DryRun

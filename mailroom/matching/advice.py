@@ -6,21 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from erecords.config import CitySettings
 from erecords.office import Office
 from erecords.registry.access import Actor
-from erecords.store.models import PlanClass, Unit
 from mailroom import learning
 from mailroom.fields.markings import Marking, MarkingKind
 from mailroom.fields.values import Extracted
+from mailroom.loading import load_registers
 from mailroom.matching import clues
 from mailroom.models import Letter
 from mailroom.ports import PageText, Suggestion
-from mailroom.registers import Office as CityOffice
-from mailroom.registers import PlanClass as KnownClass
-from mailroom.registers import Registers
 from mailroom.stages.extract import extract
 from mailroom.stages.suggest import suggest
 
@@ -85,20 +81,3 @@ class Adviser:
     def _decisions(self) -> int:
         with Session(self._office.engine) as session:
             return learning.decisions(session)
-
-
-def load_registers(office: Office) -> Registers:
-    """The registers of a home with its plan and offices."""
-    city = office.settings.section(CitySettings)
-    with Session(office.engine) as session:
-        units = session.exec(select(Unit)).all()
-        plan = session.exec(select(PlanClass)).all()
-    return Registers.load(
-        office.registers,
-        own_names=(city.name, *city.aliases),
-        offices={u.id: CityOffice(u.id, u.title, u.mailbox, u.parent or "") for u in units},
-        plan={
-            row.notation: KnownClass(row.notation, row.title, row.scope, row.file_kind.value, row.file_key, row.unit)
-            for row in plan
-        },
-    )

@@ -208,6 +208,8 @@ class Finisher:
 
     def _file(self, number: str) -> None:
         """File a letter when the suggestion is strong; what speaks against it leaves it in the tray with a finding."""
+        if not self._office.settings.section(MailroomSettings).files_by_itself:
+            return
         with Session(self._office.engine) as session:
             suggestion = session.get_one(Letter, number).suggestion
         if suggestion.get("recommendation") != Recommendation.STRONG:

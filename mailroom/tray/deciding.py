@@ -17,7 +17,8 @@ from erecords.store.models import Case, Document
 from erecords.store.uow import UnitOfWork
 from mailroom import followups
 from mailroom.custody import staging
-from mailroom.matching.advice import Adviser, Markings, load_registers
+from mailroom.loading import RegistersAtHand
+from mailroom.matching.advice import Adviser, Markings
 from mailroom.models import Delivery, Letter, LetterFile
 from mailroom.ports import Deadline
 from mailroom.processing import writing
@@ -30,22 +31,30 @@ from mailroom.tray import cutting, filing, replacing
 from mailroom.tray.cutting import Cutter, Piece, Recognised
 
 
-def file_in(office: Office, work: UnitOfWork, number: str, reference: str, kind: str | None) -> None:
+def file_in(
+    office: Office, work: UnitOfWork, at_hand: RegistersAtHand, number: str, reference: str, kind: str | None
+) -> None:
     """File a letter into the case of that reference."""
     registrar = filing.registrar(work, office.actor)
     case = finding.case(work.session, registrar, reference)
-    registers = load_registers(office)
+    registers = at_hand.current(work.session)
     document = filing.file_in_case(work, office.actor, office.blobs, registers, number, case, kind)
     due_as_filed(registers, document, case, work)
 
 
 def file_new(
-    office: Office, work: UnitOfWork, number: str, class_notation: str, title: str | None, kind: str | None
+    office: Office,
+    work: UnitOfWork,
+    at_hand: RegistersAtHand,
+    number: str,
+    class_notation: str,
+    title: str | None,
+    kind: str | None,
 ) -> None:
     """File a letter into a new case of a class, or into the year's collective file."""
     letter = filing.waiting_letter(work, office.actor, number)
     wanted = title or str(letter.suggestion.get("case_title") or letter.title)
-    registers = load_registers(office)
+    registers = at_hand.current(work.session)
     document, case = filing.file_in_new_case(
         work, office.actor, office.blobs, registers, number, class_notation, wanted, kind
     )

@@ -16,6 +16,7 @@ from erecords.store.lifecycle import RenditionKind
 from erecords.store.models import AuditEntry, Case
 from erecords.store.uow import UnitOfWork
 from mailroom import showing
+from mailroom.loading import RegistersAtHand
 from mailroom.models import Letter, LetterFile
 from mailroom.tray import deciding, filing, leases, listing, lookup, undoing
 from mailroom.tray.lookup import Choice
@@ -216,12 +217,13 @@ def file(
     Raises:
         NotFound, NotPermitted, Conflict: as ``deciding``; also when it was changed since it was shown.
     """
+    at_hand = RegistersAtHand(office)
     with office.work() as work:
         unchanged(work, office, screen)
         if reference:
-            deciding.file_in(office, work, screen.number, reference, screen.kind)
+            deciding.file_in(office, work, at_hand, screen.number, reference, screen.kind)
         else:
-            deciding.file_new(office, work, screen.number, str(notation), title, screen.kind)
+            deciding.file_new(office, work, at_hand, screen.number, str(notation), title, screen.kind)
         where = work.session.get_one(Letter, screen.number).case_reference
     return f"{screen.number} was filed into {where}."
 

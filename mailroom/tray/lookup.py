@@ -12,7 +12,7 @@ from erecords.office import Office
 from erecords.registry import access
 from erecords.store.lifecycle import CaseState, FileKind
 from erecords.store.models import Case, PlanClass, Unit
-from mailroom.matching.advice import load_registers
+from mailroom.loading import load_registers
 
 MOST = 9
 Find = Callable[[str], Sequence["Choice"]]

@@ -8,7 +8,7 @@ from erecords.registry import finding, moving
 from erecords.store.lifecycle import Protection
 from erecords.store.models import Case, Document
 from erecords.store.uow import UnitOfWork
-from mailroom.matching.advice import load_registers
+from mailroom.loading import RegistersAtHand
 from mailroom.models import Letter, LetterState
 from mailroom.tray import deciding, filing
 
@@ -31,6 +31,7 @@ def filed_letter(work: UnitOfWork, office: Office, number: str) -> Letter:
 def refile(
     office: Office,
     work: UnitOfWork,
+    at_hand: RegistersAtHand,
     number: str,
     reason: str,
     *,
@@ -44,6 +45,7 @@ def refile(
     Args:
         office: of the actor.
         work: the unit of work.
+        at_hand: the registers, read before the unit of work began.
         number: of the mail book.
         reason: why; kept in the log.
         reference: of an open case; the letter's own where only the type is wrong.
@@ -72,7 +74,7 @@ def refile(
     moving.move(work, registrar, document, target, reason=reason, type=kind)
     letter.case_reference, letter.unit, letter.document_type = target.reference, target.unit, document.type or None
     filing.decided(work, office.actor, letter)
-    registers = load_registers(office)
+    registers = at_hand.current(work.session)
     deciding.due_as_filed(registers, document, target, work)
     filing.into_transaction(work, office.actor, registers, letter, document, target)
     work.log(

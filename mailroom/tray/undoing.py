@@ -22,7 +22,7 @@ from erecords.registry import finding, withdrawing
 from erecords.store.models import AuditEntry, Document
 from erecords.store.uow import UnitOfWork
 from mailroom.fields.markings import MarkingKind
-from mailroom.matching.advice import load_registers
+from mailroom.loading import RegistersAtHand
 from mailroom.models import Letter, LetterState
 from mailroom.ports import Recommendation
 from mailroom.tray import deciding, filing, marking, refiling
@@ -129,6 +129,7 @@ def _reopen(work: UnitOfWork, letter: Letter) -> None:
 
 
 def _unfile(office: Office, decision: Decision) -> str:
+    at_hand = RegistersAtHand(office)
     with office.work() as work:
         letter = _letter(work, decision, LetterState.FILED)
         document = work.session.get_one(Document, letter.document_id)
@@ -143,7 +144,7 @@ def _unfile(office: Office, decision: Decision) -> str:
         said: dict[str, Any] = letter.suggestion
         sure = said.get("recommendation") != Recommendation.NONE
         kind, notation = (said.get("document_type"), said.get("class_notation")) if sure else (None, None)
-        deciding.due_for(load_registers(office), letter, kind, notation)
+        deciding.due_for(at_hand.current(work.session), letter, kind, notation)
         _reopen(work, letter)
         work.log("letter.unfile", f"letter:{letter.number}", letter, case=case.reference, document=document.id)
         _close(work, decision)
@@ -162,12 +163,14 @@ def _accept_again(office: Office, decision: Decision) -> str:
 
 
 def _move_back(office: Office, decision: Decision) -> str:
+    at_hand = RegistersAtHand(office)
     with office.work() as work:
         letter = _letter(work, decision, LetterState.FILED)
         if letter.case_reference != decision.details["case"]:
             raise Conflict(f"{letter.number} was moved on to {letter.case_reference}; it cannot be taken back.")
         was = decision.details["was"]
-        refiling.refile(office, work, letter.number, "zurückgenommen", reference=was["case"], kind=was["type"] or "")
+        target, kind = was["case"], was["type"] or ""
+        refiling.refile(office, work, at_hand, letter.number, "zurückgenommen", reference=target, kind=kind)
         _close(work, decision)
     return ""
 

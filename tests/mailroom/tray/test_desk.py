@@ -8,6 +8,7 @@ import click
 import pytest
 from sqlmodel import Session
 
+from mailroom.loading import RegistersAtHand
 from mailroom.models import Letter, LetterState
 from mailroom.tray import deciding, desk, filing, lookup, rethinking
 from tests.mailroom.tray.conftest import letter_text
@@ -95,7 +96,7 @@ def test_a_second_clerk_is_told_who_filed_it(people, post, waiting):
     def file_first():
         if stored(post, waiting.number).state is LetterState.TRAY:
             with second.work() as work:
-                deciding.file_new(second, work, waiting.number, "22.31", "Hundesteuer", None)
+                deciding.file_new(second, work, RegistersAtHand(second), waiting.number, "22.31", "Hundesteuer", None)
 
     typist = Typist("")
     typist.before_answer = file_first

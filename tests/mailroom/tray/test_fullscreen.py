@@ -16,6 +16,7 @@ from mailroom.fullscreen.app import TrayApp
 from mailroom.fullscreen.letter import LetterScreen
 from mailroom.fullscreen.picture import drawn
 from mailroom.fullscreen.waiting import tray
+from mailroom.loading import RegistersAtHand
 from mailroom.models import Letter, LetterState
 from mailroom.tray import deciding, filing, leases, listing
 from tests.mailroom.tray.conftest import letter_text
@@ -202,7 +203,9 @@ def test_a_second_clerk_is_told_and_a_late_one_loses_nothing(people, post, lette
         await press(pilot, "enter")
         assert "Jens Bartuschka (u-post2) has had this letter open" in said(pilot, "warned")
         with second.work() as unit_of_work:
-            deciding.file_new(second, unit_of_work, letters[0].number, "22.31", "Hundesteuer", None)
+            deciding.file_new(
+                second, unit_of_work, RegistersAtHand(second), letters[0].number, "22.31", "Hundesteuer", None
+            )
         await press(pilot, "enter")
         assert "by u-post2" in said(pilot)
         assert letters[1].number in said(pilot, "title")

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from erecords.ports import RecordNames
 from mailroom import learning, sources
 from mailroom.eraser import MailEraser
-from mailroom.matching import advice
+from mailroom.loading import RegistersAtHand, load_registers
 from mailroom.matching.advice import Adviser
 from mailroom.models import Letter
 from mailroom.ports import PageText
@@ -32,7 +32,7 @@ def filed(post, receive) -> Letter:
     row = receive(letter_text(ODD))
     if row.document_id is None:
         with post.work() as work:
-            deciding.file_new(post, work, row.number, "66.11", None, "maengelmeldung")
+            deciding.file_new(post, work, RegistersAtHand(post), row.number, "66.11", None, "maengelmeldung")
     with Session(post.engine) as session:
         return session.get_one(Letter, row.number)
 
@@ -49,7 +49,7 @@ def test_a_correction_counts_at_once_without_learning_anew(post, filed, relearni
     adviser = Adviser(post, post.machine("mailroom"))
     before = think(adviser, letter_text(AGAIN, "Jana Hänel"))
     with post.work() as work:
-        refiling.refile(post, work, filed.number, "Baugesuch", notation="10.22", kind="werbung")
+        refiling.refile(post, work, RegistersAtHand(post), filed.number, "Baugesuch", notation="10.22", kind="werbung")
     after = think(adviser, letter_text(AGAIN, "Jana Hänel"))
     assert before.class_notation != "10.22"
     assert (after.document_type, after.class_notation) == ("werbung", "10.22")
@@ -62,7 +62,7 @@ def test_letters_unlike_it_are_not_moved(post, filed):
     text = letter_text("Mein Hund ist gestorben, bitte beenden Sie die Hundesteuer.")
     before = think(adviser, text)
     with post.work() as work:
-        refiling.refile(post, work, filed.number, "Baugesuch", notation="10.22", kind="werbung")
+        refiling.refile(post, work, RegistersAtHand(post), filed.number, "Baugesuch", notation="10.22", kind="werbung")
     after = think(adviser, text)
     assert (after.class_notation, after.score) == (before.class_notation, before.score)
 
@@ -85,6 +85,6 @@ def test_the_model_stays_when_another_record_goes(post):
 def test_marked_mail_teaches_nothing(post, receive):
     row = receive("Persönlich\n" + letter_text(ODD))
     with post.work() as work:
-        deciding.file_new(post, work, row.number, "66.11", None, "maengelmeldung")
-    registers = advice.load_registers(post)
+        deciding.file_new(post, work, RegistersAtHand(post), row.number, "66.11", None, "maengelmeldung")
+    registers = load_registers(post)
     assert learning.current(post, registers).recent == ()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from erecords.errors import NotPermitted
 from mailroom import learning
 from mailroom.classifiers.thresholds import Observed
-from mailroom.matching import advice
+from mailroom.loading import load_registers
 from mailroom.models import LetterState
 from mailroom.quality import measuring
 from mailroom.quality.measuring import ClassQuality, Quality
@@ -106,7 +106,7 @@ def test_thresholds_follow_what_became_of_sure_letters(post, receive, run):
     run("mail", "refile", first.number, "--class", "10.22", "--reason", "Werbung")
     raised = run("mail", "quality")["thresholds"][0]
     assert (raised["said"], raised["right"]) == (2, 1) and raised["threshold"] > 0.97
-    knowledge = learning.current(post, advice.load_registers(post))
+    knowledge = learning.current(post, load_registers(post))
     assert knowledge.threshold(label) == pytest.approx(raised["threshold"], abs=1e-4)
     assert knowledge.threshold("other|1") == 0.92
     third = receive(letter_text(SURE, "Doreen Arnold").replace("Sonnenleithe 61", "Hauptstr. 7"))

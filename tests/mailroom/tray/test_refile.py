@@ -11,6 +11,7 @@ from erecords.errors import Conflict, InputRefused, NotFound
 from erecords.registry import cases, finding
 from erecords.store import audit
 from erecords.store.models import AuditEntry, Case, Document, Outbox
+from mailroom.loading import RegistersAtHand
 from mailroom.models import Letter
 from mailroom.tray import deciding, refiling
 from retention.holds import placing
@@ -21,14 +22,16 @@ ODD = "Bitte prüfen Sie das mit dem Zaun am Teich. Zwergenkönig."
 
 def file(office, number: str, notation: str = "22.31", kind: str | None = None) -> Letter:
     with office.work() as work:
-        deciding.file_new(office, work, number, notation, "Akte Zaun", kind)
+        deciding.file_new(office, work, RegistersAtHand(office), number, notation, "Akte Zaun", kind)
     with Session(office.engine) as session:
         return session.get_one(Letter, number)
 
 
 def refile(office, number: str, **wanted) -> Letter:
     with office.work() as work:
-        return refiling.refile(office, work, number, wanted.pop("reason", "anderer Halter"), **wanted)
+        return refiling.refile(
+            office, work, RegistersAtHand(office), number, wanted.pop("reason", "anderer Halter"), **wanted
+        )
 
 
 @pytest.fixture

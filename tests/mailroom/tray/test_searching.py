@@ -16,6 +16,7 @@ from erecords.search.engines.opening import folder, open_index
 from erecords.search.engines.record import ORDERED, SINGLE, UNORDERED
 from erecords.store.models import Document
 from mailroom.eraser import MailEraser
+from mailroom.loading import RegistersAtHand
 from mailroom.models import Letter
 from mailroom.tray import deciding
 from tests.mailroom.tray.conftest import letter_text
@@ -87,7 +88,7 @@ def test_who_sees_an_entry(post, receive, run):
 def test_a_filed_letter_is_a_document_to_clerks_and_both_to_the_mail_room(post, people, receive, run):
     row = waiting(post, receive)
     with post.work() as work:
-        deciding.file_new(post, work, row.number, "22.31", "Akte Quitte", None)
+        deciding.file_new(post, work, RegistersAtHand(post), row.number, "22.31", "Akte Quitte", None)
     assert hits(run, row.number, "u-hust1") == [("document", row.number)]
     assert hits(run, row.number, "u-post1") == [("mail", row.number)]
     found = run("--json", "search", row.number, actor="u-post1")["hits"][0]
@@ -122,7 +123,7 @@ def index_files(home: Path, engine: str) -> bytes:
 def test_an_erased_letter_is_gone_from_the_files(post, receive, run, engine):
     row = waiting(post, receive)
     with post.work() as work:
-        deciding.file_new(post, work, row.number, "22.31", "Akte", None)
+        deciding.file_new(post, work, RegistersAtHand(post), row.number, "22.31", "Akte", None)
         letter = work.session.get_one(Letter, row.number)
         case = work.session.get_one(Document, letter.document_id).case_id
     assert b"quittenbaum" in index_files(post.home, engine)
@@ -183,7 +184,7 @@ def test_a_tender_is_found_once_it_was_opened_and_filed(post, receive, run):
     row = receive(SEALED["tender"] + letter_text("Angebotssumme 2.721,10 Euro", "Bau Lenkwitz GmbH"))
     post.clock.advance(timedelta(days=23))
     with post.work() as work:
-        deciding.file_new(post, work, row.number, "10.22", "Vergabe", None)
+        deciding.file_new(post, work, RegistersAtHand(post), row.number, "10.22", "Vergabe", None)
     with Session(post.engine) as session:
         unit = session.get_one(Letter, row.number).unit
     assert unit is not None

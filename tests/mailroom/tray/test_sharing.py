@@ -14,6 +14,7 @@ from erecords.registry import documents, org
 from erecords.store.models import AuditEntry, DocumentCopy
 from mailroom.eraser import MailEraser
 from mailroom.fields.markings import MarkingKind
+from mailroom.loading import RegistersAtHand
 from mailroom.models import CopyKind, Letter, LetterCopy, LetterLease, LetterNote, LetterState
 from mailroom.tray import copying, deciding, desk, leases, listing, marking, remarks
 from tests.mailroom.tray.conftest import letter_text
@@ -192,7 +193,7 @@ def test_a_deputy_sees_what_the_absent_would(people, post, waiting, receive, dep
     standing_in = people(deputy)
     assert numbers(standing_in) == [waiting.number, private.number]
     with standing_in.work() as work:
-        deciding.file_new(standing_in, work, private.number, "22.31", "Hundesteuer", None)
+        deciding.file_new(standing_in, work, RegistersAtHand(standing_in), private.number, "22.31", "Hundesteuer", None)
     with post.work() as work:
         org.set_absence(work, head, "u-sta0", first=day - gone, last=day - gone, deputy=deputy)
     assert numbers(people(deputy)) == []
@@ -210,7 +211,7 @@ def test_all_that_was_said_goes_with_the_record(post, waiting):
     with post.work() as work:
         remarks.remark(post, work, waiting.number, "Attest folgt")
         copying.give(post, work, waiting.number, "32.1", CopyKind.ABDRUCK, "z. K.")
-        deciding.file_new(post, work, waiting.number, "22.31", "Hundesteuer", None)
+        deciding.file_new(post, work, RegistersAtHand(post), waiting.number, "22.31", "Hundesteuer", None)
     desk_lease = leases.open_letter(post, waiting.number)
     assert desk_lease is None
     with post.work() as work:
@@ -223,7 +224,7 @@ def test_all_that_was_said_goes_with_the_record(post, waiting):
 def test_the_copied_document_is_shown_to_the_unit_alone(people, post, waiting):
     with post.work() as work:
         copying.give(post, work, waiting.number, "32.1")
-        deciding.file_new(post, work, waiting.number, "22.31", "Hundesteuer", None)
+        deciding.file_new(post, work, RegistersAtHand(post), waiting.number, "22.31", "Hundesteuer", None)
     other = people("u-ga1")
     with other.read() as session:
         assert documents.find(session, other.actor, 1).letter == waiting.number

@@ -11,6 +11,7 @@ from erecords.errors import Conflict, NotFound
 from erecords.store.lifecycle import RenditionKind
 from erecords.store.models import DocumentVersion, Rendition
 from mailroom import shapes
+from mailroom.loading import RegistersAtHand
 from mailroom.models import Letter, LetterState
 from mailroom.tray import deciding, listing
 from tests.mailroom.tray.conftest import letter_text
@@ -31,7 +32,7 @@ def kinds_of(office, document_id: int) -> set[RenditionKind]:
 
 def filed(office, number: str, notation: str) -> Letter:
     with office.work() as work:
-        deciding.file_new(office, work, number, notation, "Akte", None)
+        deciding.file_new(office, work, RegistersAtHand(office), number, notation, "Akte", None)
     with Session(office.engine) as session:
         return session.get_one(Letter, number)
 
@@ -57,7 +58,7 @@ def test_only_mail_room_and_head_of_the_unit_see_it(people, receive):
         with office.read() as session, pytest.raises(NotFound):
             listing.letter(session, office.actor, row.number)
         with pytest.raises(NotFound), office.work() as work:
-            deciding.file_new(office, work, row.number, "22.31", "Hundesteuer", None)
+            deciding.file_new(office, work, RegistersAtHand(office), row.number, "22.31", "Hundesteuer", None)
 
 
 def test_unmarked_mail_is_seen_by_the_unit(people, receive):

@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 
 from erecords.registry import transactions
 from erecords.store.models import Case, Document, Transaction
+from mailroom.loading import RegistersAtHand
 from mailroom.models import Letter, LetterState
 from mailroom.tray import deciding, refiling, undoing
 from tests.mailroom.tray.conftest import letter_text
@@ -18,9 +19,9 @@ SIGN_ON, SIGN_OFF = "hundesteuer-anmeldung", "hundesteuer-abmeldung"
 def file(office, number: str, kind: str, reference: str | None = None) -> Letter:
     with office.work() as work:
         if reference:
-            deciding.file_in(office, work, number, reference, kind)
+            deciding.file_in(office, work, RegistersAtHand(office), number, reference, kind)
         else:
-            deciding.file_new(office, work, number, "22.31", "Hundesteuer Colditz", kind)
+            deciding.file_new(office, work, RegistersAtHand(office), number, "22.31", "Hundesteuer Colditz", kind)
     with Session(office.engine) as session:
         return session.get_one(Letter, number)
 
@@ -92,10 +93,18 @@ def test_taking_back_leaves_what_holds_other_letters(post, receive, waiting):
 def test_a_corrected_letter_goes_into_the_process_that_it_really_starts(post, waiting):
     first = file(post, waiting.number, SIGN_ON)
     with post.work() as work:
-        refiling.refile(post, work, waiting.number, "falsche Art", kind=SIGN_OFF)
+        refiling.refile(post, work, RegistersAtHand(post), waiting.number, "falsche Art", kind=SIGN_OFF)
     assert [(process, held) for _, process, _, held in rows(post)] == [(SIGN_OFF, [first.document_id])]
     with post.work() as work:
-        refiling.refile(post, work, waiting.number, "falsche Akte", notation="22.31", title="Hundesteuer Ficker")
+        refiling.refile(
+            post,
+            work,
+            RegistersAtHand(post),
+            waiting.number,
+            "falsche Akte",
+            notation="22.31",
+            title="Hundesteuer Ficker",
+        )
     ((number, process, _, held),) = rows(post)
     with Session(post.engine) as session:
         document = session.get_one(Document, first.document_id)
@@ -111,7 +120,7 @@ def test_a_run_that_a_person_chose_stays(post, waiting):
         own = transactions.open_transaction(work, post.machine("test"), case, title="Zweiter Hund", process=SIGN_OFF)
         transactions.add(work, post.machine("test"), own, document)
     with post.work() as work:
-        refiling.refile(post, work, waiting.number, "Art", kind=SIGN_OFF)
+        refiling.refile(post, work, RegistersAtHand(post), waiting.number, "Art", kind=SIGN_OFF)
     assert [(title, held) for _, _, title, held in rows(post)] == [("Zweiter Hund", [first.document_id])]
 
 

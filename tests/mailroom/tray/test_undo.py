@@ -13,7 +13,7 @@ from erecords.store import audit
 from erecords.store.models import AuditValue, Document, Rendition
 from mailroom import learning
 from mailroom.fields.markings import MarkingKind
-from mailroom.matching import advice
+from mailroom.loading import RegistersAtHand, load_registers
 from mailroom.models import Letter, LetterState
 from mailroom.quality import measuring
 from mailroom.tray import deciding, desk, listing, marking, refiling, remarks, undoing
@@ -30,7 +30,7 @@ def stored(office, number: str) -> Letter:
 
 def file(office, number: str, notation: str = "22.31", kind: str | None = None) -> Letter:
     with office.work() as work:
-        deciding.file_new(office, work, number, notation, "Hundesteuer Colditz", kind)
+        deciding.file_new(office, work, RegistersAtHand(office), number, notation, "Hundesteuer Colditz", kind)
     return stored(office, number)
 
 
@@ -85,7 +85,9 @@ def test_one_of_several_is_taken_back_by_its_number(post, receive, run):
 def test_a_correction_is_taken_back_into_the_case_before(post, waiting):
     done = file(post, waiting.number)
     with post.work() as work:
-        refiling.refile(post, work, waiting.number, "Irrtum", notation="22.32", kind="hundesteuer-abmeldung")
+        refiling.refile(
+            post, work, RegistersAtHand(post), waiting.number, "Irrtum", notation="22.32", kind="hundesteuer-abmeldung"
+        )
     undoing.undo(post)
     again = stored(post, waiting.number)
     assert (again.case_reference, again.document_type) == (done.case_reference, done.document_type)
@@ -118,7 +120,7 @@ def test_what_others_built_upon_is_refused(people, post, waiting):
     done = file(post, waiting.number)
     second = people("u-post2")
     with second.work() as work:
-        refiling.refile(second, work, waiting.number, "Irrtum", notation="22.32")
+        refiling.refile(second, work, RegistersAtHand(second), waiting.number, "Irrtum", notation="22.32")
     with pytest.raises(Conflict, match="decided again meanwhile by u-post2"):
         undoing.undo(post)
     undoing.undo(second)
@@ -138,7 +140,7 @@ def test_a_closed_case_keeps_its_document(people, post, waiting):
 
 
 def test_what_was_learned_goes_back_too(post, waiting):
-    registers = advice.load_registers(post)
+    registers = load_registers(post)
     file(post, waiting.number, "10.22", "werbung")
     assert [row.label for row in learning.current(post, registers).recent] == ["werbung|10.22"]
     with post.read() as session:

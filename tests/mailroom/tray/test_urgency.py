@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from erecords.ports import RecordNames
 from mailroom.eraser import MailEraser
+from mailroom.loading import RegistersAtHand
 from mailroom.models import Letter
 from mailroom.tray import deciding, listing
 from tests.mailroom.tray.conftest import letter_text
@@ -37,7 +38,7 @@ def test_shown_with_the_letter(receive, run):
 def test_deciding_otherwise_brings_the_deadlines_of_the_other_process(post, receive):
     row = receive(letter_text(f"{ODD} Ich bitte um Antwort bis zum 18.12.2026."))
     with post.work() as work:
-        deciding.file_new(post, work, row.number, "10.5", "Auskunft", "dsgvo-auskunftsersuchen")
+        deciding.file_new(post, work, RegistersAtHand(post), row.number, "10.5", "Auskunft", "dsgvo-auskunftsersuchen")
     with Session(post.engine) as session:
         done = session.get_one(Letter, row.number)
     assert [(one["date"], one["basis"]) for one in done.deadlines] == [
