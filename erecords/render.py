@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.progress import Progress
     from rich.table import Table
+    from rich.text import Text
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -25,6 +26,10 @@ def console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, width=width, highlight=False, soft_wrap=not stream.isatty())
 
 
+_NAME = 24
+"""Most characters of a cell that is kept on one line."""
+
+
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     """A table for people; empty cells for None."""
     from rich import box
@@ -34,16 +39,30 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     result = Table(
         title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, show_header=any(columns)
     )
-    for column in columns:
-        result.add_column(column, overflow="fold")
-    for row in rows:
-        result.add_row(*(cell if isinstance(cell, Text) else Text(printable(cell)) for cell in row))
+    lines = [[cell if isinstance(cell, Text) else Text(printable(cell)) for cell in row] for row in rows]
+    for place, column in enumerate(columns):
+        whole = all(_is_name(line[place].plain) for line in lines)
+        result.add_column(column, overflow="fold", no_wrap=whole)
+    for line in lines:
+        result.add_row(*line)
     return result
+
+
+def _is_name(text: str) -> bool:
+    """Whether a cell is a number, a date or a reference, which people copy: narrow tables break other columns first."""
+    return len(text) <= _NAME and " " not in text
 
 
 def facts(title: str, pairs: Iterable[tuple[str, object]]) -> Table:
     """Names and values of one thing, a line each."""
     return table(title, ("", ""), [(name, value) for name, value in pairs if value not in (None, "")])
+
+
+def plain(text: str) -> Text:
+    """Text of a record as it stands, made harmless."""
+    from rich.text import Text
+
+    return Text(printable(text))
 
 
 def figure(name: str, value: object) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from erecords.errors import Conflict
+from erecords.errors import Conflict, NotPermitted
 from erecords.office import Office
 from erecords.store.lifecycle import RenditionKind
 from mailroom import shapes
@@ -27,6 +27,21 @@ def shown(office: Office, session: Session, number: str) -> dict[str, Any]:
         copying.of_letter(session, number),
         leases.holders(session, office.clock.now(), [number]).get(number),
     )
+
+
+def text(office: Office, session: Session, number: str) -> str:
+    """What a letter says, pages separated by form feeds; empty where nothing was read.
+
+    Raises:
+        NotFound: there is none of that number that the actor may see.
+        NotPermitted: it is marked; its text is shown to nobody here.
+    """
+    letter = listing.seen_letter(session, office.actor, number)
+    if letter.confidential:
+        raise NotPermitted(f"{number} is marked {', '.join(letter.markings)}: its text is not shown.")
+    query = select(LetterFile.sha512).where(LetterFile.letter == number, LetterFile.kind == RenditionKind.TEXT)
+    digest = session.exec(query).first()
+    return office.blobs.read(digest).decode("utf-8", "replace") if digest else ""
 
 
 def follower(office: Office, number: str) -> str:

@@ -146,11 +146,9 @@ def _show(run: Invocation, office: Office, number: int) -> None:
 
 
 def _text_view(text: str) -> RenderableType:
-    from rich.text import Text
-
     from erecords import render
 
-    return Text(render.printable(text.replace("\f", "\n\n")))
+    return render.plain(text.replace("\f", "\n\n"))
 
 
 def _document_view(data: dict[str, Any]) -> RenderableType:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 @click.command(name="file")
 @click.argument("number")
+@click.option(
+    "--suggested", is_flag=True, help="File as the machine suggests: into its case, or a new one of its class."
+)
 @click.option("--case", "reference", metavar="REF", help="File into this case.")
 @click.option("--class", "notation", metavar="C", help="Open a new case in this class (or use the year's file).")
 @click.option("--title", metavar="T", help="Title of the new case.")
@@ -21,20 +24,22 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
 @click.pass_obj
 def file_letter(
-    run: Invocation, number: str, reference: str | None, notation: str | None, title: str | None,
+    run: Invocation, number: str, suggested: bool, reference: str | None, notation: str | None, title: str | None,
     kind: str | None, dry_run: bool,
 ) -> None:  # fmt: skip
-    """File a letter of the tray into a case, or into a new case of a class.
+    """File a letter of the tray as suggested, into a case, or into a new case of a class.
 
     Example: erecords mail file E-2026-0000002 --case 22.31-2026/000147
     """
     from erecords.store.uow import DryRun
     from mailroom.loading import RegistersAtHand
-    from mailroom.tray import deciding
+    from mailroom.tray import deciding, screens
 
-    if bool(reference) == bool(notation):
-        raise click.UsageError("Say either --case REF, or --class C --title T for a new case.")
+    if [bool(reference), bool(notation), suggested].count(True) != 1:
+        raise click.UsageError("Say --suggested, or --case REF, or --class C --title T for a new case.")
     office = run.office()
+    if suggested:
+        reference, notation = screens.suggested(office, number)
     at_hand = RegistersAtHand(office)
     try:
         with office.work() as work:

@@ -1,4 +1,4 @@
-"""``erecords mail tray|show|book|custody``: looking, without changing anything."""
+"""``erecords mail tray|show|text|export|book|custody``: looking, without changing anything."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def tray(run: Invocation, unit: str | None, interactive: bool, lines: bool) -> N
     office = run.office()
     with office.read() as session:
         data = {"letters": [shapes.letter_shape(row) for row in trays.letters(session, office.actor, unit)]}
-    run.emit(data, lambda: views.tray(data["letters"]))
+    run.emit(data, lambda: views.tray(data["letters"], office.clock.today().isoformat()))
+    if data["letters"]:
+        run.say("One after the other: erecords mail tray --interactive. Single ones: erecords mail show NUMBER")
 
 
 def _at_the_desk(run: Invocation, unit: str | None, lines: bool) -> None:
@@ -72,6 +74,51 @@ def show(run: Invocation, number: str) -> None:
     with office.read() as session:
         data = showing.shown(office, session, number)
     run.emit(data, lambda: views.letter(data))
+    if data["state"] == "tray":
+        run.say(
+            f"Read it: erecords mail text {number}. File it: erecords mail file {number} --suggested, "
+            "or --case REF, or --class C. Else: mail reject, forward, copy, same, split, mark."
+        )
+
+
+@click.command()
+@click.argument("number")
+@click.pass_obj
+def text(run: Invocation, number: str) -> None:
+    """Print what a letter says, pages separated by form feeds; nothing of marked mail.
+
+    Example: erecords mail text E-2026-0000001
+    """
+    from erecords import render
+    from mailroom import showing
+
+    office = run.office()
+    with office.read() as session:
+        found = showing.text(office, session, number)
+    run.emit({"number": number, "text": found}, lambda: render.plain(found.replace("\f", "\n\n")))
+
+
+@click.command()
+@click.argument("number")
+@click.option("--to", "target", type=click.Path(path_type=Path), required=True, metavar="FILE", help="File to write.")
+@click.pass_obj
+def export(run: Invocation, number: str, target: Path) -> None:
+    """Write the pages of a letter as PDF, to look at them before it is decided; nothing of marked mail.
+
+    Example: erecords mail export E-2026-0000001 --to brief.pdf
+    """
+    from erecords import render
+    from erecords.errors import NotFound
+    from erecords.registry import exporter
+    from mailroom import showing
+
+    office = run.office()
+    source = showing.page_file(office, number)
+    if source is None:
+        raise NotFound(f"The pages of {number} are not shown: it is marked, or there is no picture of it.")
+    written = exporter.copy_out(source, target, f"{number}.pdf")
+    data = {"number": number, "file": str(written), "sha512": source.name}
+    run.emit(data, lambda: render.facts("Written", data.items()))
 
 
 @click.command()
@@ -156,4 +203,4 @@ def custody(run: Invocation) -> None:
         raise DoneWithFindings("Custody is not complete: see missing and surplus above.")
 
 
-COMMANDS = (tray, show, book, custody)
+COMMANDS = (tray, show, text, export, book, custody)

@@ -16,4 +16,4 @@ def emit(run: Invocation, numbers: list[str]) -> None:
     office = run.office()
     with office.read() as session:
         found = [showing.shown(office, session, number) for number in numbers]
-    run.emit(found[0] if len(found) == 1 else {"letters": found}, lambda: views.tray(found))
+    run.emit(found[0] if len(found) == 1 else {"letters": found}, lambda: views.letters(found))

@@ -11,7 +11,7 @@ from mailroom.tray import desk
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from mailroom.tray.desk import Screen
+    from mailroom.tray.screens import Screen
 
 
 class Terminal:

@@ -51,23 +51,40 @@ def _suggested(letter: dict[str, Any]) -> str:
     return f"perhaps {place} ({suggestion['recommendation']})" if place else ""
 
 
-def tray(letters: Sequence[dict[str, Any]]) -> RenderableType:
-    """Letters, a line each."""
+def tray(letters: Sequence[dict[str, Any]], today: str) -> RenderableType:
+    """Letters that wait, a line each; what is past its day is marked."""
+    rows = [(one["number"], _due(one, today), _what(one), *_place(one), one["unit"]) for one in letters]
+    late = sum(1 for one in letters if one["deadlines"] and one["deadlines"][0]["date"] < today)
+    title = f"{len(letters)} letters wait" if letters else "No letter waits."
+    title += f", {late} of them late (!)" if late else ""
+    return render.table(title, ("number", "due", "what it is", "perhaps into", "sure", "unit"), rows)
+
+
+def _due(one: dict[str, Any], today: str) -> str:
+    due = one["deadlines"][0]["date"] if one["deadlines"] else ""
+    return f"!{due}" if due and due < today else due
+
+
+def _what(one: dict[str, Any]) -> str:
+    """The title, after what must be known before it is opened."""
+    proposed = [row["number"] for row in one["perhaps_same"] if row["state"] == "proposed"]
+    said = [*one["markings"], *(f"the same as {number}?" for number in proposed[:1])]
+    return f"[{', '.join(said)}] {one['title']}" if said else str(one["title"])
+
+
+def _place(one: dict[str, Any]) -> tuple[str, str]:
+    suggestion = one["suggestion"]
+    place = suggestion["case"] or suggestion["class"] or ""
+    return place, f"{suggestion['score']:.0%}" if place else ""
+
+
+def letters(found: Sequence[dict[str, Any]]) -> RenderableType:
+    """Letters after a decision, a line each."""
     rows = [
-        (
-            one["number"],
-            _coloured(one["state"]),
-            one["title"],
-            one["sender"],
-            one["date"],
-            one["deadlines"][0]["date"] if one["deadlines"] else "",
-            one["case"] or _suggested(one),
-            one["unit"],
-        )
-        for one in letters
+        (one["number"], _coloured(one["state"]), one["title"], one["case"] or _suggested(one), one["unit"])
+        for one in found
     ]
-    title = f"{len(letters)} letters" if letters else "No letter waits."
-    return render.table(title, ("number", "state", "what it is", "sender", "date", "due", "where", "unit"), rows)
+    return render.table("", ("number", "state", "what it is", "where", "unit"), rows)
 
 
 def letter(one: dict[str, Any]) -> RenderableType:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 from rich.text import Text
 
 from erecords.render import printable
-from mailroom.tray.desk import Screen
+from mailroom.matching import doubles
+from mailroom.tray.screens import Doubt, Screen
 
 
 def unseen(letter: Screen) -> Text:
@@ -21,55 +23,103 @@ def unseen(letter: Screen) -> Text:
     return Text("\n There is no picture of it.")
 
 
-def facts(letter: Screen) -> Text:
-    """What it is, where it belongs, by when, and why."""
+def facts(letter: Screen, width: int) -> Text:
+    """What it is, what Enter does, where it belongs, by when, and why; in lines of so many characters."""
     one, said = letter.letter, letter.letter["suggestion"]
-    text = Text()
-    text.append(f"{printable(one['title'])}\n", "bold")
-    sure = f"{said['score']:.0%} sure"
-    if said["case"]:
-        title = next((c.title for c in letter.choices if c.key == said["case"]), "")
-        text.append(f"⏎ file into {said['case']} ", "bold reverse").append(f" {sure}\n  {printable(title)}\n")
-    elif said["class"]:
-        text.append(f"⏎ new case in {said['class']} ", "bold reverse").append(f" {sure}\n")
-        text.append(f"  {printable(said['case_title'])}\n" if said["case_title"] else "")
-    else:
-        text.append("⏎ find a case: nothing is suggested\n", "bold reverse")
-    known = (
+    lines = _Lines(width)
+    lines.add("", one["title"], "bold")
+    _offer(letter, lines)
+    for name, value in (
         ("from", one["sender"]),
         ("date", german(one["date"]) if one["date"] else ""),
         ("type", letter.kind or one["document_type"]),
-        ("unit", one["unit"]),
+        ("unit", letter.unit),
         ("marked", ", ".join(one["markings"])),
         ("copies", ", ".join(f"{row['unit']} ({row['kind']})" for row in one["copies"])),
-    )
-    for name, value in known:
+    ):
         if value:
-            text.append(f"{name:>6} ", "dim").append(f"{printable(value)}\n")
+            lines.add(name, value)
     for due in one["deadlines"][:3]:
-        text.append(f"{'due':>6} ", "dim").append(f"{german(due['date'])} {printable(due['title'])}\n")
+        lines.add("late" if due["date"] < letter.today else "due", f"{german(due['date'])} {due['title']}")
     for finding in one["findings"][:4]:
-        text.append(f"     ! {printable(finding.partition(': ')[2] or finding)}\n", "italic")
+        code, _, sentence = finding.partition(": ")
+        if code != doubles.CODE:
+            lines.add("!", sentence or finding, "italic")
     for row in one["remarks"]:
-        text.append(f"     » {printable(row['text'])} ({row['by']})\n", "italic")
-    others = [(n, c) for n, c in enumerate(letter.choices, 1) if c.key != said["case"] or len(letter.choices) > 1]
-    if others:
-        text.append("cases\n", "dim")
-    for number, choice in others:
-        text.append(f"     {number} ", "bold").append(f"{choice.key} {printable(choice.title)}\n")
+        lines.add("»", f"{row['text']} ({row['by']})", "italic")
+    if letter.choices and (len(letter.choices) > 1 or not said["case"]):
+        lines.add("", "cases, taken with their number:", "dim")
+        for number, choice in enumerate(letter.choices, 1):
+            lines.add(str(number), f"{choice.key} {_one_line(choice.title)}")
     if said["reasons"]:
-        text.append("because\n", "dim")
+        lines.add("", "because", "dim")
     for reason in said["reasons"][:6]:
         page = f" (p. {reason['page']})" if reason["page"] and one["pages"] > 1 else ""
-        text.append(f"     · {reason['name']}: {printable(reason['text'])}{page}\n")
-    return text
+        lines.add("·", f"{reason['name']}: {_one_line(reason['text'])}{page}")
+    return lines.text
 
 
-def words(letter: Screen) -> Text:
-    """What the letter says."""
+def _offer(letter: Screen, lines: _Lines) -> None:
+    """The marked line that says what Enter does."""
+    said, sure = letter.letter["suggestion"], f"{letter.letter['suggestion']['score']:.0%} sure"
+    title = next((choice.title for choice in letter.choices if choice.key == said["case"]), "")
+    match letter.doubt:
+        case Doubt.SEALED:
+            lines.add("⏎", f"sealed until {german(letter.letter['sealed_until'])}; s leaves it here", _OFFER)
+        case Doubt.MARKED:
+            lines.add("⏎", "asks: it is special mail", _OFFER)
+        case Doubt.SAME:
+            same = next(row for row in letter.letter["perhaps_same"] if row["number"] == letter.perhaps_same)
+            lines.add("⏎", f"asks: the same as {letter.perhaps_same}?", _OFFER)
+            lines.add("", f"{same['similarity']:.0%} alike: {same['reason']}")
+            lines.add("", letter.twin)
+        case Doubt.UNKNOWN:
+            lines.add("⏎", "finds a case: nothing is suggested", _OFFER)
+        case Doubt.CASES:
+            lines.add("⏎", f"asks: a case there is, or a new one in {said['class']}?", _OFFER)
+        case None if said["case"]:
+            lines.add("⏎", f"file into {said['case']}", _OFFER)
+            lines.add("", f"{sure}: {_one_line(title)}")
+        case None:
+            lines.add("⏎", f"new case in {said['class']}", _OFFER)
+            lines.add("", f"{sure}: {_one_line(said['case_title'])}")
+
+
+_OFFER = "bold reverse"
+_NAMES = 7
+"""Characters before each value."""
+
+
+class _Lines:
+    """Lines with a name before them; what does not fit goes on below its beginning."""
+
+    def __init__(self, width: int) -> None:
+        self.text = Text()
+        self._width = max(20, width)
+
+    def add(self, name: str, value: str, style: str = "") -> None:
+        """A value under its name; without a name a heading over the whole width, or the going on of an offer."""
+        head = f"{name:>{_NAMES - 1}} " if name or not style else ""
+        wrapped = textwrap.wrap(printable(value), self._width - len(head)) or [""]
+        for number, line in enumerate(wrapped):
+            self.text.append(head if number == 0 else " " * len(head), "dim")
+            self.text.append(f"{line}\n", style)
+
+
+def _one_line(text: str) -> str:
+    return ", ".join(text.splitlines())
+
+
+def words(letter: Screen, page: int = 1) -> Text:
+    """What the letter says, from a page on; where there are several, with their numbers."""
     if letter.letter["markings"]:
         return unseen(letter)
-    return Text("\n".join(printable(line) for line in letter.lines) or "(no text)")
+    text = Text()
+    for number, lines in list(enumerate(letter.pages, 1))[page - 1 :]:
+        if letter.letter["pages"] > 1:
+            text.append(f"── page {number} of {letter.letter['pages']} ──\n", "dim")
+        text.append("".join(f"{printable(line)}\n" for line in lines))
+    return text if text.plain.strip() else Text("(no text)")
 
 
 def german(day: Any) -> str:

@@ -10,20 +10,21 @@ from functools import partial
 from textual import work
 from textual.binding import Binding
 
-from erecords.errors import ErecordsError
 from mailroom import showing
 from mailroom.fields.markings import MarkingKind
-from mailroom.fullscreen.dialogs import Ask, Choose
-from mailroom.fullscreen.view import LetterView
-from mailroom.fullscreen.words import KINDS, MARKS, QUARTERS, REASONS, among
+from mailroom.fullscreen.doing import LetterDesk
+from mailroom.fullscreen.facts import german
+from mailroom.fullscreen.words import KINDS, MARKS, QUARTERS, REASONS, WITH_MARKED, among
 from mailroom.models import CopyKind
-from mailroom.tray import copying, deciding, desk, lookup, marking, remarks
+from mailroom.tray import copying, deciding, lookup, marking, remarks, screens
+from mailroom.tray.lookup import Choice
+from mailroom.tray.screens import Doubt, Screen
 
 _PATIENCE = 0.35
 """Seconds for which a letter must have been on the screen before Enter files it: a second stroke meets nobody."""
 
 
-class LetterScreen(LetterView):
+class LetterScreen(LetterDesk):
     """One letter after the other, to decide on."""
 
     BINDINGS = [
@@ -38,6 +39,7 @@ class LetterScreen(LetterView):
         Binding("p", "large", "page"),
         Binding("question_mark", "keys", "all keys", key_display="?"),
         Binding("q,escape", "leave", "list"),
+        Binding("equals_sign", "same", show=False),
         Binding("t", "type", show=False),
         Binding("c", "copy", show=False),
         Binding("k", "remark", show=False),
@@ -56,40 +58,79 @@ class LetterScreen(LetterView):
         Binding("down", "pan(0, 1)", show=False, priority=True),
     ]
 
-    @work(exclusive=True)
-    async def _decide(self, what: Callable[[], str], outcome: str | None, *, wait: str = "") -> None:
-        """Do something to the letter; go on to the next when it left the tray, else show it again."""
-        if self._busy or self._letter is None:
-            return
-        self._busy = True
-        self.say(wait)
-        try:
-            said = await self.app.run_service(what)
-        except ErecordsError as error:
-            said, outcome = str(error), None
-        finally:
-            self._busy = False
-        if outcome is not None:
-            self.app.counts[outcome] += 1
-            self._numbers.pop(self._place)
-        self.say(said)
-        await self._show()
-
     def action_accept(self) -> None:
-        """File as suggested; without a suggestion look for a case."""
+        """File as suggested; where there is a doubt, ask; without a suggestion look for a case."""
         letter = self._letter
         if letter is None or time.monotonic() - self._shown < _PATIENCE:
             return
+        match letter.doubt:
+            case Doubt.SEALED:
+                self.say(f"It stays sealed until {german(letter.letter['sealed_until'])}; s leaves it here.")
+            case Doubt.MARKED:
+                self._accept_marked(letter)
+            case Doubt.SAME:
+                self.action_same()
+            case Doubt.CASES:
+                self._accept_one_of(letter)
+            case Doubt.UNKNOWN:
+                self.action_find()
+            case None:
+                self._accept(letter)
+
+    def _accept(self, letter: Screen) -> None:
         said = letter.letter["suggestion"]
-        if not (said["case"] or said["class"]):
-            self.action_find()
-            return
         self._file(reference=said["case"], notation=said["class"])
 
-    def _file(self, **where: str | None) -> None:
+    def _accept_one_of(self, letter: Screen) -> None:
+        """One of the cases that it may belong to, or a new one."""
+        notation = letter.letter["suggestion"]["class"]
+
+        def chosen(key: str) -> None:
+            if key == notation:
+                self._file(notation=notation)
+            else:
+                self._file(reference=key)
+
+        offered = (*letter.choices, Choice(notation, "a new case in this class"))
+        self._choose("Into which case?", partial(among, offered), "a word of it", chosen)
+
+    def _accept_marked(self, letter: Screen) -> None:
+        """Special mail is not filed with one key."""
+
+        def chosen(key: str) -> None:
+            done: dict[str, Callable[[], None]] = {
+                "forward": self.action_forward,
+                "file": partial(self._accept, letter),
+                "ordinary": partial(self._mark, [], None),
+            }
+            done[key]()
+
+        said = letter.letter["suggestion"]
+        offered = WITH_MARKED if said["case"] or said["class"] else (WITH_MARKED[0], WITH_MARKED[-1])
+        self._choose("Special mail: what is done with it?", partial(among, offered), "", chosen)
+
+    def action_same(self) -> None:
+        """Say whether it came before: as the letter that is proposed, or as one that is named."""
         letter = self._letter
-        if letter is not None:
-            self._decide(partial(desk.file, self.app.office, letter, **where), "filed", wait="Filing ...")
+        if letter is None:
+            return
+        proposed = letter.perhaps_same
+        if proposed is None:
+            self._ask("It is the same as which letter? (its number, E-...)", "", self._same)
+            return
+        offered = (Choice(proposed, f"it is the same as this: {letter.twin}"), Choice("differs", "a letter of its own"))
+
+        def chosen(key: str) -> None:
+            if key == "differs":
+                self._decide(partial(screens.differs, self.app.office, letter), None)
+            else:
+                self._same(key)
+
+        self._choose("Did it come before?", partial(among, offered), "", chosen)
+
+    def _same(self, other: str) -> None:
+        if self._letter is not None and other:
+            self._decide(partial(screens.same, self.app.office, self._letter, other), "rejected")
 
     def action_choose(self, number: int) -> None:
         """File into a case of the list."""
@@ -137,7 +178,7 @@ class LetterScreen(LetterView):
 
         def chosen(reason: str) -> None:
             if self._letter is not None:
-                self._decide(partial(desk.reject, self.app.office, self._letter, reason), "rejected")
+                self._decide(partial(screens.reject, self.app.office, self._letter, reason), "rejected")
 
         self._choose("Why is it not filed?", partial(among, REASONS), "choose, or type a reason", chosen, typed=True)
 
@@ -177,22 +218,6 @@ class LetterScreen(LetterView):
                 self._change(lambda _: "Your remark was added.", remarks.remark, text)
 
         self._ask("Your remark", "", said)
-
-    def _change(
-        self, say: Callable[[str], str], service: Callable[..., object], *values: object, outcome: str | None = None
-    ) -> None:
-        """A change in one unit of work; without an outcome the letter is shown again after it."""
-        letter = self._letter
-        if letter is None:
-            return
-        office = self.app.office
-
-        def change() -> str:
-            with office.work() as unit_of_work:
-                service(office, unit_of_work, letter.number, *values)
-            return say(letter.number)
-
-        self._decide(change, outcome)
 
     def action_mark(self) -> None:
         """Mark it as special mail."""
@@ -279,23 +304,3 @@ class LetterScreen(LetterView):
             self._place = self._numbers.index(numbers[0])
         self.say(said)
         await self._show()
-
-    # Asking
-
-    def _choose(
-        self, title: str, find: lookup.Find, hint: str, then: Callable[[str], None], *, typed: bool = False
-    ) -> None:
-        def answered(key: str | None) -> None:
-            if key is not None:
-                then(key)
-
-        if not self._busy and self._letter is not None:
-            self.app.push_screen(Choose(title, find, hint=hint, typed=typed), answered)
-
-    def _ask(self, title: str, value: str, then: Callable[[str], None]) -> None:
-        def answered(text: str | None) -> None:
-            if text is not None:
-                then(text)
-
-        if self._letter is not None:
-            self.app.push_screen(Ask(title, value), answered)

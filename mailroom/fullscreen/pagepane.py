@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 from textual.widgets import Static
 
@@ -14,6 +15,11 @@ _ZOOMS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 _LARGE = 2
 _CELL = 2.0
 """How much higher than wide a character is."""
+_COARSE = 200
+"""Pixels across of the page in which its written part is looked for."""
+_INK = 60
+"""By how much writing is darker than its paper."""
+_AROUND = 0.02
 _FINE = 4
 """Pixels of the drawn page for a column."""
 
@@ -27,6 +33,7 @@ class PagePane(Static):
         self._file: Path | None = None
         self._pages = 1
         self._picture: tuple[tuple[int, int], Image.Image] | None = None
+        self._edges: tuple[int, tuple[float, float, float, float]] | None = None
         self._zoom = 0
         self._corner = (0.0, 0.0)
         self.page = 1
@@ -34,7 +41,7 @@ class PagePane(Static):
 
     def open(self, file: Path | None, pages: int) -> None:
         """Show the first page of a file; None where there is nothing to show."""
-        self._file, self._pages, self.page, self._picture = file, pages, 1, None
+        self._file, self._pages, self.page, self._picture, self._edges = file, pages, 1, None, None
         self.reset(large=self._zoom >= _LARGE)
 
     @property
@@ -89,9 +96,30 @@ class PagePane(Static):
         self.update(drawn(part, columns, rows, colours=self._colours, fine=self.zoomed))
 
     def _page_at(self, width: int) -> Image.Image:
-        """The page so many pixels wide; the last one is kept."""
+        """The written part of the page so many pixels wide; the last one is kept."""
         assert self._file is not None
         if self._picture is None or self._picture[0] != (self.page, width):
             with Pages(self._file) as pages:
-                self._picture = (self.page, width), pages.picture(self.page, width)
+                if self._edges is None or self._edges[0] != self.page:
+                    self._edges = self.page, written(pages.picture(self.page, _COARSE))
+                left, top, right, bottom = self._edges[1]
+                page = pages.picture(self.page, round(width / (right - left)))
+            corner = round(left * page.width), round(top * page.height)
+            self._picture = (
+                (self.page, width),
+                page.crop((*corner, round(right * page.width), round(bottom * page.height))),
+            )
         return self._picture[1]
+
+
+def written(page: Image.Image) -> tuple[float, float, float, float]:
+    """The part of a page that bears writing, as shares of its width and height, with a little paper around it."""
+    pixels = np.asarray(page.convert("L"), dtype=np.int16)
+    ink = pixels < np.percentile(pixels, 90) - _INK
+    edges = []
+    for axis, length in ((0, page.width), (1, page.height)):
+        bears = np.flatnonzero(ink.sum(axis=axis) >= 2)
+        first, last = (int(bears[0]), int(bears[-1]) + 1) if bears.size else (0, length)
+        edges.append((max(0.0, first / length - _AROUND), min(1.0, last / length + _AROUND)))
+    (left, right), (top, bottom) = edges
+    return left, top, right, bottom

@@ -19,8 +19,8 @@ from mailroom.fullscreen.dialogs import Keys
 from mailroom.fullscreen.facts import facts, german, words
 from mailroom.fullscreen.pagepane import PagePane
 from mailroom.fullscreen.words import KEYS
-from mailroom.tray import desk, leases
-from mailroom.tray.desk import Screen
+from mailroom.tray import leases, screens
+from mailroom.tray.screens import Screen
 
 _WIDE = 118
 """Columns from which the page stands beside text and facts."""
@@ -62,6 +62,7 @@ class LetterView(TextualScreen[None]):
     def on_resize(self, event: Resize) -> None:
         """The page stands beside the text where there is room for both."""
         self.query_one("#body").set_class(event.size.width >= _WIDE, "wide")
+        self.call_after_refresh(self._tell_facts)
 
     @property
     def _pane(self) -> PagePane:
@@ -72,7 +73,7 @@ class LetterView(TextualScreen[None]):
         await self._close()
         while 0 <= self._place < len(self._numbers):
             number = self._numbers[self._place]
-            look = partial(desk.look, self.app.office, number, self._place + 1, len(self._numbers))
+            look = partial(screens.look, self.app.office, number, self._place + 1, len(self._numbers))
             try:
                 self._letter = await self.app.run_service(look)
                 break
@@ -103,14 +104,21 @@ class LetterView(TextualScreen[None]):
         if letter is None:
             return
         one = letter.letter
-        due = f" · due {german(one['deadlines'][0]['date'])}" if one["deadlines"] else ""
-        head = f" {letter.number} · {letter.place} of {letter.total} · page {self._pane.page} of {one['pages']}{due}"
-        self.query_one("#title", Static).update(head)
+        pages = f"page {self._pane.page} of {one['pages']}" + (" (Space)" if one["pages"] > 1 else "")
+        late = "LATE since" if letter.overdue else "due"
+        due = f" · {late} {german(one['deadlines'][0]['date'])}" if one["deadlines"] else ""
+        self.query_one("#title", Static).update(f" {letter.number} · {letter.place} of {letter.total} · {pages}{due}")
         warning = self.query_one("#warned", Static)
         warning.update(f" {printable(letter.open_by)}")
         warning.set_class(bool(letter.open_by), "shown")
-        self.query_one("#known", Static).update(facts(letter))
-        self.query_one("#text", Static).update(words(letter))
+        self.query_one("#known", Static).update(facts(letter, self._facts_width))
+        self.query_one("#text", Static).update(words(letter, self._pane.page))
+
+    @property
+    def _facts_width(self) -> int:
+        """Columns for the facts: those of their pane without its edges, half the screen before it is laid out."""
+        pane = self.query_one("#facts")
+        return (pane.size.width or self.app.size.width // 2) - 3
 
     def say(self, message: str) -> None:
         """Show a message above the keys."""
@@ -136,6 +144,7 @@ class LetterView(TextualScreen[None]):
         """Turn over."""
         self._pane.turn_over(step)
         self._tell_facts()
+        self.query_one("#words").scroll_home(animate=False)
 
     def action_large(self) -> None:
         """The page over the whole width, and back."""

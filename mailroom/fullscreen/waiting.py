@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -18,8 +21,9 @@ from mailroom.tray import listing, lookup
 from mailroom.tray.lookup import Choice
 
 _ALL = Choice("", "all units")
-_COLUMNS = (("due", 6), ("number", 14), ("what it is", 0), ("suggestion", 21))
+_COLUMNS = (("due", 7), ("number", 14), ("what it is", 0), ("suggestion", 21))
 _PADDING = 10
+_LATE = "!"
 
 
 def tray(office: Office, unit: str | None = None) -> TrayApp:
@@ -68,11 +72,13 @@ class ListScreen(Screen[None]):
         rows = await self.app.run_service(self._rows)
         table.clear()
         for row in rows:
-            table.add_row(*(printable(cell) for cell in row), key=row[1])
+            table.add_row(*(Text(printable(cell), no_wrap=True) for cell in row), key=row[1])
         if rows:
             table.move_cursor(row=min(place, len(rows) - 1))
+        late = sum(row[0].startswith(_LATE) for row in rows)
         whose = f"unit {self.app.unit}" if self.app.unit else "all units"
         count = f"{len(rows)} letters wait" if rows else "No letter waits"
+        count += f", {late} late ({_LATE})" if late else ""
         self.query_one("#title", Static).update(f" Tray · {count} · {whose} · {self.app.office.actor.name}")
         table.focus()
 
@@ -80,7 +86,7 @@ class ListScreen(Screen[None]):
         office = self.app.office
         with office.read() as session:
             found = [shapes.letter_shape(row) for row in listing.letters(session, office.actor, self.app.unit)]
-        return [_row(one) for one in found]
+        return [_row(one, office.clock.today()) for one in found]
 
     def say(self, message: str) -> None:
         """Show a message above the keys."""
@@ -121,12 +127,19 @@ class ListScreen(Screen[None]):
         self.app.leave()
 
 
-def _row(one: dict[str, object]) -> tuple[str, str, str, str]:
+def _row(one: dict[str, object], today: date) -> tuple[str, str, str, str]:
     deadlines, suggestion = one["deadlines"], one["suggestion"]
     assert isinstance(deadlines, list) and isinstance(suggestion, dict)
-    due = str(deadlines[0]["date"]) if deadlines else ""
     where = suggestion["case"] or suggestion["class"] or "?"
-    marked = one["markings"]
-    what = f"[{', '.join(map(str, marked))}] {one['title']}" if isinstance(marked, list) and marked else one["title"]
-    short = f"{due[8:]}.{due[5:7]}." if due else ""
-    return short, str(one["number"]), str(what), f"{where} {suggestion['score']:.0%}"
+    marked, twins = one["markings"], one["perhaps_same"]
+    assert isinstance(marked, list) and isinstance(twins, list)
+    said = [*map(str, marked), *("came before?" for row in twins if row["state"] == "proposed")]
+    what = f"[{', '.join(said)}] {one['title']}" if said else str(one["title"])
+    due = _short(date.fromisoformat(deadlines[0]["date"]), today) if deadlines else ""
+    return due, str(one["number"]), what, f"{where} {suggestion['score']:.0%}"
+
+
+def _short(due: date, today: date) -> str:
+    """A day in few characters; one that is past with a sign, one of another year with its year."""
+    year = "" if due.year == today.year else f"{due:%y}"
+    return f"{_LATE if due < today else ''}{due:%d.%m.}{year}"

@@ -18,15 +18,21 @@ MARKS = (
     Choice("election", "election mail (Wahlbrief)"),
     Choice("none", "ordinary mail: take the marking away"),
 )
+WITH_MARKED = (
+    Choice("forward", "send it on, unopened, to the unit that it is for"),
+    Choice("file", "file it as suggested all the same"),
+    Choice("ordinary", "it is ordinary mail: take the marking away"),
+)
 KINDS = (
     Choice("abdruck", "for their information"),
     Choice("mitzeichnung", "to sign what follows from it"),
 )
 KEYS = (
-    ("Enter", "file as suggested"),
+    ("Enter", "does what the marked line says: file as suggested, or ask"),
     ("1-9", "file into that case of the list"),
     ("/", "find a case, then file into it"),
     ("n", "new case of a class, or the year's file"),
+    ("=", "it came before: the same as another letter, or not"),
     ("t", "another document type"),
     ("r", "reject: advertising, misdirected, thanks ..."),
     ("f", "send it on to another unit, with a remark"),

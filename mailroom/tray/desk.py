@@ -1,30 +1,22 @@
-"""The desk: one letter of the tray after the other, shown and decided through an interface.
+"""The desk: one letter of the tray after the other, shown and decided line by line through an interface.
 
-Each decision is a unit of work of its own and is written before the next letter is shown; a stop loses nothing.
+Each decision is written before the next letter is shown; a stop loses nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Protocol
-
-from sqlmodel import Session, col, select
+from typing import Protocol
 
 from erecords.errors import Conflict, ErecordsError
 from erecords.office import Office
-from erecords.store.lifecycle import RenditionKind
-from erecords.store.models import AuditEntry, Case
-from erecords.store.uow import UnitOfWork
-from mailroom import showing
-from mailroom.loading import RegistersAtHand
-from mailroom.models import Letter, LetterFile
-from mailroom.tray import deciding, filing, leases, listing, lookup, undoing
-from mailroom.tray.lookup import Choice
+from mailroom.tray import leases, listing, lookup, undoing
+from mailroom.tray.screens import Doubt, Screen, differs, file, look, reject, same
 
 _FIRST_LINES = 14
 
 HELP = (
     "Enter  file as suggested          1-9    file into that case\n"
+    "=      the same as the letter that it is held for          !  another letter\n"
     "/WORDS find open cases            c CLASS [TITLE]  new case of a class (or the year's file)\n"
     "t KEY  another document type      r REASON  reject (advertising, misdirected mail)\n"
     "m      show the whole text        s      skip          q  stop\n"
@@ -32,29 +24,13 @@ HELP = (
 )
 
 
-@dataclass
-class Screen:
-    """One letter as it lies on the desk."""
-
-    letter: dict[str, Any]
-    """LETTER of the contract."""
-    version: int
-    """As read; whoever decides later than somebody else is told."""
-    place: int
-    """Of how many, from 1."""
-    total: int
-    lines: list[str]
-    """What it says; empty for mail that others must not read."""
-    choices: list[Choice] = field(default_factory=list)
-    kind: str | None = None
-    """Document type that the person set."""
-    open_by: str = ""
-    """Who else has it open, as a sentence."""
-
-    @property
-    def number(self) -> str:
-        """Entry number."""
-        return str(self.letter["number"])
+_SAID = {
+    Doubt.SEALED: "It stays sealed until {screen.letter[sealed_until]}. Skip it with s.",
+    Doubt.MARKED: "It is special mail: say with c CLASS where it is filed, or skip it with s.",
+    Doubt.SAME: "Perhaps it is the same as {screen.perhaps_same}. Say = if it is, ! if it is another letter.",
+    Doubt.CASES: "Choose one of the cases with its number, or open a new one: c {suggestion[class]}",
+}
+"""What Enter answers where it does not file."""
 
 
 class Person(Protocol):
@@ -99,49 +75,6 @@ def work_through(office: Office, person: Person, unit: str | None = None) -> dic
     return counts
 
 
-def look(office: Office, number: str, place: int = 1, total: int = 1) -> Screen:
-    """A letter of the tray with the cases that it may belong to; from now on others are told who has it open.
-
-    Raises:
-        NotFound, Conflict: it does not wait in the actor's tray (any more); the message says who decided.
-    """
-    with office.read() as session:
-        letter, _ = filing.waiting(session, office.actor, number)
-        shape = showing.shown(office, session, number)
-        lines = [] if letter.confidential else _lines(office, session, letter)
-        suggestion = shape["suggestion"]
-        wanted = [suggestion["case"], *suggestion["candidates"]]
-        references = list(dict.fromkeys(str(one) for one in wanted if one))[: lookup.MOST]
-        titles = dict(session.exec(select(Case.reference, Case.title).where(col(Case.reference).in_(references))).all())
-        choices = [Choice(reference, titles.get(reference, "")) for reference in references]
-    holder = leases.open_letter(office, number)
-    told = holder.sentence if holder else ""
-    return Screen(shape, letter.version, place, total, lines, choices, open_by=told)
-
-
-def _lines(office: Office, session: Session, letter: Letter) -> list[str]:
-    query = select(LetterFile.sha512).where(LetterFile.letter == letter.number, LetterFile.kind == RenditionKind.TEXT)
-    digest = session.exec(query).first()
-    text = office.blobs.read(digest).decode("utf-8", "replace") if digest else ""
-    return [line for line in text.replace("\f", "\n").splitlines() if line.strip()]
-
-
-def unchanged(work: UnitOfWork, office: Office, screen: Screen) -> None:
-    """Refuse to decide what somebody else decided or changed since it was shown.
-
-    Raises:
-        NotFound, Conflict: the message names who did, and how.
-    """
-    letter = filing.waiting_letter(work, office.actor, screen.number)
-    if letter.version == screen.version:
-        return
-    query = select(AuditEntry).where(AuditEntry.object == f"letter:{screen.number}")
-    last = work.session.exec(query.order_by(col(AuditEntry.sequence).desc()).limit(1)).one()
-    raise Conflict(
-        f"{screen.number} was changed meanwhile by {last.actor} ({last.action}). Nothing was changed; look at it again."
-    )
-
-
 def _decide(office: Office, person: Person, screen: Screen) -> str | None:
     """Ask until the letter is decided, skipped or given up to somebody else; None to stop."""
     while True:
@@ -169,6 +102,13 @@ def _still_waits(office: Office, screen: Screen) -> bool:
         return False
 
 
+def _refresh(office: Office, person: Person, screen: Screen) -> None:
+    """Show a letter anew that the person changed."""
+    again = look(office, screen.number, screen.place, screen.total)
+    screen.letter, screen.version = again.letter, again.version
+    person.show(screen)
+
+
 def _act(office: Office, person: Person, screen: Screen, answer: str) -> str | None:
     command, _, rest = answer.partition(" ")
     suggestion = screen.letter["suggestion"]
@@ -179,6 +119,8 @@ def _act(office: Office, person: Person, screen: Screen, answer: str) -> str | N
     elif answer.isdecimal() and 1 <= int(answer) <= len(screen.choices):
         person.tell(file(office, screen, reference=screen.choices[int(answer) - 1].key))
         return "filed"
+    elif answer == "" and screen.doubt in _SAID:
+        person.tell(_SAID[screen.doubt].format(screen=screen, suggestion=suggestion))
     elif answer == "" and (suggestion["case"] or suggestion["class"]):
         person.tell(file(office, screen, reference=suggestion["case"], notation=suggestion["class"]))
         return "filed"
@@ -192,6 +134,12 @@ def _act(office: Office, person: Person, screen: Screen, answer: str) -> str | N
     elif command == "r" and rest.strip():
         person.tell(reject(office, screen, rest.strip()))
         return "rejected"
+    elif answer == "=" and screen.perhaps_same:
+        person.tell(same(office, screen, screen.perhaps_same))
+        return "rejected"
+    elif answer == "!" and screen.perhaps_same:
+        person.tell(differs(office, screen))
+        _refresh(office, person, screen)
     elif answer == "u":
         done = undoing.undo(office)
         person.tell(f"Taken back: {done.decision.sentence}. {done.hint}".rstrip())
@@ -202,42 +150,6 @@ def _act(office: Office, person: Person, screen: Screen, answer: str) -> str | N
     else:
         person.tell(HELP)
     return None
-
-
-def file(
-    office: Office,
-    screen: Screen,
-    *,
-    reference: str | None = None,
-    notation: str | None = None,
-    title: str | None = None,
-) -> str:
-    """File a letter as it was shown, into a case or a new one of a class; returns what was done, as a sentence.
-
-    Raises:
-        NotFound, NotPermitted, Conflict: as ``deciding``; also when it was changed since it was shown.
-    """
-    at_hand = RegistersAtHand(office)
-    with office.work() as work:
-        unchanged(work, office, screen)
-        if reference:
-            deciding.file_in(office, work, at_hand, screen.number, reference, screen.kind)
-        else:
-            deciding.file_new(office, work, at_hand, screen.number, str(notation), title, screen.kind)
-        where = work.session.get_one(Letter, screen.number).case_reference
-    return f"{screen.number} was filed into {where}."
-
-
-def reject(office: Office, screen: Screen, reason: str) -> str:
-    """Take a letter as it was shown out of the tray; returns what was done, as a sentence.
-
-    Raises:
-        NotFound, Conflict: as ``filing.reject``; also when it was changed since it was shown.
-    """
-    with office.work() as work:
-        unchanged(work, office, screen)
-        filing.reject(work, office.actor, screen.number, reason)
-    return f"{screen.number} was rejected: {reason}."
 
 
 def first_lines(screen: Screen, whole: bool) -> list[str]:

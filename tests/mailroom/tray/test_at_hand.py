@@ -13,7 +13,7 @@ from erecords.store.models import Transaction, Unit
 from mailroom.loading import RegistersAtHand
 from mailroom.models import Letter, LetterState
 from mailroom.registers import Registers
-from mailroom.tray import deciding, desk, refiling, undoing
+from mailroom.tray import deciding, refiling, screens, undoing
 from tests.mailroom.tray.conftest import letter_text
 
 KIND = "hundesteuer-anmeldung"
@@ -93,7 +93,7 @@ def test_nobody_waits_while_they_are_read(post, waiting, monkeypatch):
         return original(cls, *arguments, **options)
 
     monkeypatch.setattr(Registers, "load", classmethod(watched))
-    desk.file(post, desk.look(post, waiting.number), notation="22.31", title="Hundesteuer Colditz")
+    screens.file(post, screens.look(post, waiting.number), notation="22.31", title="Hundesteuer Colditz")
     at_hand = RegistersAtHand(post)
     with post.work() as work:
         refiling.refile(post, work, at_hand, waiting.number, "falsche Art", kind=KIND)

@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from mailroom.loading import RegistersAtHand
 from mailroom.models import Letter, LetterState
-from mailroom.tray import deciding, desk, filing, lookup, rethinking
+from mailroom.tray import deciding, desk, filing, lookup, rethinking, screens
+from mailroom.tray.screens import Screen
 from tests.mailroom.tray.conftest import letter_text
 
 ODD = "Bitte prüfen Sie das mit dem Zaun am Teich. Ich bitte um Antwort bis zum 18.12.2026."
@@ -22,7 +23,7 @@ class Typist:
 
     def __init__(self, *answers: str) -> None:
         self.answers = list(answers)
-        self.screens: list[desk.Screen] = []
+        self.screens: list[Screen] = []
         self.told: list[str] = []
         self.before_answer = lambda: None
 
@@ -116,7 +117,7 @@ def test_a_second_clerk_is_told_who_changed_it(people, post, waiting):
 
 def test_marked_mail_shows_no_text(post, receive):
     row = receive("Persönlich\n" + letter_text(ODD))
-    assert desk.look(post, row.number).lines == []
+    assert screens.look(post, row.number).lines == []
 
 
 def test_command(run, waiting, monkeypatch):

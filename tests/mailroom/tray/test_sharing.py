@@ -16,7 +16,7 @@ from mailroom.eraser import MailEraser
 from mailroom.fields.markings import MarkingKind
 from mailroom.loading import RegistersAtHand
 from mailroom.models import CopyKind, Letter, LetterCopy, LetterLease, LetterNote, LetterState
-from mailroom.tray import copying, deciding, desk, leases, listing, marking, remarks
+from mailroom.tray import copying, deciding, leases, listing, marking, remarks, screens
 from tests.mailroom.tray.conftest import letter_text
 
 LOW = "hiermit melde ich meinen Hund zur Hundesteuer an. Anmeldung zur Hundesteuer. Der Hund heißt Waldi."
@@ -151,32 +151,32 @@ def test_a_wrong_marking_of_the_machine_is_taken_away_for_good(people, receive, 
 
 def test_a_second_clerk_is_told_who_has_it_open(people, post, waiting, run):
     second = people("u-post2")
-    assert desk.look(post, waiting.number).open_by == ""
-    assert "Ina Krauthammer (u-post1) has had this letter open since" in desk.look(second, waiting.number).open_by
+    assert screens.look(post, waiting.number).open_by == ""
+    assert "Ina Krauthammer (u-post1) has had this letter open since" in screens.look(second, waiting.number).open_by
     assert run("mail", "show", waiting.number)["open_by"] == "u-post1"
     leases.close_letter(second, waiting.number)
-    assert desk.look(second, waiting.number).open_by, "another person's closing changes nothing"
+    assert screens.look(second, waiting.number).open_by, "another person's closing changes nothing"
     leases.close_letter(post, waiting.number)
-    assert desk.look(second, waiting.number).open_by == ""
+    assert screens.look(second, waiting.number).open_by == ""
 
 
 def test_a_lease_ends_by_itself_after_a_crash_and_is_renewed_by_an_open_screen(people, post, waiting):
     second = people("u-post2")
-    desk.look(post, waiting.number)
+    screens.look(post, waiting.number)
     for office in (post, second):
         office.clock.advance(leases.LASTS - timedelta(seconds=1))
     leases.open_letter(post, waiting.number)
     for office in (post, second):
         office.clock.advance(leases.LASTS - timedelta(seconds=1))
-    assert desk.look(second, waiting.number).open_by
+    assert screens.look(second, waiting.number).open_by
     second.clock.advance(timedelta(seconds=2))
-    assert desk.look(second, waiting.number).open_by == ""
+    assert screens.look(second, waiting.number).open_by == ""
 
 
 def test_a_lease_leaves_no_trace_in_the_log(post, waiting):
     with post.read() as session:
         before = len(session.exec(select(AuditEntry)).all())
-    desk.look(post, waiting.number)
+    screens.look(post, waiting.number)
     leases.close_letter(post, waiting.number)
     with post.read() as session:
         assert len(session.exec(select(AuditEntry)).all()) == before
