@@ -6,8 +6,11 @@ import io
 
 import click
 import pytest
+from rich.console import Console
 from sqlmodel import Session
 
+from erecords.errors import Conflict, NotFound, NotPermitted
+from mailroom.commands import views
 from mailroom.loading import RegistersAtHand
 from mailroom.models import Letter, LetterState
 from mailroom.tray import deciding, desk, filing, lookup, rethinking, screens
@@ -126,3 +129,35 @@ def test_command(run, waiting, monkeypatch):
     assert waiting.number in out and "Der Hund heißt Waldi." in out and "1 skipped" in out
     with pytest.raises(click.UsageError):
         run("mail", "tray", "--interactive")
+
+
+def test_the_suggestion_is_accepted_by_one_command(run, waiting):
+    done = run("mail", "file", waiting.number, "--suggested")
+    assert done["state"] == "filed" and done["case"].startswith("22.31-")
+
+
+def test_a_doubt_is_said_instead_of_filed(post, receive, run):
+    marked = receive("Persönlich\n" + letter_text(LOW))
+    with pytest.raises(Conflict, match="special mail"):
+        run("mail", "file", marked.number, "--suggested")
+    with pytest.raises(NotPermitted, match="marked personal"):
+        run("mail", "text", marked.number)
+    with pytest.raises(NotFound, match="not shown"):
+        run("mail", "export", marked.number, "--to", str(post.home / "brief.pdf"))
+    assert stored(post, marked.number).state is LetterState.TRAY
+    typist = Typist("", "s")
+    desk.work_through(post, typist)
+    assert "special mail" in typist.told[0]
+
+
+def test_a_letter_is_read_by_plain_commands_before_it_is_decided(run, waiting, tmp_path):
+    assert "Der Hund heißt Waldi." in run("mail", "text", waiting.number, text=True)
+    run("mail", "export", waiting.number, "--to", str(tmp_path / "brief.pdf"))
+    assert (tmp_path / "brief.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_numbers_stay_whole_in_a_narrow_terminal(run, waiting):
+    data = run("mail", "tray")["letters"]
+    console = Console(width=60, file=io.StringIO())
+    console.print(views.tray(data, "2026-11-22"))
+    assert waiting.number in console.file.getvalue()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 from PIL import Image, ImageDraw
@@ -14,6 +15,7 @@ from textual.widgets import DataTable, Static
 from mailroom.fullscreen import letter as letterscreen
 from mailroom.fullscreen.app import TrayApp
 from mailroom.fullscreen.letter import LetterScreen
+from mailroom.fullscreen.pagepane import written
 from mailroom.fullscreen.picture import drawn
 from mailroom.fullscreen.waiting import tray
 from mailroom.loading import RegistersAtHand
@@ -22,6 +24,10 @@ from mailroom.tray import deciding, filing, leases, listing
 from tests.mailroom.tray.conftest import letter_text
 
 LOW = "hiermit melde ich meinen Hund zur Hundesteuer an. Anmeldung zur Hundesteuer. Der Hund heißt {}."
+TWIN = (
+    "hiermit melde ich meinen Hund zur Hundesteuer an. Der Hund heißt Waldi, er ist ein Dackel und zwei Jahre alt. "
+    "Er kam im Herbst zu uns und lebt im Garten. Bitte senden Sie mir den Bescheid an die Adresse im Briefkopf."
+)
 NAMES = ("Uwe Colditz", "Jana Hänel", "Doreen Arnold", "Ralf Lenk")
 Work = Callable[[Pilot], Awaitable[None]]
 
@@ -169,7 +175,7 @@ def test_a_tender_is_marked_with_its_day_and_a_wrong_day_is_said(post, letters, 
         assert "is no day" in said(pilot)
         await press(pilot, "x", *"tender", "enter", *"2026-12-15", "enter")
         await press(pilot, "enter")
-        assert "sealed until 2026-12-15" in said(pilot)
+        assert "sealed until 15.12.2026" in said(pilot)
 
     at_the_screen(work)
     assert stored(post, letters[0].number).state is LetterState.TRAY
@@ -247,6 +253,86 @@ def test_only_the_units_own_letters_are_listed_and_filtered(people, letters, at_
 
     at_the_screen(none, office=people("u-ga1"))
     at_the_screen(filtered)
+
+
+def test_enter_asks_whether_it_came_before(post, receive, at_the_screen):
+    first, second = receive(letter_text(TWIN)), receive(letter_text(TWIN))
+    assert second.state is LetterState.TRAY
+
+    async def work(pilot: Pilot) -> None:
+        rows = pilot.app.screen.query_one(DataTable)
+        assert "[came before?]" in str(rows.get_row(second.number)[2])
+        await press(pilot, *["down"] * rows.get_row_index(second.number), "enter")
+        assert f"the same as {first.number}?" in said(pilot, "known")
+        await press(pilot, "enter", *"differs", "enter")
+        assert "letter of its own" in said(pilot) and "new case in" in said(pilot, "known")
+        await press(pilot, "equals_sign", *first.number, "enter")
+        assert f"is the same as {first.number}" in said(pilot)
+
+    app = at_the_screen(work)
+    done = stored(post, second.number)
+    assert (done.state, done.reject_reason) == (LetterState.REJECTED, f"dasselbe wie {first.number}")
+    assert app.counts["rejected"] == 1
+
+
+def test_enter_files_special_mail_only_when_told_so(post, receive, at_the_screen):
+    marked = receive("Persönlich\n" + letter_text(LOW.format("Waldi")))
+
+    async def work(pilot: Pilot) -> None:
+        await press(pilot, "enter", "enter", "escape")
+        assert stored(post, marked.number).state is LetterState.TRAY
+        await press(pilot, "enter", *"file", "enter")
+
+    at_the_screen(work)
+    assert stored(post, marked.number).state is LetterState.FILED
+
+
+def test_enter_asks_where_a_case_may_fit_and_a_new_one_is_suggested(post, letters, at_the_screen):
+    machine, waiting = post.machine("test"), letters[0]
+    with post.work(machine) as unit_of_work:
+        case = filing.case_of_class(unit_of_work, machine, waiting, "22.31", "Hundesteuer Colditz")
+        row = unit_of_work.session.get_one(Letter, waiting.number)
+        row.suggestion = {**row.suggestion, "candidates": [case.reference]}
+        unit_of_work.session.add(row)
+        unit_of_work.log("letter.rerun", f"letter:{row.number}", row)
+
+    async def work(pilot: Pilot) -> None:
+        await press(pilot, "enter")
+        assert "asks: a case there is, or a new one in 22.31?" in " ".join(said(pilot, "known").split())
+        await press(pilot, "enter", "enter")
+        assert f"filed into {case.reference}" in said(pilot)
+
+    at_the_screen(work)
+    assert stored(post, waiting.number).case_reference == case.reference
+
+
+def test_what_is_late_is_marked(post, receive, at_the_screen):
+    row = receive(letter_text("Xyz qqq. Ich bitte um Antwort bis zum 18.12.2026."))
+    post.clock.advance(timedelta(days=60))
+
+    async def work(pilot: Pilot) -> None:
+        assert str(pilot.app.screen.query_one(DataTable).get_row(row.number)[0]) == "!18.12.26"
+        assert "1 late (!)" in said(pilot, "title")
+        await press(pilot, "enter")
+        assert "LATE since 18.12.2026" in said(pilot, "title") and "late 18.12.2026" in said(pilot, "known")
+
+    at_the_screen(work)
+
+
+def test_facts_stay_within_their_column(letters, at_the_screen):
+    async def work(pilot: Pilot) -> None:
+        await press(pilot, "enter")
+        assert max(map(len, said(pilot, "known").splitlines())) <= 40
+
+    at_the_screen(work)
+
+
+def test_the_margins_of_a_page_are_not_drawn():
+    page = Image.new("L", (200, 280), 250)
+    ImageDraw.Draw(page).rectangle((50, 70, 149, 209), fill=10)
+    page.putpixel((3, 3), 0)
+    assert written(page) == pytest.approx((0.23, 0.23, 0.77, 0.77), abs=0.01)
+    assert written(Image.new("L", (200, 280), 250)) == (0.0, 0.0, 1.0, 1.0)
 
 
 @pytest.mark.parametrize(("colours", "fine"), [(True, False), (True, True), (False, False)])
