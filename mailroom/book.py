@@ -39,6 +39,13 @@ UNFILED = Form(
     (25, 17, 10, 17, 12, 42, 62, 11, 18, 46),
 )
 
+DUE = Form(
+    "Wiedervorlagen bis",
+    ("date", "what", "basis", "number", "title", "sender", "unit", "case", "state"),
+    ("Fällig", "Was", "Grundlage", "Nummer", "Betreff", "Absender", "Stelle", "Akte", "Stand"),
+    (17, 50, 34, 25, 58, 40, 11, 32, 14),
+)
+
 
 def entries(session: Session, year: int) -> list[dict[str, Any]]:
     """The entries of a year, in order of their numbers; gap-free, since labels without a letter stand there too."""

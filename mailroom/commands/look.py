@@ -1,13 +1,18 @@
-"""``erecords mail tray|show|text|export|book|custody``: looking, without changing anything."""
+"""``erecords mail tray|show|text|export|due|book|custody``: looking, without changing anything."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import RenderableType
+
     from erecords.invocation import Invocation
     from mailroom.book import Form
 
@@ -122,6 +127,39 @@ def export(run: Invocation, number: str, target: Path) -> None:
 
 
 @click.command()
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Up to this day; today when left out.")
+@click.option("--within", "days", type=click.IntRange(0, 3660), default=0, help="And so many days after it.")
+@click.option("--unit", metavar="U", help="Only of letters for this unit.")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "csv", "pdf"]), default="table", show_default=True
+)
+@click.option("--to", "target", type=click.Path(path_type=Path, dir_okay=False), help="File to write.")
+@click.pass_obj
+def due(run: Invocation, day: datetime | None, days: int, unit: str | None, form: str, target: Path | None) -> None:
+    """List what is to be done by today (Wiedervorlagen), earliest first; what is past its day is marked with !.
+
+    Of letters that wait, and of filed ones while their transaction (or case) is open.
+
+    Example: erecords mail due --within 7 --format pdf --to wiedervorlagen.pdf
+    """
+    from datetime import timedelta
+
+    from mailroom import book as books
+    from mailroom.commands import views
+    from mailroom.tray import duelist
+
+    if form == "pdf" and target is None:
+        raise click.UsageError("A PDF needs a file: --to FILE.")
+    office = run.office()
+    today = office.clock.today()
+    until = (day.date() if day else today) + timedelta(days=days)
+    with office.read() as session:
+        rows = [duelist.shape(one, today) for one in duelist.due(session, office.actor, until, unit)]
+    data = {"on": until.isoformat(), "entries": rows}
+    _write_list(run, data, books.DUE, form, target, lambda: views.due(rows, until.isoformat()))
+
+
+@click.command()
 @click.option("--year", type=click.IntRange(1900, 9999), help="Year of the entries; this year when left out.")
 @click.option("--unfiled", is_flag=True, help="Only what is not filed today, of all years, with quarantine.")
 @click.option(
@@ -136,6 +174,7 @@ def book(run: Invocation, year: int | None, unfiled: bool, form: str, target: Pa
     """
     from erecords.registry.access import Right
     from mailroom import book as books
+    from mailroom.commands import views
 
     if unfiled and year is not None:
         raise click.UsageError("--unfiled lists what is not filed today, of all years; leave --year out.")
@@ -149,17 +188,21 @@ def book(run: Invocation, year: int | None, unfiled: bool, form: str, target: Pa
     with office.read() as session:
         rows = books.unfiled(session, today) if unfiled else books.entries(session, wanted)
     when: dict[str, Any] = {"on": today.isoformat()} if unfiled else {"year": wanted}
-    _write_book(run, {**when, "entries": rows}, books.UNFILED if unfiled else books.BOOK, form, target)
+    kind = books.UNFILED if unfiled else books.BOOK
+    title = str(when.get("year") or when["on"])
+    _write_list(run, {**when, "entries": rows}, kind, form, target, lambda: views.book(rows, kind, title))
 
 
-def _write_book(run: Invocation, data: dict[str, Any], kind: Form, form: str, target: Path | None) -> None:
+def _write_list(
+    run: Invocation, data: dict[str, Any], kind: Form, form: str, target: Path | None,
+    view: Callable[[], RenderableType],
+) -> None:  # fmt: skip
     import json
     import sys
 
     from erecords.config import CitySettings
     from erecords.files import write_out
     from mailroom import book as books
-    from mailroom.commands import views
 
     rows, when = data["entries"], str(data.get("year") or data["on"])
     if form in ("csv", "pdf"):
@@ -174,7 +217,7 @@ def _write_book(run: Invocation, data: dict[str, Any], kind: Form, form: str, ta
     run.as_json = run.as_json or form == "json"
     if target is not None:
         write_out(target, json.dumps(data, ensure_ascii=False, indent=2).encode())
-    run.emit(data, lambda: views.book(rows, kind, when))
+    run.emit(data, view)
 
 
 @click.command()
@@ -203,4 +246,4 @@ def custody(run: Invocation) -> None:
         raise DoneWithFindings("Custody is not complete: see missing and surplus above.")
 
 
-COMMANDS = (tray, show, text, export, book, custody)
+COMMANDS = (tray, show, text, export, due, book, custody)

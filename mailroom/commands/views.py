@@ -78,6 +78,25 @@ def _place(one: dict[str, Any]) -> tuple[str, str]:
     return place, f"{suggestion['score']:.0%}" if place else ""
 
 
+def due(rows: Sequence[dict[str, Any]], until: str) -> RenderableType:
+    """Follow-ups, a line each."""
+    lines = [
+        (
+            f"{'!' if one['late'] else ''}{one['date']}",
+            one["what"],
+            one["number"],
+            one["title"],
+            one["case"] or one["state"],
+        )
+        for one in rows
+    ]
+    late = sum(one["late"] for one in rows)
+    title = f"{len(rows)} due until {until}" if rows else f"Nothing is due until {until}."
+    return render.table(
+        title + (f", {late} of them late (!)" if late else ""), ("due", "to do", "number", "of", "where"), lines
+    )
+
+
 def letters(found: Sequence[dict[str, Any]]) -> RenderableType:
     """Letters after a decision, a line each."""
     rows = [
