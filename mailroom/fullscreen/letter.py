@@ -10,13 +10,12 @@ from functools import partial
 from textual import work
 from textual.binding import Binding
 
-from mailroom import showing
 from mailroom.fields.markings import MarkingKind
-from mailroom.fullscreen.doing import LetterDesk
+from mailroom.fullscreen.cutting import PageDesk
 from mailroom.fullscreen.facts import german
-from mailroom.fullscreen.words import KINDS, MARKS, QUARTERS, REASONS, WITH_MARKED, among
+from mailroom.fullscreen.words import KINDS, MARKS, REASONS, WITH_MARKED, among
 from mailroom.models import CopyKind
-from mailroom.tray import copying, deciding, lookup, marking, remarks, screens
+from mailroom.tray import copying, lookup, marking, remarks, screens
 from mailroom.tray.lookup import Choice
 from mailroom.tray.screens import Doubt, Screen
 
@@ -24,7 +23,7 @@ _PATIENCE = 0.35
 """Seconds for which a letter must have been on the screen before Enter files it: a second stroke meets nobody."""
 
 
-class LetterScreen(LetterDesk):
+class LetterScreen(PageDesk):
     """One letter after the other, to decide on."""
 
     BINDINGS = [
@@ -246,50 +245,6 @@ class LetterScreen(LetterDesk):
             return f"{letter.number} is marked {kinds[0].value}." if kinds else f"{letter.number} is ordinary mail now."
 
         self._decide(change, None, wait="Marking ...")
-
-    def action_divide(self) -> None:
-        """Cut after the page that is shown."""
-        letter, page = self._letter, self._pane.page
-        if letter is None:
-            return
-
-        def change() -> str:
-            made = deciding.split(self.app.office, letter.number, [page])
-            self._numbers[self._place + 1 : self._place + 1] = made[1:]
-            return f"Divided: {' and '.join(made)}."
-
-        self._decide(change, None, wait="Dividing ...")
-
-    def action_join(self) -> None:
-        """Join with the letter that follows it in the same scan."""
-        letter = self._letter
-        if letter is None:
-            return
-
-        def change() -> str:
-            follower = showing.follower(self.app.office, letter.number)
-            deciding.merge(self.app.office, [letter.number, follower])
-            if follower in self._numbers:
-                self._numbers.remove(follower)
-            self._place = self._numbers.index(letter.number)
-            return f"{follower} is a part of {letter.number} now."
-
-        self._decide(change, None, wait="Joining ...")
-
-    def action_turn(self) -> None:
-        """Turn the page that is shown by a quarter, and read it anew."""
-        letter, page = self._letter, self._pane.page
-        if letter is None:
-            return
-
-        def chosen(degrees: str) -> None:
-            def change() -> str:
-                deciding.rotate(self.app.office, letter.number, [page], int(degrees))
-                return f"Page {page} was turned and read anew."
-
-            self._decide(change, None, wait="Turning and reading the page; this takes some seconds ...")
-
-        self._choose(f"Turn page {page}", partial(among, QUARTERS), "", chosen)
 
     @work(exclusive=True)
     async def action_undo(self) -> None:
