@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from erecords.errors import ErecordsError
 from mailroom.custody.reasons import ReasonCode
 
@@ -41,6 +43,18 @@ class WorkerKilled(MailroomError):
 
 class WorkerTimedOut(WorkerKilled):
     """A worker was stopped for its time limit; a second try would only take as long again."""
+
+
+class NotTakenOver(MailroomError):
+    """A file in a drop folder that cannot be moved or read; it stays there."""
+
+    exit_code = 16
+    code = "not-taken-over"
+
+    def __init__(self, file: Path, cause: OSError) -> None:
+        why = cause.strerror or cause
+        super().__init__(f"{file} cannot be taken over ({why}); it stays there. Check the rights of file and folder.")
+        self.cause = cause
 
 
 class WorkersStopped(MailroomError):

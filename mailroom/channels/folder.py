@@ -2,7 +2,8 @@
 
 Events only wake the mail room; every decision comes from a scan. A file is ready when its size and time stand
 still over two looks, nobody has it open for writing, and its structure is complete. One that stands still but is
-incomplete is held for a while and then taken as it is, to be quarantined as truncated.
+incomplete is held for a while and then taken as it is, to be quarantined as truncated. What cannot be looked at, a
+file of somebody else's or a share that went away, keeps nothing else waiting.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from erecords.office import Office
@@ -40,7 +41,7 @@ class _Look:
     size: int
     time: int
     inode: int
-    since: datetime
+    since: float
 
 
 class DropFolders:
@@ -50,25 +51,32 @@ class DropFolders:
         inbox: the folder.
         settle: how long size and time must stand still.
         hold: how long an incomplete file may stand still before it is taken as truncated.
+        polled: channels on network shares, of which this machine cannot tell whether another one writes a file.
     """
 
-    def __init__(self, inbox: Path, settle: timedelta, hold: timedelta) -> None:
+    def __init__(self, inbox: Path, settle: timedelta, hold: timedelta, polled: frozenset[str] = frozenset()) -> None:
         self._inbox = inbox
-        self._settle = settle
-        self._hold = hold
+        self._settle = settle.total_seconds()
+        self._hold = hold.total_seconds()
+        self._polled = polled
         self._looks: dict[Path, _Look] = {}
         self.blocked: dict[Path, str] = {}
-        """Files that could not be taken over, and why; others are not kept waiting for them."""
+        """Files and folders of the last look that could not be taken over or looked into, and why."""
 
     def channel_folders(self) -> list[Path]:
-        """The inbox itself and the folders right below it."""
-        if not self._inbox.is_dir():
+        """The inbox itself and the folders right below it that can be reached."""
+        if not _is_folder(self._inbox):
             return []
-        below = [path for path in self._inbox.iterdir() if path.is_dir() and not path.name.startswith(".")]
-        return [self._inbox, *sorted(path for path in below if not path.is_symlink())]
+        below = (path for path in self._inbox.iterdir() if not path.name.startswith("."))
+        return [self._inbox, *sorted(path for path in below if _is_folder(path))]
 
-    def look(self, now: datetime) -> list[Dropped]:
-        """Look once; return what became ready, oldest first. Call it again later for the rest."""
+    def look(self, now: float) -> list[Dropped]:
+        """Look once; return what became ready, oldest first. Call it again later for the rest.
+
+        Args:
+            now: seconds of a clock that nobody sets (``time.monotonic``).
+        """
+        self.blocked = {}
         seen: dict[Path, _Look] = {}
         ready: list[tuple[int, Dropped]] = []
         for file, status in self.files():
@@ -80,18 +88,31 @@ class DropFolders:
             if self._is_ready(file, look, now):
                 ready.append((look.time, self._dropped(file)))
         self._looks = seen
-        self.blocked = {file: why for file, why in self.blocked.items() if file in seen}
         return [dropped for _, dropped in sorted(ready, key=lambda pair: (pair[0], str(pair[1].file)))]
 
     def waiting(self) -> list[Path]:
         """Files of the last look that still lie there and can be taken over."""
         return [path for path in self._looks if path not in self.blocked and path.exists()]
 
-    def _is_ready(self, file: Path, look: _Look, now: datetime) -> bool:
+    def block(self, path: Path, error: OSError) -> None:
+        """Note until the next look why a file or folder is left alone."""
+        self.blocked[path] = error.strerror or str(error)
+
+    def _is_ready(self, file: Path, look: _Look, now: float) -> bool:
         still = now - look.since
-        if still < self._settle or _open_for_writing(file):
+        if still < self._settle:
             return False
-        return still >= self._hold or (look.size > 0 and is_complete(file))
+        try:
+            if _open_for_writing(file, alone=self._dropped(file).channel not in self._polled):
+                if still >= self._hold:
+                    self.blocked[file] = "another program has it open for writing"
+                return False
+            return still >= self._hold or (look.size > 0 and is_complete(file))
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            self.block(file, error)
+            return False
 
     def _dropped(self, file: Path) -> Dropped:
         parts = file.relative_to(self._inbox).parts
@@ -100,8 +121,8 @@ class DropFolders:
         return Dropped(file, parts[0], self._inbox / parts[0])
 
     def files(self) -> Iterator[tuple[Path, os.stat_result]]:
-        """What lies in the folders now, but clutter and what is no plain file."""
-        for base, folders, names in os.walk(self._inbox):
+        """What lies in the folders now, but clutter and no plain files; ``blocked`` names what is out of reach."""
+        for base, folders, names in os.walk(self._inbox, onerror=self._unreadable):
             folders[:] = sorted(name for name in folders if name != FOLDER and not name.startswith("."))
             if CUR in folders and is_maildir(Path(base)):
                 folders[:] = [name for name in folders if name not in (CUR, TMP)]
@@ -113,15 +134,22 @@ class DropFolders:
                     status = path.lstat()
                 except FileNotFoundError:
                     continue
+                except OSError as error:
+                    self.block(path, error)
+                    continue
                 if stat.S_ISREG(status.st_mode):
                     yield path, status
+
+    def _unreadable(self, error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            self.block(Path(error.filename), error)
 
 
 def drop_folders(office: Office) -> DropFolders:
     """The drop folders of a home, with the patience that its settings say."""
     settings = office.settings.section(MailroomSettings)
     settle, hold = timedelta(seconds=settings.settle_seconds), timedelta(seconds=settings.hold_seconds)
-    return DropFolders(office.inbox, settle, hold)
+    return DropFolders(office.inbox, settle, hold, frozenset(settings.polling))
 
 
 def is_clutter(name: str) -> bool:
@@ -130,13 +158,29 @@ def is_clutter(name: str) -> bool:
     return folded.startswith((".", "~$")) or folded.endswith(_UNFINISHED) or folded in _CLUTTER
 
 
-def _open_for_writing(file: Path) -> bool:
-    """Whether a process of this machine still writes the file; unknown (False) on file systems without leases."""
+def _is_folder(path: Path) -> bool:
+    """Whether a folder, and no link to one, can be reached there."""
     try:
-        handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        return stat.S_ISDIR(path.lstat().st_mode)
     except OSError:
         return False
+
+
+def _open_for_writing(file: Path, *, alone: bool) -> bool:
+    """Whether a process of this machine still writes the file; unknown (False) where leases tell nothing of that.
+
+    Args:
+        file: must be readable.
+        alone: whether only this machine writes there. The clients of SMB and NFS refuse a lease also when the
+            server merely granted no caching, which would hold each file for ever.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
+        if not alone:
+            return False
         fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
         fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     except BlockingIOError:

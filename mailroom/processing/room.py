@@ -6,8 +6,10 @@ deliveries off. The delivery rows are the work list, so a stopped run is continu
 
 from __future__ import annotations
 
+import errno
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -23,7 +25,7 @@ from erecords.registry.access import Right
 from mailroom.channels.folder import DropFolders, Dropped, drop_folders
 from mailroom.channels.maildir import is_new_message, mark_seen
 from mailroom.custody import claims, intake, parts, quarantine, scanning, staging
-from mailroom.errors import MailRoomBusy, WorkersStopped
+from mailroom.errors import MailRoomBusy, NotTakenOver, WorkersStopped
 from mailroom.models import Delivery, DeliveryState
 from mailroom.processing import finishing, pipeline
 from mailroom.processing.pipeline import Bench, ReadyDelivery
@@ -34,6 +36,7 @@ from mailroom.sheets import labels
 log = logging.getLogger(__name__)
 Done = Callable[[int], None]
 _LOOK_FOR_STOP = 0.2
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS})
 
 
 class MailRoom:
@@ -45,6 +48,7 @@ class MailRoom:
         self._bench = bench
         self._finisher = finishing.Finisher(office, bench)
         self._stop = threading.Event()
+        self._claims_left = True
 
     def stop(self) -> None:
         """Finish nothing more: deliveries in work are let go of, stay pending and are taken up at the next start."""
@@ -56,18 +60,26 @@ class MailRoom:
         return self._stop.is_set()
 
     def receive_ready(self) -> list[int]:
-        """Look into the drop folders once and take over what is ready; returns the new deliveries."""
-        ids = []
-        for one in self.folders.look(self.office.clock.now()):
+        """Look into the drop folders once and take over what is ready; returns the new deliveries.
+
+        A file that cannot be moved stays where it is and keeps no other waiting: ``folders.blocked`` says why. What a
+        run before left in its claims, or a failing disk this one, is received first.
+
+        Raises:
+            OSError: the disk of the home is full or failing; the next call tries again.
+            DiskFailing: likewise.
+        """
+        ids = self.recover() if self._claims_left else []
+        for one in self.folders.look(time.monotonic()):
             if self.stopped:
                 break
             try:
                 ids.append(receive_dropped(self.office, one))
-            except PermissionError as error:
-                log.warning("%s could not be taken over: %s", one.file, error)
-                self.folders.blocked[one.file] = error.strerror or str(error)
-            else:
-                self.folders.blocked.pop(one.file, None)
+            except NotTakenOver as error:
+                self.folders.block(one.file, error.cause)
+            except (OSError, DiskFailing):
+                self._claims_left = True
+                raise
         return ids
 
     def recover(self) -> list[int]:
@@ -78,6 +90,7 @@ class MailRoom:
                 claims.tidy(folder)
                 for claim in claims.found(folder):
                     ids.append(intake.receive(office.engine, office.blobs, office.clock, office.actor.id, claim))
+        self._claims_left = False
         return ids
 
     def work_off(self, done: Done) -> None:
@@ -162,7 +175,8 @@ def receive_dropped(office: Office, dropped: Dropped) -> int:
     """Take over one file of the drop folders; returns its delivery.
 
     Raises:
-        OSError: it cannot be moved, or the disk is full; it stays in custody or where it was.
+        NotTakenOver: it cannot be moved or read; it stays where it was.
+        OSError: the disk of the home is full or failing; it stays in custody or where it was.
     """
     claims_it = claims.claim_message if is_new_message(dropped.file) else claims.claim
     with _intake(office):
@@ -173,10 +187,21 @@ def receive_dropped(office: Office, dropped: Dropped) -> int:
             return intake.record_vanished(
                 office.engine, office.clock, office.actor.id, name, dropped.file.name, dropped.channel
             )
+        except OSError as error:
+            if error.errno in _DISK and _on_one_disk(dropped.channel_folder, office.home):
+                raise
+            raise NotTakenOver(dropped.file, error) from error
         delivery_id = intake.receive(office.engine, office.blobs, office.clock, office.actor.id, claim)
         if is_new_message(dropped.file):
             mark_seen(dropped.file)
         return delivery_id
+
+
+def _on_one_disk(one: Path, other: Path) -> bool:
+    try:
+        return one.stat().st_dev == other.stat().st_dev
+    except OSError:
+        return False
 
 
 def _intake(office: Office) -> AbstractContextManager[None]:

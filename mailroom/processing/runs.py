@@ -99,7 +99,6 @@ def watch_once(office: Office, workers: int | None, done: Done) -> list[int]:
         done(delivery_id)
 
     with open_room(office, workers) as room:
-        room.recover()
         settle = office.settings.section(MailroomSettings).settle_seconds
         while True:
             ids += _final(office, room.receive_ready())
@@ -125,13 +124,12 @@ def watch(office: Office, workers: int | None, say: Callable[[str], None]) -> No
     settings = office.settings.section(MailroomSettings)
     with open_room(office, workers) as room, _stopped_by_signals(room):
         say(f"Watching {office.inbox}; stop with Ctrl-C.")
-        room.recover()
         work = threading.Event()
         work.set()
         worker = threading.Thread(target=_work_until_stopped, args=(office, room, work, say), name="work-off")
         worker.start()
         try:
-            with waker(office.inbox, frozenset(settings.polling)) as woken:
+            with waker(make_folder(office.inbox), frozenset(settings.polling)) as woken:
                 told: set[Path] = set()
                 report = progress.Report(office.engine, office.home / "work", say)
                 while not room.stopped:
@@ -157,10 +155,12 @@ def _receive(
         return
     for delivery_id in _final(office, ids):
         say(telling.outcome(office, delivery_id))
-    for file, why in room.folders.blocked.items():
-        if file not in told:
-            name = intake.readable(str(file.relative_to(office.inbox)))
-            say(f"{name} cannot be taken over ({why}); it stays there. Check the permissions of its folder.")
+    for path, why in room.folders.blocked.items():
+        if path not in told:
+            name = intake.readable(str(path.relative_to(office.inbox)))
+            line = f"{name} cannot be taken over ({why}); it stays there, and is taken as soon as that is mended."
+            say(line)
+            log.warning("%s", line)
     told.clear()
     told.update(room.folders.blocked)
     if ids:

@@ -106,6 +106,30 @@ def test_a_full_disk_leaves_the_claim_and_the_next_try_receives_it(office, monke
     assert len(deliveries(office)) == 1
 
 
+def test_a_full_disk_that_has_room_again_needs_no_restart(office, monkeypatch):
+    drop(office, "brief.pdf", TestDropFolders.PDF)
+    room = MailRoom(office, None, DropFolders(office.inbox, timedelta(0), timedelta(0)))
+    room.receive_ready()
+    drop(office, "zweiter.pdf", TestDropFolders.PDF + b"%")
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space"):
+        patch.setattr(type(office.blobs), "put_file", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
+        room.receive_ready()
+    assert report(office).pending == 2 and len(deliveries(office)) == 1
+    assert len(room.receive_ready()) == 1
+    assert [row.name for row in deliveries(office)] == ["brief.pdf", "zweiter.pdf"]
+
+
+def test_a_clock_that_is_set_back_keeps_nothing_waiting(office, monkeypatch):
+    drop(office, "brief.pdf", TestDropFolders.PDF)
+    room = MailRoom(office, None, DropFolders(office.inbox, timedelta(seconds=1), timedelta(seconds=20)))
+    seconds = iter((5000.0, 5002.0))
+    monkeypatch.setattr("mailroom.processing.room.time.monotonic", lambda: next(seconds))
+    room.receive_ready()
+    office.clock.instant -= timedelta(hours=1)
+    room.receive_ready()
+    assert [row.name for row in deliveries(office)] == ["brief.pdf"]
+
+
 def test_the_proof_leaves_a_claim_in_the_making_alone(office):
     made = office.inbox / "scan" / claims.FOLDER / "0123"
     made.mkdir(parents=True)
@@ -240,34 +264,83 @@ class TestDropFolders:
     def folders(self, office):
         return DropFolders(office.inbox, timedelta(seconds=1), timedelta(seconds=20))
 
-    def look(self, office, folders, seconds: float) -> list[str]:
-        return [one.file.name for one in folders.look(office.clock.now() + timedelta(seconds=seconds))]
+    def look(self, folders, seconds: float) -> list[str]:
+        return [one.file.name for one in folders.look(seconds)]
 
     def test_two_looks(self, office, folders):
         drop(office, "a.pdf", self.PDF)
-        assert self.look(office, folders, 0) == []
-        assert self.look(office, folders, 1.5) == ["a.pdf"]
+        assert self.look(folders, 0) == []
+        assert self.look(folders, 1.5) == ["a.pdf"]
 
     def test_a_growing_file_waits(self, office, folders):
         path = drop(office, "a.pdf", self.PDF[:10])
-        assert self.look(office, folders, 0) == []
+        assert self.look(folders, 0) == []
         path.write_bytes(self.PDF)
-        assert self.look(office, folders, 1.5) == []
-        assert self.look(office, folders, 3) == ["a.pdf"]
+        assert self.look(folders, 1.5) == []
+        assert self.look(folders, 3) == ["a.pdf"]
 
     def test_an_open_writer_holds_the_file_back(self, office, folders):
         path = drop(office, "a.pdf", self.PDF)
         with path.open("ab"):
-            self.look(office, folders, 0)
-            assert self.look(office, folders, 30) == []
-        assert self.look(office, folders, 31) == ["a.pdf"]
+            self.look(folders, 0)
+            assert self.look(folders, 30) == []
+        assert self.look(folders, 31) == ["a.pdf"]
+
+    def test_an_open_writer_is_named_after_a_while(self, office, folders):
+        path = drop(office, "a.pdf", self.PDF)
+        with path.open("ab"):
+            self.look(folders, 0)
+            self.look(folders, 30)
+            assert folders.blocked == {path: "another program has it open for writing"}
+        self.look(folders, 31)
+        assert folders.blocked == {}
+
+    def test_on_a_share_nobody_is_asked_who_writes(self, office):
+        """The clients of SMB and NFS refuse the lease by which a writer is seen, whether there is one or not."""
+        path = drop(office, "a.pdf", self.PDF)
+        folders = DropFolders(office.inbox, timedelta(seconds=1), timedelta(seconds=20), frozenset({"scan"}))
+        with path.open("ab"):
+            self.look(folders, 0)
+            assert self.look(folders, 2) == ["a.pdf"]
+
+    @pytest.mark.parametrize("data", [b"", PDF])
+    def test_a_file_that_may_not_be_read_keeps_no_other_waiting(self, office, folders, monkeypatch, data):
+        mine, others = drop(office, "a.pdf", self.PDF), drop(office, "b.pdf", data)
+        opened = os.open
+
+        def refuse(path, *arguments, **named):
+            if path == others:
+                raise PermissionError(13, "Permission denied", str(path))
+            return opened(path, *arguments, **named)
+
+        monkeypatch.setattr(os, "open", refuse)
+        self.look(folders, 0)
+        assert self.look(folders, 30) == [mine.name]
+        assert folders.blocked == {others: "Permission denied"} and folders.waiting() == [mine]
+
+    def test_a_share_that_went_away_keeps_no_other_waiting(self, office, folders, monkeypatch):
+        drop(office, "a.pdf", self.PDF)
+        share = office.inbox / "rathaus"
+        share.mkdir()
+        scan, status = os.scandir, Path.lstat
+
+        def away(path):
+            if Path(path) == share:
+                raise OSError(107, "Transport endpoint is not connected", str(path))
+
+        monkeypatch.setattr(os, "scandir", lambda path: away(path) or scan(path))
+        monkeypatch.setattr(Path, "lstat", lambda path: away(path) or status(path))
+        self.look(folders, 0)
+        assert self.look(folders, 2) == ["a.pdf"]
+        assert folders.blocked == {share: "Transport endpoint is not connected"}
+        assert folders.channel_folders() == [office.inbox, office.inbox / "scan"]
 
     @pytest.mark.parametrize("data", [b"", b"%PDF-1.4\nhalf"])
     def test_an_incomplete_file_is_held_and_then_taken(self, office, folders, data):
         drop(office, "a.pdf", data)
-        self.look(office, folders, 0)
-        assert self.look(office, folders, 5) == []
-        assert self.look(office, folders, 21) == ["a.pdf"]
+        self.look(folders, 0)
+        assert self.look(folders, 5) == []
+        assert self.look(folders, 21) == ["a.pdf"]
 
     def test_subfolders_channels_and_clutter(self, office, folders):
         for name in ("scan/tief/unten/a.pdf", "fax/b.pdf", "c.pdf", "scan/.hidden", "scan/x.part", "scan/Thumbs.db"):
@@ -275,8 +348,8 @@ class TestDropFolders:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(self.PDF)
         (office.inbox / "scan" / "link.pdf").symlink_to("/etc/passwd")
-        folders.look(office.clock.now())
-        ready = folders.look(office.clock.now() + timedelta(seconds=2))
+        folders.look(0)
+        ready = folders.look(2)
         assert {(one.file.name, one.channel) for one in ready} == {
             ("a.pdf", "scan"),
             ("b.pdf", "fax"),
@@ -285,21 +358,21 @@ class TestDropFolders:
 
     def test_the_same_name_used_again_is_another_file(self, office, folders):
         path = drop(office, "a.pdf", self.PDF)
-        self.look(office, folders, 0)
+        self.look(folders, 0)
         path.unlink()
         drop(office, "a.pdf", self.PDF + b"%")
-        assert self.look(office, folders, 2) == []
+        assert self.look(folders, 2) == []
 
     def test_a_folder_deleted_and_made_again(self, office, folders):
         import shutil
 
         drop(office, "a.pdf", self.PDF)
-        self.look(office, folders, 0)
+        self.look(folders, 0)
         shutil.rmtree(office.inbox)
-        assert self.look(office, folders, 2) == []
+        assert self.look(folders, 2) == []
         drop(office, "b.pdf", self.PDF)
-        self.look(office, folders, 3)
-        assert self.look(office, folders, 5) == ["b.pdf"]
+        self.look(folders, 3)
+        assert self.look(folders, 5) == ["b.pdf"]
 
 
 def test_bytes_that_a_disposal_erased_in_between_are_stored_again(office, monkeypatch):
