@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from erecords.digest import canonical_json
 from erecords.errors import InputRefused
 from erecords.files import fsync_folder
-from erecords.registry import finding
+from erecords.registry import finding, references
 from erecords.registry.access import Actor, Right
 from erecords.store import audit, chain
 from erecords.store.models import AuditEntry, AuditValue, Case
@@ -40,10 +40,12 @@ def entries(session: Session, actor: Actor, name: str | None = None) -> Iterator
     sees_case = case is not None and finding.sees_content(session, actor, case)
     if not sees_case:
         actor.require(Right.READ_LOG)
-    objects = [name] if name else None
+    objects = None
     searches = name is not None and name.startswith("search:") and actor.may(Right.SEE_ALL_CONTENT)
     if case is not None:
         objects = _objects_of(session, case)
+    elif name:  # also a case that was destroyed or handed over: its row is gone, its log is not
+        objects = [name, *(f"case:{spelling}" for spelling in references.spellings(name))]
     return _entries(session, objects, personal=sees_case or searches)
 
 

@@ -69,8 +69,9 @@ class MailRoom:
             OSError: the disk of the home is full or failing; the next call tries again.
             DiskFailing: likewise.
         """
+        ready = self.folders.look(time.monotonic())
         ids = self.recover() if self._claims_left else []
-        for one in self.folders.look(time.monotonic()):
+        for one in ready:
             if self.stopped:
                 break
             try:
@@ -83,14 +84,22 @@ class MailRoom:
         return ids
 
     def recover(self) -> list[int]:
-        """Receive the claims that a stopped run left, and tidy up behind it; returns their deliveries."""
+        """Receive the claims that a stopped run left, and tidy up behind it; returns their deliveries.
+
+        One that may not be read stays, named in ``folders.blocked``, and is tried again at the next look.
+        """
         office, ids = self.office, []
+        left, self._claims_left = False, True
         with _intake(office):
             for folder in self.folders.channel_folders():
                 claims.tidy(folder)
                 for claim in claims.found(folder):
-                    ids.append(intake.receive(office.engine, office.blobs, office.clock, office.actor.id, claim))
-        self._claims_left = False
+                    try:
+                        ids.append(intake.receive(office.engine, office.blobs, office.clock, office.actor.id, claim))
+                    except PermissionError as error:
+                        self.folders.block(claim.file, error)
+                        left = True
+        self._claims_left = left
         return ids
 
     def work_off(self, done: Done) -> None:

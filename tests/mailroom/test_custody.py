@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from mailroom.channels.folder import DropFolders, drop_folders
 from mailroom.custody import claims, intake, proof
 from mailroom.models import Delivery, DeliveryState
 from mailroom.processing.room import MailRoom, receive_file
+from tests.fakes import FixedClock
 
 
 def report(office):
@@ -119,13 +121,36 @@ def test_a_full_disk_that_has_room_again_needs_no_restart(office, monkeypatch):
     assert [row.name for row in deliveries(office)] == ["brief.pdf", "zweiter.pdf"]
 
 
+def test_a_claim_that_may_not_be_read_keeps_no_other_waiting(office, monkeypatch):
+    made = claim(office, drop(office, "a.pdf", TestDropFolders.PDF))
+    drop(office, "b.pdf", TestDropFolders.PDF + b"%")
+    room = MailRoom(office, None, DropFolders(office.inbox, timedelta(0), timedelta(0)))
+    store = type(office.blobs).put_file
+
+    def refuse(blobs, path):
+        if path == made.file:
+            raise PermissionError(13, "Permission denied", str(path))
+        return store(blobs, path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(office.blobs), "put_file", refuse)
+        for _ in range(2):
+            room.receive_ready()
+            assert room.folders.blocked == {made.file: "Permission denied"}
+    assert [row.name for row in deliveries(office)] == ["b.pdf"]
+    room.receive_ready()
+    assert [row.name for row in deliveries(office)] == ["b.pdf", "a.pdf"] and room.folders.blocked == {}
+
+
 def test_a_clock_that_is_set_back_keeps_nothing_waiting(office, monkeypatch):
     drop(office, "brief.pdf", TestDropFolders.PDF)
+    clock = FixedClock()
+    office = replace(office, clock=clock)
     room = MailRoom(office, None, DropFolders(office.inbox, timedelta(seconds=1), timedelta(seconds=20)))
     seconds = iter((5000.0, 5002.0))
     monkeypatch.setattr("mailroom.processing.room.time.monotonic", lambda: next(seconds))
     room.receive_ready()
-    office.clock.instant -= timedelta(hours=1)
+    clock.advance(timedelta(hours=-1))
     room.receive_ready()
     assert [row.name for row in deliveries(office)] == ["brief.pdf"]
 

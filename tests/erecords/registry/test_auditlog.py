@@ -120,3 +120,14 @@ def test_what_was_searched_for_is_read_by_data_protection_alone(city, actor, see
         text = str(list(auditlog.entries(session, city.actor(actor), "search:u-hust1")))
         assert "search.save" in text and ("Colditz" in text) is seen
         assert "Colditz" not in str(list(auditlog.entries(session, city.actor(actor))))
+
+
+@pytest.mark.parametrize("name", ["22.31-2026/000099", "22.31-2026/99", "case:22.31-2026/000099"])
+def test_the_log_of_a_case_outlives_the_case(city, name):
+    with city.work("u-org1") as work:
+        work.log("case.erase", "case:22.31-2026/000099", rows=9)
+    with city.read() as session:
+        lines = list(auditlog.entries(session, city.actor("u-dsb1"), name))
+        assert [line["action"] for line in lines] == ["case.erase"]
+        with pytest.raises(NotPermitted):
+            auditlog.entries(session, city.actor("u-hust1"), name)
