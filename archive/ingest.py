@@ -22,7 +22,7 @@ from archive.metadata import model
 from archive.metadata.model import Content, PackageView
 from archive.metadata.premis import IDENTIFICATION
 from archive.ocfl.inventory import Inventory
-from archive.ocfl.object import Damage, VersionInfo, VersionWriter
+from archive.ocfl.object import Damage, NewFile, VersionInfo, VersionWriter
 from archive.package import FileRole, Receipt, Sip, SipEvent
 from archive.ports import Normaliser
 from archive.program import program
@@ -156,9 +156,7 @@ def _write(store: ArchiveStore, view: PackageView, base: Inventory | None, agent
     folder = store.folder(sip.aip_id)
     with store.storage.stage(folder) as stage:
         writer = VersionWriter(stage, sip.aip_id, base, store.settings.fixity_block)
-        for content in view.contents:
-            with content.file.path.open("rb") as source:
-                writer.add(content.path, content.file.sha512, source)
+        writer.add(NewFile(item.path, item.file.sha512, item.file.bytes, item.file.path) for item in view.contents)
         describe(writer, view)
         info = VersionInfo(view.created, f"Ingest of {sip.reference}", agent, store.settings.address)
         try:

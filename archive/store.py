@@ -132,9 +132,9 @@ class ArchiveStore:
         """Append to the register of accessions, with the time."""
         return self.register.append({"kind": kind, "at": instant_text(self.clock.now()), **values})
 
-    def enlist(self, aip_id: str, sequence: int) -> None:
-        """Bring the catalogue to what the object says."""
-        found = self.inventory(aip_id)
+    def enlist(self, aip_id: str, sequence: int, found: tuple[Inventory, str] | None = None) -> None:
+        """Bring the catalogue to what the object says; ``found`` is its inventory with digest, where it is known."""
+        found = found or self.inventory(aip_id)
         if found is not None:
             aip = read_aip(self.storage, self.folder(aip_id), found[0])
             formats = formats_of(self.storage, self.folder(aip_id), found[0])
@@ -167,7 +167,7 @@ def register_version(store: ArchiveStore, inventory: Inventory, inventory_sha512
     """Enter the newest version of an object into register and catalogue, unless the register knows it."""
     for entry in store.register.entries():
         if entry.get("aip") == inventory.id and entry.get("inventory_sha512") == inventory_sha512:
-            store.enlist(inventory.id, entry["sequence"])
+            store.enlist(inventory.id, entry["sequence"], (inventory, inventory_sha512))
             return
     enter_version(store, inventory, inventory_sha512)
 
@@ -175,7 +175,7 @@ def register_version(store: ArchiveStore, inventory: Inventory, inventory_sha512
 def enter_version(store: ArchiveStore, inventory: Inventory, inventory_sha512: str) -> None:
     """Enter a version that was just published, as ingestion or erasure, into register and catalogue."""
     entry = store.enter(kind_of(inventory), register_values(inventory, inventory_sha512))
-    store.enlist(inventory.id, entry["sequence"])
+    store.enlist(inventory.id, entry["sequence"], (inventory, inventory_sha512))
 
 
 def kind_of(inventory: Inventory, name: str | None = None) -> str:

@@ -31,8 +31,9 @@ from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from archive.ocfl.codes import Finding, Severity
+from archive.ocfl.content_check import ContentCheck, batches, check_content
 from archive.ocfl.root import object_folders, validate_root
-from archive.ocfl.validation import ContentCheck, Inspection, check_content, inspect_object
+from archive.ocfl.validation import Inspection, inspect_object
 from archive.ports import Storage
 from archive.store import ArchiveStore
 from erecords.clock import instant_text
@@ -189,11 +190,9 @@ class _Reader:
                 findings, size = [], 0
 
     def _batches(self, target: _Target, inspection: Inspection) -> Iterator[Callable[[], _Batch]]:
-        checks = inspection.checks
-        starts = range(0, max(len(checks), 1), _BATCH)
-        for start in starts:
-            part = checks[start : start + _BATCH]
-            yield partial(self._content, target, inspection, part, start + _BATCH >= len(checks))
+        parts = list(batches(inspection.checks))
+        for number, part in enumerate(parts, 1):
+            yield partial(self._content, target, inspection, part, number == len(parts))
 
     def _content(self, target: _Target, inspection: Inspection, part: tuple[ContentCheck, ...], last: bool) -> _Batch:
         return target, inspection, last, _read_content(self._store.storage, target.folder, part)

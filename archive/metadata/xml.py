@@ -13,12 +13,12 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 def text(value: str) -> str:
     """A value fit for XML 1.0: characters that it cannot hold are replaced by U+FFFD."""
-    return _FORBIDDEN.sub("\ufffd", value)
+    return value if value.isprintable() else _FORBIDDEN.sub("\ufffd", value)
 
 
 def element(tag: str, content: str | None = None, attributes: Mapping[str, str] | None = None) -> Any:
     """An element without children."""
-    made = etree.Element(tag, {key: text(value) for key, value in (attributes or {}).items()})
+    made = etree.Element(tag, {key: text(value) for key, value in attributes.items()} if attributes else None)
     if content is not None:
         made.text = text(content)
     return made
@@ -26,8 +26,10 @@ def element(tag: str, content: str | None = None, attributes: Mapping[str, str] 
 
 def child(parent: Any, tag: str, content: str | None = None, attributes: Mapping[str, str] | None = None) -> Any:
     """Append an element and return it."""
-    made = element(tag, content, attributes)
-    parent.append(made)
+    known = {key: text(value) for key, value in attributes.items()} if attributes else None
+    made = etree.SubElement(parent, tag, known)
+    if content is not None:
+        made.text = text(content)
     return made
 
 

@@ -1,17 +1,18 @@
 """Writing a version of an OCFL object: all of it appears, or none.
 
-Order: content, declaration, inventories and sidecars are written to a stage beside the objects and forced to the
-disk; every staged content file is read back and compared; only then the stage is published, sidecar last.
+Order: content, declaration, inventories and sidecars are written to a stage beside the objects; every staged content
+file is read back and compared, and all are forced to the disk; only then the stage is published, sidecar last.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from archive.errors import ObjectDamaged
@@ -22,7 +23,7 @@ from archive.ports import Stage, Storage
 from erecords.digest import CHUNK, sha512_stream
 
 _ALONE = 8 << 20
-"""Up to so many bytes are read back by one thread; more pay for several."""
+"""Up to so many bytes are copied and read back by one thread; more pay for several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,16 @@ class VersionInfo:
     message: str
     user_name: str
     user_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file on its way into a version."""
+
+    logical: str
+    sha512: str
+    bytes: int
+    source: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +100,7 @@ class VersionWriter:
         self.version = self._base.next_version()
         self._state: dict[str, str] = {}
         self._added: dict[str, tuple[str, ...]] = {}
-        self._bytes = 0
+        self._sound: dict[str, bool] = {}
         self._sizes: dict[str, int] = {}
         self._fresh = base is None
         self._algorithms = tuple(fixity)
@@ -110,16 +121,36 @@ class VersionWriter:
         self._state[logical] = sha512
         return True
 
-    def add(self, logical: str, sha512: str, source: BinaryIO) -> None:
-        """Store a file under a logical path; that the bytes have this digest is seen when they are read back."""
-        if not self.link(logical, sha512):
-            more = self._hashers()
-            with self._stage.create(self._place(logical)) as target:
-                while chunk := source.read(CHUNK):
-                    self._bytes += target.write(chunk)
-                    for hasher in more.values():
-                        hasher.update(chunk)
-            self._note(logical, sha512, more)
+    def add(self, files: Iterable[NewFile]) -> None:
+        """Store files under their logical paths, large ones several at a time, and read each back.
+
+        Whether the bytes have the stated digests is kept, and said by `seal`.
+
+        Raises:
+            OSError: a source cannot be read, or the place is full or failed.
+        """
+        new = []
+        for file in files:
+            if not self.link(file.logical, file.sha512):
+                self._note(file.logical, file.sha512)
+                new.append(file)
+        if sum(file.bytes for file in new) > _ALONE:
+            with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="copy") as pool:
+                copied = list(pool.map(self._copy, new))
+        else:
+            copied = [self._copy(file) for file in new]
+        for file, (sound, more) in zip(new, copied, strict=True):
+            self._sound[self._place(file.logical)] = sound
+            self._note_fixity(file.logical, more)
+
+    def _copy(self, file: NewFile) -> tuple[bool, dict[str, Any]]:
+        place, more = self._place(file.logical), self._hashers()
+        with file.source.open("rb") as source, self._stage.create(place) as target:
+            while chunk := source.read(CHUNK):
+                target.write(chunk)
+                for hasher in more.values():
+                    hasher.update(chunk)
+        return self._reads_back(place, file.sha512), more
 
     @contextmanager
     def create(self, logical: str) -> Iterator[BinaryIO]:
@@ -128,7 +159,8 @@ class VersionWriter:
             hashing = HashingWriter(target, self._hashers())
             yield cast(BinaryIO, hashing)
         self._sizes[logical] = hashing.bytes
-        self._note(logical, hashing.digest(), hashing.more)
+        self._note(logical, hashing.digest())
+        self._note_fixity(logical, hashing.more)
 
     def _hashers(self) -> dict[str, Any]:
         return {name: digests.new(name) for name in self._algorithms}
@@ -148,15 +180,17 @@ class VersionWriter:
     def _place(self, logical: str) -> str:
         return f"{self.version}/{self._base.content_directory}/{logical}"
 
-    def _note(self, logical: str, sha512: str, more: Mapping[str, Any]) -> None:
+    def _note_fixity(self, logical: str, more: Mapping[str, Any]) -> None:
         for name, hasher in more.items():
             block, value = self._fixity[name], hasher.hexdigest()
             block[value] = (*block.get(value, ()), self._place(logical))
+
+    def _note(self, logical: str, sha512: str) -> None:
         self._added[sha512] = (*self._added.get(sha512, ()), self._place(logical))
         self._state[logical] = sha512
 
     def seal(self, info: VersionInfo) -> Written:
-        """Write the inventories, force everything to the disk and read the new content back.
+        """Write the inventories, force everything to the disk and read back what was not read back yet.
 
         Raises:
             Damage: what was written differs from its digest; nothing is published.
@@ -174,16 +208,16 @@ class VersionWriter:
                 stream.write(value)
         self._stage.seal()
         content = [(path, sha512) for sha512, paths in self._added.items() for path in paths]
-        workers = os.cpu_count() or 1 if self._bytes > _ALONE else 1
-        with ThreadPoolExecutor(workers, thread_name_prefix="read-back") as pool:
-            good = list(pool.map(self._reads_back, content))
-        bad = tuple(item for item, sound in zip(content, good, strict=True) if not sound)
+        bad = tuple((path, sha512) for path, sha512 in content if not self._is_sound(path, sha512))
         if bad:
             raise Damage(bad)
         return Written(result, digest)
 
-    def _reads_back(self, item: tuple[str, str]) -> bool:
-        path, sha512 = item
+    def _is_sound(self, path: str, sha512: str) -> bool:
+        known = self._sound.get(path)
+        return self._reads_back(path, sha512) if known is None else known
+
+    def _reads_back(self, path: str, sha512: str) -> bool:
         with self._stage.open(path) as stream:
             return sha512_stream(stream)[0] == sha512
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from archive.ocfl import digests
 from archive.ocfl.codes import Finding, Findings, Severity
+from archive.ocfl.content_check import ContentCheck, check_content
 from archive.ocfl.inventory_check import SPECS, InventoryCheck, check_inventory, read_json
 from archive.ocfl.prior_check import compare_states
 from archive.ports import Entry, Storage
-from erecords.digest import CHUNK
 
 REGISTERED_EXTENSIONS = (
     "0001-digest-algorithms",
@@ -38,16 +38,6 @@ _SIDECAR = re.compile(r"([0-9A-Za-z]+)[ \t]+inventory\.json\s*")
 
 
 @dataclass(frozen=True, slots=True)
-class ContentCheck:
-    """A stored file and the digests that inventories give for it."""
-
-    path: str
-    """Relative to the object root."""
-    expected: tuple[tuple[str, str, str], ...]
-    """Algorithm, digest in lower case, and the code of the breach when it differs (E092 or E093)."""
-
-
-@dataclass(frozen=True, slots=True)
 class Inspection:
     """What names and inventories of an object showed."""
 
@@ -60,27 +50,6 @@ class Inspection:
 def inspect_object(storage: Storage, folder: str) -> Inspection:
     """Check all of an object but its content; ``checks`` holds what is still to be read."""
     return _Inspector(storage, folder).run()
-
-
-def check_content(storage: Storage, folder: str, check: ContentCheck) -> tuple[tuple[Finding, ...], int]:
-    """Read one file in pieces and compare its digests; return the findings and the bytes read."""
-    hashes = {algorithm: digests.new(algorithm) for algorithm, _, _ in check.expected if digests.known(algorithm)}
-    size = 0
-    try:
-        with storage.open(f"{folder}/{check.path}") as stream:
-            while chunk := stream.read(CHUNK):
-                size += len(chunk)
-                for value in hashes.values():
-                    value.update(chunk)
-    except OSError as error:
-        return (Finding("E092", check.path, f"cannot be read: {error.strerror or error}"),), size
-    found = {algorithm: value.hexdigest() for algorithm, value in hashes.items()}
-    wrong = [
-        Finding(code, check.path, f"{algorithm} is {found[algorithm][:16]}..., the inventory says {digest[:16]}...")
-        for algorithm, digest, code in dict.fromkeys(check.expected)
-        if algorithm in found and found[algorithm] != digest
-    ]
-    return tuple(wrong), size
 
 
 def validate_object(storage: Storage, folder: str) -> tuple[Finding, ...]:
@@ -134,7 +103,7 @@ class _Inspector:
             self.expect(values, root.algorithm)
             self.check_presence(values, files)
         checks = tuple(
-            ContentCheck(path, tuple(dict.fromkeys(expected)))
+            ContentCheck(path, tuple(dict.fromkeys(expected)), files[path])
             for path, expected in sorted(self.expected.items())
             if path in files
         )
@@ -256,16 +225,16 @@ class _Inspector:
             self.add("E023", f"{name}/{_INVENTORY}", f"{path!r}, known to an earlier version, is missing")
         return paths
 
-    def check_versions(self, root: InventoryCheck) -> set[str]:
-        """Look at what lies in the version folders; return the content files that are there."""
-        files: set[str] = set()
+    def check_versions(self, root: InventoryCheck) -> dict[str, int]:
+        """Look at what lies in the version folders; return the content files that are there, with their lengths."""
+        files: dict[str, int] = {}
         for name in root.versions:
             for entry in self.entries(name):
                 place = f"{name}/{entry.name}"
                 if entry.special:
                     self.add("E090", place, "links and special files are not allowed")
                 elif entry.folder and entry.name == root.content_directory:
-                    found = list(self.walk(place))
+                    found = dict(self.walk(place))
                     files.update(found)
                     if not found:
                         self.add("W003", place, "a version without content should have no content folder")
@@ -275,7 +244,7 @@ class _Inspector:
                     self.add("E015", place, "this file does not belong here")
         return files
 
-    def walk(self, folder: str, depth: int = 0) -> Iterator[str]:
+    def walk(self, folder: str, depth: int = 0) -> Iterator[tuple[str, int]]:
         found = self.entries(folder)
         if not found and depth:
             self.add("E024", folder, "the folder is empty")
@@ -286,7 +255,7 @@ class _Inspector:
             elif entry.folder:
                 yield from self.walk(path, depth + 1)
             else:
-                yield path
+                yield path, entry.bytes
 
     def expect(self, values: Mapping[str, Any], algorithm: str) -> None:
         """Note the digests that an inventory gives for content paths."""
@@ -298,9 +267,9 @@ class _Inspector:
                 for path in paths:
                     self.expected.setdefault(path, []).append((other, digest.lower(), "E093"))
 
-    def check_presence(self, values: Mapping[str, Any], files: set[str]) -> None:
+    def check_presence(self, values: Mapping[str, Any], files: Mapping[str, int]) -> None:
         stated = {path for paths in values["manifest"].values() for path in paths}
-        for path in sorted(stated - files):
+        for path in sorted(stated - files.keys()):
             self.add("E092", path, "the file is missing")
-        for path in sorted(files - stated):
+        for path in sorted(files.keys() - stated):
             self.add("E023", path, "the file is in no manifest")

@@ -16,7 +16,7 @@ import secrets
 import shutil
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -31,6 +31,8 @@ REGISTER_FOLDER = f"{OWN_FOLDER}/register"
 _FILES = "files"
 _COMMIT = "commit.json"
 _OLD = "replaced"
+_LARGE = 1 << 20
+"""Files of so many bytes are forced to the disk as soon as they are written, while the next ones are."""
 
 
 class LocalStage:
@@ -52,6 +54,7 @@ class LocalStage:
         self._target = target
         self._made: set[Path] = {self._files}
         self._new: list[Path] = []
+        self._under_way: list[Future[None]] = []
         self.published = False
 
     @contextmanager
@@ -66,15 +69,24 @@ class LocalStage:
                 parent = parent.parent
         with path.open("xb") as stream:
             yield stream
-        self._new.append(path)
+            size = stream.tell()
+        if size < _LARGE:
+            self._new.append(path)
+        else:
+            self._under_way.append(self._disk.submit(fsync_file, path))
 
     def open(self, name: str) -> BinaryIO:
         """Read back a file that was written."""
         return (self._files / name).open("rb")
 
     def seal(self) -> None:
-        """Force files and folders to the disk, several at a time: the file system then joins their commits."""
+        """Force files and folders to the disk, several at a time: the file system then joins their commits.
+
+        Large files are on their way there since they were written.
+        """
         list(self._disk.map(fsync_file, self._new))
+        for forced in self._under_way:
+            forced.result()
         list(self._disk.map(fsync_folder, self._made))
 
     def publish(self, last: Sequence[str] = ()) -> None:
@@ -93,7 +105,7 @@ class LocalStage:
             os.fsync(stream.fileno())
         self.published = True
         move(note, self._folder / _COMMIT)
-        complete(self._root, self._folder)
+        complete(self._root, self._folder, self._disk)
 
     def finish(self) -> None:
         """Remove the staging folder: the publication and what follows it are done, a rest would be swept."""
@@ -106,16 +118,16 @@ class LocalStage:
             shutil.rmtree(self._folder)
 
 
-def complete(root: Path, folder: Path) -> str:
+def complete(root: Path, folder: Path, disk: ThreadPoolExecutor) -> str:
     """Carry out the intent of a staging folder, from wherever it stopped; return the target."""
     intent = json.loads((folder / _COMMIT).read_text(encoding="utf-8"))
     files, target = folder / _FILES, root / intent["target"]
     if intent["replace"] and files.exists():
         if target.exists():
             _set_aside(target, folder / _OLD)
-        _place(root, files, target)
+        _place(root, files, target, disk)
     elif files.exists() and not target.exists():
-        _place(root, files, target)
+        _place(root, files, target, disk)
     elif files.exists():
         last = list(intent["last"])
         names = sorted(path.name for path in files.iterdir() if path.name not in last)
@@ -126,14 +138,11 @@ def complete(root: Path, folder: Path) -> str:
     return str(intent["target"])
 
 
-def _place(root: Path, files: Path, target: Path) -> None:
+def _place(root: Path, files: Path, target: Path, disk: ThreadPoolExecutor) -> None:
     """Rename into place, then force the folders above to the disk; stopped in between, it is done again."""
     target.parent.mkdir(parents=True, exist_ok=True)
     files.rename(target)
-    for folder in target.parents:
-        fsync_folder(folder)
-        if folder == root:
-            break
+    list(disk.map(fsync_folder, [folder for folder in target.parents if folder.is_relative_to(root)]))
 
 
 def _set_aside(target: Path, old: Path) -> None:
@@ -238,7 +247,7 @@ class LocalStorage:
         done = []
         for folder in self._left():
             if (folder / _COMMIT).exists():
-                done.append(complete(self.root, folder))
+                done.append(complete(self.root, folder, self._disk))
             else:
                 remove_folder(folder)
         return tuple(done)
