@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from archive.keeping.copies import open_erasures
+from archive.keeping import open_erasures
 from archive.keeping.fixity import verify
 from archive.settings import ArchiveSettings
 from archive.store import in_home
@@ -26,7 +26,7 @@ def _status(session: Session, home: Path) -> dict[str, Any]:
         "packages": len(holdings),
         "archived bytes": sum(holding.bytes for holding in holdings),
         "erased packages": sum(holding.erased for holding in holdings),
-        "copies still to be erased": len(open_erasures(store)),
+        "copies still to be erased": len(open_erasures.of(store)),
     }
 
 
@@ -35,9 +35,16 @@ def _check(session: Session, home: Path, deep: bool) -> list[str]:
     if deep:
         return [f"{bad.id}: {bad.code}: {bad.message}" for bad in verify(store).bad]
     broken = [f"register: {text}" for text in store.register.verify()]
-    broken += [f"{o.aip_id}: copy in {o.place} still to be erased: {o.reason}" for o in open_erasures(store)]
+    broken += [f"{o.aip_id}: copy in {o.place} still to be erased: {o.reason}" for o in open_erasures.of(store)]
     missing = [h.id for h in store.holdings() if not store.storage.exists(store.folder(h.id))]
     return broken + [f"{name}: object-missing: the object is not in the storage root" for name in missing]
 
 
-PART = Part(name="archive", sections=(ArchiveSettings,), prepare_home=_prepare_home, status=_status, check=_check)
+PART = Part(
+    name="archive",
+    sections=(ArchiveSettings,),
+    prepare_home=_prepare_home,
+    settle=_prepare_home,
+    status=_status,
+    check=_check,
+)

@@ -29,7 +29,7 @@ from erecords.clock import Clock, instant_text
 from erecords.digest import sha512_bytes
 from erecords.errors import NotFound
 
-_SECTIONS = {model.PACKAGE: "application/json", model.DUBLIN_CORE: "application/xml", model.AUDIT: "application/jsonl"}
+_SECTIONS = {model.PACKAGE: "application/json", model.DUBLIN_CORE: "application/xml", model.AUDIT: "text/plain"}
 
 
 class Amendment:

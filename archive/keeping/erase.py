@@ -9,7 +9,8 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from archive.keeping.copies import OpenErasure, erase_copies
+from archive.keeping.copies import erase_copies
+from archive.keeping.open_erasures import OpenErasure
 from archive.metadata import model
 from archive.ocfl.inventory import Inventory
 from archive.ocfl.object import VersionInfo, VersionWriter
@@ -32,7 +33,7 @@ class Erasure:
     removed: tuple[tuple[str, int], ...]
     """SHA-512 and length of every stored file that is gone."""
     open: tuple[OpenErasure, ...] = ()
-    """Copies that could not be erased yet; they stay on the list of work (`archive.keeping.copies.open_erasures`)."""
+    """Copies that could not be erased yet; they stay on the list of work (`archive.keeping.open_erasures.of`)."""
 
 
 def erase(

@@ -12,12 +12,11 @@ the only ones that are put over older ones; in a bucket with versioning or objec
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import io
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
@@ -25,6 +24,8 @@ from urllib.parse import urlsplit
 
 from archive.errors import StillLocked
 from archive.ports import Entry, Stage
+from archive.storage import s3_wire
+from archive.storage.s3_wire import Body, Kept, as_disk_errors, base64_of, folders_of, put_in_parts
 from erecords.digest import CHUNK
 from erecords.errors import ConfigurationError
 
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 
 SCHEME = "s3"
 _IN_MEMORY = 8 << 20
-PART_BYTES = 64 << 20
-"""A larger object is put in parts of this length, or longer ones where they would be too many."""
-_MOST_PARTS = 10_000
 _DECLARATION = "0=ocfl_object_1.1"
 _LAST = ("inventory.json", "inventory.json.sha512", _DECLARATION)
 
@@ -56,29 +54,11 @@ def open_bucket(address: str) -> S3Storage:
     except ImportError as error:
         raise ConfigurationError("Object stores need the extra s3: pip install 'erecords[s3]'") from error
     config = Config(retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": "path"})
-    with _errors(address):
+    with as_disk_errors(address):
         client = get_session().create_client("s3", config=config)
         client.head_bucket(Bucket=parts.netloc)
     prefix = parts.path.strip("/")
     return S3Storage(client, parts.netloc, f"{prefix}/" if prefix else "")
-
-
-@contextmanager
-def _errors(name: str) -> Iterator[None]:
-    """Failures of the store as those of a disk; messages name the object and the code, nothing of the request."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        yield
-    except ClientError as error:
-        code = str(error.response.get("Error", {}).get("Code", "unknown"))
-        if code in {"NoSuchKey", "404", "NoSuchBucket"}:
-            raise FileNotFoundError(f"{name} is not in the object store") from error
-        if code in {"PreconditionFailed", "ConditionalRequestConflict"}:
-            raise FileExistsError(f"{name} is in the object store already and was not replaced") from error
-        raise OSError(f"The object store refused {name}: {code}") from error
-    except BotoCoreError as error:
-        raise OSError(f"The object store cannot be used for {name}: {type(error).__name__}") from error
 
 
 class S3Stage:
@@ -100,7 +80,7 @@ class S3Stage:
         """Read back a file that was added."""
         stream = self._files[name]
         stream.seek(0)
-        return cast(BinaryIO, _Kept(stream))
+        return cast(BinaryIO, Kept(stream))
 
     def seal(self) -> None:
         """Nothing to do: a put is durable when it is answered, and the server compares its digest."""
@@ -130,16 +110,6 @@ class S3Stage:
             stream.close()
 
 
-class _Kept(io.RawIOBase):
-    """A stream over a temporary file that outlives its closing."""
-
-    def __init__(self, inner: IO[bytes]) -> None:
-        self._inner = inner
-
-    def read(self, size: int = -1) -> bytes:
-        return self._inner.read(size)
-
-
 class S3Storage:
     """Objects of a bucket below a prefix; locks count within this process only, so one process writes to a place."""
 
@@ -153,7 +123,7 @@ class S3Storage:
         """What lies directly in a folder; see `archive.ports.Storage.entries`."""
         prefix = self._prefix + (f"{folder}/" if folder else "")
         found = []
-        with _errors(folder):
+        with as_disk_errors(folder):
             pages = self._client.get_paginator("list_objects_v2")
             for page in pages.paginate(Bucket=self._bucket, Prefix=prefix, Delimiter="/"):
                 for item in page.get("CommonPrefixes", ()):
@@ -166,7 +136,7 @@ class S3Storage:
 
     def exists(self, path: str) -> bool:
         """Whether an object of that name, or one below it, is there."""
-        with _errors(path):
+        with as_disk_errors(path):
             answer = self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix + path, MaxKeys=1)
             if any(item["Key"] == self._prefix + path for item in answer.get("Contents", ())):
                 return True
@@ -175,9 +145,9 @@ class S3Storage:
 
     def open(self, path: str) -> BinaryIO:
         """Open an object for reading; it is fetched while it is read."""
-        with _errors(path):
+        with as_disk_errors(path):
             body = self._client.get_object(Bucket=self._bucket, Key=self._prefix + path)["Body"]
-        return cast(BinaryIO, io.BufferedReader(_Body(body, path), CHUNK))
+        return cast(BinaryIO, io.BufferedReader(Body(body, path), CHUNK))
 
     def read(self, path: str) -> bytes:
         """A small object as a whole."""
@@ -237,12 +207,14 @@ class S3Storage:
         stream.seek(0)
         condition: dict[str, Any] = {} if replace else {"IfNoneMatch": "*"}
         try:
-            with _errors(path):
-                if size > PART_BYTES:
-                    self._put_in_parts(path, stream, size, condition)
+            with as_disk_errors(path):
+                if size > s3_wire.PART_BYTES:
+                    if condition and self.exists(path):
+                        raise FileExistsError(f"{path} is in the object store already and was not replaced")
+                    put_in_parts(self._client, self._key(path), stream, size, condition)
                 else:
                     self._client.put_object(
-                        Bucket=self._bucket, Key=self._prefix + path, Body=stream, ChecksumSHA256=_base64(digest),
+                        Bucket=self._bucket, Key=self._prefix + path, Body=stream, ChecksumSHA256=base64_of(digest),
                         **condition,
                     )  # fmt: skip
         except FileExistsError:
@@ -250,36 +222,12 @@ class S3Storage:
                 if hashlib.file_digest(cast(Any, present), "sha256").digest() != digest:
                     raise
 
-    def _put_in_parts(self, path: str, stream: IO[bytes], size: int, condition: Mapping[str, Any]) -> None:
-        """Put a large object part by part; the server compares each with its digest, and shows all of it or nothing.
-
-        A failed or stopped upload is given up, so that its parts cost nothing.
-        """
-        key = {"Bucket": self._bucket, "Key": self._prefix + path}
-        if condition and self.exists(path):
-            raise FileExistsError(f"{path} is in the object store already and was not replaced")
-        upload = self._client.create_multipart_upload(**key, ChecksumAlgorithm="SHA256")["UploadId"]
-        length = max(PART_BYTES, -(-size // _MOST_PARTS))
-        try:
-            parts = []
-            for number in range(1, -(-size // length) + 1):
-                part = _Window(stream, (number - 1) * length, min(length, size - (number - 1) * length))
-                checksum = _base64(hashlib.file_digest(cast(Any, part), "sha256").digest())
-                part.seek(0)
-                answer = self._client.upload_part(
-                    **key, UploadId=upload, PartNumber=number, Body=part, ChecksumSHA256=checksum
-                )
-                parts.append({"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": checksum})
-            self._client.complete_multipart_upload(
-                **key, UploadId=upload, MultipartUpload={"Parts": parts}, **condition
-            )
-        except BaseException:
-            self._client.abort_multipart_upload(**key, UploadId=upload)
-            raise
+    def _key(self, path: str) -> dict[str, str]:
+        return {"Bucket": self._bucket, "Key": self._prefix + path}
 
     def names_below(self, prefix: str) -> Iterator[str]:
         """Every object below a prefix."""
-        with _errors(prefix):
+        with as_disk_errors(prefix):
             pages = self._client.get_paginator("list_objects_v2")
             for page in pages.paginate(Bucket=self._bucket, Prefix=self._prefix + prefix):
                 for item in page.get("Contents", ()):
@@ -313,7 +261,7 @@ class S3Storage:
         such; those that are empty now are removed too, the deepest first.
         """
         locked: list[datetime | None] = []
-        with _errors(prefix):
+        with as_disk_errors(prefix):
             found = self._versions(prefix)
             for key, (versions, markers) in found.items():
                 locks = [
@@ -326,7 +274,7 @@ class S3Storage:
                     if not (locks and item["IsLatest"]):
                         self._delete(key, item)
                 locked += locks
-            empty = _folders(key.removeprefix(self._prefix) for key in found) - _folders(self.names_below(prefix))
+            empty = folders_of(key.removeprefix(self._prefix) for key in found) - folders_of(self.names_below(prefix))
             for folder in sorted(empty, key=lambda name: -name.count("/")):
                 if folder.startswith(prefix):
                     self._client.delete_object(Bucket=self._bucket, Key=f"{self._prefix}{folder}/")
@@ -350,61 +298,3 @@ class S3Storage:
             if not held and until is None:
                 raise
             yield None if held else until
-
-
-def _folders(names: Iterable[str]) -> set[str]:
-    """All folders above these names."""
-    parts = [name.split("/") for name in names]
-    return {"/".join(path[:depth]) for path in parts for depth in range(1, len(path))}
-
-
-class _Window(io.RawIOBase):
-    """A part of a stream as a stream of its own; what it names is read when it is asked for."""
-
-    def __init__(self, inner: IO[bytes], start: int, length: int) -> None:
-        self._inner, self._start, self._length, self._at = inner, start, length, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._length}[whence]
-        self._at = min(max(base + offset, 0), self._length)
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        self._inner.seek(self._start + self._at)
-        data = self._inner.read(min(len(buffer), self._length - self._at))
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)
-
-
-def _base64(digest: bytes) -> str:
-    return base64.b64encode(digest).decode()
-
-
-class _Body(io.RawIOBase):
-    """The body of an answer as a raw stream; a broken connection is an `OSError`."""
-
-    def __init__(self, body: Any, path: str) -> None:
-        self._body, self._path = body, path
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        with _errors(self._path):
-            data = self._body.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        self._body.close()
-        super().close()

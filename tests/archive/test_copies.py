@@ -10,9 +10,11 @@ import pytest
 
 from archive.errors import ObjectDamaged
 from archive.ingest import ingest
-from archive.keeping.copies import compare, open_erasures, open_place, repair, repair_from_any, replicate
+from archive.keeping import open_erasures
+from archive.keeping.copies import compare, repair, repair_from_any, replicate
 from archive.keeping.erase import erase
 from archive.keeping.fixity import verify
+from archive.keeping.places import open_place
 from archive.keeping.rebuild import rebuild
 from archive.settings import ArchiveSettings
 from archive.store import ArchiveStore, create_archive
@@ -110,12 +112,12 @@ def test_unreachable_copy_stays_on_the_list_until_it_is_erased(store: ArchiveSto
     (tmp_path / "second").rename(tmp_path / "unplugged")
     (tmp_path / "second").write_text("no folder")
     (left,) = erase(store, AIP, FixedClock(), agent="R", order="1", reason="x").open
-    assert (left.aip_id, left.place, left.until) == (AIP, name, None) and open_erasures(store) == (left,)
+    assert (left.aip_id, left.place, left.until) == (AIP, name, None) and open_erasures.of(store) == (left,)
     assert erase(store, AIP, FixedClock(), agent="R", order="1", reason="x").open == (left,)
     (tmp_path / "second").unlink()
     (tmp_path / "unplugged").rename(tmp_path / "second")
     assert replicate(store, open_place(store, name), name).failed == ()
-    assert open_erasures(store) == ()
+    assert open_erasures.of(store) == ()
     assert not list((tmp_path / "second" / store.folder(AIP)).rglob("*.pdf"))
 
 

@@ -20,9 +20,10 @@ import pytest
 
 from archive.ingest import ingest
 from archive.keeping.amend import amending
-from archive.keeping.copies import compare, open_place, replicate
+from archive.keeping.copies import compare, replicate
 from archive.keeping.erase import erase
 from archive.keeping.fixity import verify
+from archive.keeping.places import open_place
 from archive.settings import ArchiveSettings
 from archive.store import ArchiveStore, open_archive
 from tests.archive.samples import amended, new_archive, sample_sip

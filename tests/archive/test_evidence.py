@@ -23,9 +23,10 @@ from archive.evidence.record import verify_record
 from archive.evidence.structures import read_record
 from archive.evidence.timestamp import HttpAuthority, Trust, make_request, read_answer
 from archive.ingest import ingest
-from archive.keeping.copies import open_place, replicate
+from archive.keeping.copies import replicate
 from archive.keeping.erase import erase
 from archive.keeping.fixity import verify
+from archive.keeping.places import open_place
 from archive.store import ArchiveStore, create_archive
 from erecords.clock import SystemClock
 from erecords.errors import ConfigurationError
@@ -198,7 +199,7 @@ def test_stop_before_publication_leaves_no_evidence(made: Setup, monkeypatch: py
 
     real = local.complete
 
-    def stop(root: Path, folder: Path) -> str:
+    def stop(*_arguments: object) -> str:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(local, "complete", stop)

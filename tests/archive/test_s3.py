@@ -21,12 +21,14 @@ import pytest
 session = pytest.importorskip("botocore.session", reason="the extra s3 is not installed")
 
 from archive.ingest import ingest  # noqa: E402
-from archive.keeping.copies import compare, open_erasures, open_place, repair_from_any, replicate  # noqa: E402
+from archive.keeping import open_erasures  # noqa: E402
+from archive.keeping.copies import compare, repair_from_any, replicate  # noqa: E402
 from archive.keeping.erase import erase  # noqa: E402
 from archive.keeping.fixity import verify  # noqa: E402
+from archive.keeping.places import open_place  # noqa: E402
 from archive.ocfl.root import validate_root  # noqa: E402
 from archive.settings import ArchiveSettings  # noqa: E402
-from archive.storage import s3  # noqa: E402
+from archive.storage import s3_wire  # noqa: E402
 from archive.storage.s3 import S3Storage, open_bucket  # noqa: E402
 from archive.store import ArchiveStore  # noqa: E402
 from erecords.errors import ConfigurationError  # noqa: E402
@@ -133,7 +135,7 @@ def test_a_name_is_put_once(client: Any, place: str) -> None:
 
 
 def test_large_objects_are_put_in_parts_and_once(client: Any, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(s3, "PART_BYTES", 5 << 20)
+    monkeypatch.setattr(s3_wire, "PART_BYTES", 5 << 20)
     storage = open_bucket(place)
     data = random.Random(7).randbytes((11 << 20) + 5)
     storage.put("a/large", io.BytesIO(data))
@@ -148,7 +150,7 @@ def test_large_objects_are_put_in_parts_and_once(client: Any, place: str, monkey
 
 
 def test_failed_part_leaves_nothing(client: Any, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(s3, "PART_BYTES", 5 << 20)
+    monkeypatch.setattr(s3_wire, "PART_BYTES", 5 << 20)
     storage = open_bucket(place)
 
     class Failing(io.BytesIO):
@@ -215,7 +217,7 @@ def test_locked_copy_is_hidden_reported_and_erased_when_the_lock_ends(store: Arc
     assert [name for name, _ in replicate(store, storage, place).failed] == [AIP]
     while datetime.now(UTC) < until + timedelta(seconds=1):
         time.sleep(0.5)
-    assert replicate(store, storage, place).failed == () and open_erasures(store) == ()
+    assert replicate(store, storage, place).failed == () and open_erasures.of(store) == ()
     assert stored_versions(client, bucket, pdf) == 0 and stored_versions(client, bucket, key) == 2
     assert compare(store, storage, place).bad == ()
 

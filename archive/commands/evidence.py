@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from archive.commands.shared import opened, require_keeper
+
 if TYPE_CHECKING:
     from archive.evidence.making import Made
     from archive.evidence.timestamp import HttpAuthority, Trust
@@ -14,34 +16,18 @@ if TYPE_CHECKING:
     from erecords.invocation import Invocation
 
 
-@click.group()
-def evidence() -> None:
+@click.group("evidence")
+def group() -> None:
     """Evidence records (RFC 4998): prove when a package existed, and that it is unchanged.
 
     Example: erecords archive evidence create
     """
 
 
-def _store(run: Invocation) -> ArchiveStore:
-    from archive.settings import ArchiveSettings
-    from archive.store import in_home
-
-    office = run.office()
-    return in_home(office.home, office.settings.section(ArchiveSettings), office.clock)
-
-
 def _trusted(store: ArchiveStore) -> tuple[HttpAuthority, Trust]:
     from archive.evidence.timestamp import HttpAuthority, trust_of
 
     return HttpAuthority(store.settings.tsa_url), trust_of(store.settings.tsa_certificates)
-
-
-def _keeper(run: Invocation) -> None:
-    from erecords.registry.access import Right
-
-    actor = run.office().actor
-    if not actor.may(Right.ADMINISTER):
-        actor.require(Right.ARCHIVE)
 
 
 def _emit(run: Invocation, made: Made, title: str, action: str) -> None:
@@ -62,7 +48,7 @@ def _emit(run: Invocation, made: Made, title: str, action: str) -> None:
         raise DoneWithFindings(f"{len(made.failed)} were left out; see the reasons, repair them and run it again.")
 
 
-@evidence.command()
+@group.command()
 @click.pass_obj
 def create(run: Invocation) -> None:
     """Time-stamp all packages that have no evidence yet, and the count of the holding. Let a timer run it daily.
@@ -71,12 +57,14 @@ def create(run: Invocation) -> None:
     """
     from archive.evidence import making
 
-    _keeper(run)
-    store = _store(run)
-    _emit(run, making.create(store, *_trusted(store)), "Time-stamped", "archive.evidence-create")
+    require_keeper(run)
+    store = opened(run)
+    with run.office().disposal():
+        made = making.create(store, *_trusted(store))
+    _emit(run, made, "Time-stamped", "archive.evidence-create")
 
 
-@evidence.command()
+@group.command()
 @click.option("--hash-tree", metavar="DIGEST", type=click.Choice(["sha512", "sha3_384", "sha3_512"]),
               help="Hash all packages anew with another digest; else only the time stamps are renewed.")  # fmt: skip
 @click.pass_obj
@@ -87,17 +75,18 @@ def renew(run: Invocation, hash_tree: str | None) -> None:
     """
     from archive.evidence import making
 
-    _keeper(run)
-    store = _store(run)
+    require_keeper(run)
+    store = opened(run)
     authority, trust = _trusted(store)
-    if hash_tree:
-        made = making.renew_hash_trees(store, authority, trust, hash_tree)
-    else:
-        made = making.renew_time_stamps(store, authority, trust)
+    with run.office().disposal():
+        if hash_tree:
+            made = making.renew_hash_trees(store, authority, trust, hash_tree)
+        else:
+            made = making.renew_time_stamps(store, authority, trust)
     _emit(run, made, "Renewed", "archive.evidence-renew")
 
 
-@evidence.command()
+@group.command()
 @click.argument("names", metavar="[ID]...", nargs=-1)
 @click.option("--export", "folder", type=click.Path(path_type=Path, exists=True, file_okay=False),
               help="Verify what was given out by `evidence export`, without the archive.")  # fmt: skip
@@ -120,7 +109,7 @@ def verify(run: Invocation, names: tuple[str, ...], folder: Path | None, certifi
     from erecords.errors import DoneWithFindings
 
     rights.require_check(run.office().actor)
-    store = _store(run)
+    store = opened(run)
     trust = trust_of(certificates or store.settings.tsa_certificates)
     with run.progress() as bar:
         task = bar.add_task("Verifying", total=None)
@@ -157,7 +146,7 @@ def _verify_export(run: Invocation, folder: Path, certificates: tuple[str, ...])
     run.emit(data, lambda: render.facts("The package existed, as it is", data.items()))
 
 
-@evidence.command()
+@group.command()
 @click.argument("name", metavar="ID")
 @click.option("--to", type=click.Path(path_type=Path), required=True, help="Folder that gets the copy.")
 @click.pass_obj
@@ -171,7 +160,7 @@ def export(run: Invocation, name: str, to: Path) -> None:
     from archive.evidence.timestamp import trust_of
     from erecords import render
 
-    office, store = run.office(), _store(run)
+    office, store = run.office(), opened(run)
     holding = store.find(name)
     rights.require_content(office.actor, holding)
     with office.work() as work:
@@ -181,22 +170,23 @@ def export(run: Invocation, name: str, to: Path) -> None:
     run.emit(data, lambda: render.facts("Given out", data.items()))
 
 
-@evidence.command()
+@group.command()
 @click.pass_obj
 def restore(run: Invocation) -> None:
     """Bring evidence that is missing here back from the places for copies (setting copies of [archive]).
 
     Example: erecords archive evidence restore
     """
-    from archive.keeping import copies
+    from archive.keeping import companions
     from erecords import render
     from erecords.errors import ConfigurationError
 
-    _keeper(run)
-    store = _store(run)
+    require_keeper(run)
+    store = opened(run)
     if not store.settings.copies:
         raise ConfigurationError("No place for copies is set; name them in [archive] copies of erecords.toml.")
-    brought = copies.restore_evidence(store)
+    with run.office().disposal():
+        brought = companions.restore_evidence(store)
     with run.office().work() as work:
         work.log("archive.evidence-restore", "archive:home", files=sum(count for _, count in brought))
     data = {"places": [{"place": name, "files": count} for name, count in brought]}

@@ -7,17 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archive.commands.shared import opened
+
 if TYPE_CHECKING:
-    from archive.store import ArchiveStore
     from erecords.invocation import Invocation
-
-
-def _store(run: Invocation) -> ArchiveStore:
-    from archive.settings import ArchiveSettings
-    from archive.store import in_home
-
-    office = run.office()
-    return in_home(office.home, office.settings.section(ArchiveSettings), office.clock)
 
 
 @click.command()
@@ -40,7 +33,7 @@ def formats(run: Invocation, form: str, to: Path | None, show_policy: bool, puid
     from erecords.files import write_atomic
 
     rights.require_check(run.office().actor)
-    store = _store(run)
+    store = opened(run)
     policy = load_policy(store.settings.format_policy)
     if puid:
         found = [store.find(name) for name in store.catalogue.with_format(puid)]
@@ -83,9 +76,9 @@ def identify(run: Invocation, names: tuple[str, ...], dry_run: bool) -> None:
     from erecords.errors import DoneWithFindings
     from erecords.registry.access import Right
 
-    office, store = run.office(), _store(run)
+    office, store = run.office(), opened(run)
     office.actor.require(Right.ARCHIVE)
-    with run.progress() as bar:
+    with office.disposal(), run.progress() as bar:
         task = bar.add_task("Identifying", total=None)
         result = reidentify.identify_again(
             store, office.clock, agent=office.actor.id, names=names or None, dry_run=dry_run,
@@ -108,3 +101,6 @@ def identify(run: Invocation, names: tuple[str, ...], dry_run: bool) -> None:
     run.emit(data, lambda: render.table(title, ("id", "path", "before", "after"), [tuple(r.values()) for r in rows]))
     if result.failed:
         raise DoneWithFindings(f"{len(result.failed)} packages could not be read: {result.failed[0][1]}")
+
+
+COMMANDS = (formats, identify)

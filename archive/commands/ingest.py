@@ -1,0 +1,37 @@
+"""``erecords archive ingest``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from archive.commands.shared import opened
+
+if TYPE_CHECKING:
+    from erecords.invocation import Invocation
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@click.pass_obj
+def ingest(run: Invocation, path: Path) -> None:
+    """Take in a package from outside: a bag, an xdomea 0503 ZIP, an E-ARK SIP, or a folder with metadata.csv.
+
+    It is refused with all findings, or stored as a whole.
+
+    Example: erecords archive ingest /media/handover/bag
+    """
+    from archive.intake import take_in
+    from erecords import render
+    from erecords.registry.access import Right
+
+    office = run.office()
+    office.actor.require(Right.ARCHIVE)
+    with office.disposal():
+        receipt = take_in(opened(run), path, office.clock, agent=office.actor.id, converter=office.to_pdfa)
+    with office.work() as work:
+        work.log("archive.ingest", f"package:{receipt.aip_id}", version=receipt.version, sip_digest=receipt.sip_digest)
+    data = receipt.to_json()
+    run.emit(data, lambda: render.facts("Archived", data.items()))
