@@ -86,6 +86,8 @@ class Part:
     """(office) -> a converter: (files with the names they are known under, work folder) -> PDF/A or reason of each."""
     prepare_home: Callable[[Path], None] | None = None
     """Make the package's folders in a new home."""
+    settle: Callable[[Path], None] | None = None
+    """(home) -> complete or drop what a stopped writer left among the stored bytes, before they are backed up."""
     erasers: tuple[Eraser, ...] = ()
     outlook: Callable[[Session, Case, Clock], Outlook] | None = None
     """Retention's view of a case."""

@@ -50,7 +50,10 @@ def backup(run: Invocation, target: Path) -> None:
     office.actor.require(Right.ADMINISTER)
     with run.progress() as bar:
         task = bar.add_task("Backing up", total=None)
-        report = backups.create(office.engine, office.home, target, lambda _name: bar.advance(task))
+        report = backups.create(
+            office.engine, office.home, target, lambda _name: bar.advance(task),
+            settle=[part.settle for part in office.parts if part.settle],
+        )  # fmt: skip
     with office.work() as work:
         work.log("db.backup", "home:", file=report.file.name, files=report.files, bytes=report.bytes)
     data = {"file": str(report.file), "files": report.files, "bytes": report.bytes}

@@ -14,7 +14,7 @@ import json
 import os
 import sqlite3
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +33,10 @@ _WAITING = ("inbox", "outbox", "quarantine", "registers")
 _STORED = ("store", "archive")
 FOLDERS = (*_WAITING, *_STORED, "index", "log", "ledger")
 """The folders of a home; index, log and ledger are left out of a backup."""
+_WORK_SPACE = ("store/tmp", "archive/extensions/erecords/staging", "archive/extensions/erecords/locks")
+"""Folders below these that change while a backup runs, and are empty when nobody writes."""
+_DERIVED = "archive/extensions/erecords/catalogue.db"
+"""Beginning of the names of files that are made anew from the others."""
 _DATABASE = "records.db"
 _LOCK = "disposal.lock"
 
@@ -51,8 +55,18 @@ def disposal_lock(home: Path) -> Path:
     return home / _LOCK
 
 
-def create(engine: Engine, home: Path, target: Path, advance: Callable[[str], None]) -> BackupReport:
-    """Write a backup to ``target``, verified while it is written; ``advance`` is told each name.
+def create(
+    engine: Engine, home: Path, target: Path, advance: Callable[[str], None],
+    settle: Iterable[Callable[[Path], None]] = (),
+) -> BackupReport:  # fmt: skip
+    """Write a backup to ``target``, verified while it is written.
+
+    Args:
+        engine: of the database.
+        home: what is backed up.
+        target: the new file.
+        advance: is told each name.
+        settle: each is called with the home first, to complete what a stopped writer left; none works meanwhile.
 
     Raises:
         Conflict: the target exists, or the database is not SQLite (PostgreSQL has its own tools).
@@ -66,6 +80,8 @@ def create(engine: Engine, home: Path, target: Path, advance: Callable[[str], No
     snapshot = target.with_name(f".{target.name}.{os.getpid()}.db")
     try:
         with exclusive(disposal_lock(home), "A disposal runs.", wait=True), private(half) as stream:
+            for work in settle:
+                work(home)
             report = _write(home, stream, snapshot, target, advance)
             stream.flush()
             os.fsync(stream.fileno())
@@ -110,13 +126,12 @@ def _members(home: Path, snapshot: Path) -> Iterator[tuple[str, Path]]:
 
 def _files(home: Path, folder: str) -> Iterator[tuple[str, Path]]:
     for base, folders, names in os.walk(home / folder):
-        folders.sort()
-        if folder == "store" and Path(base) == home / folder and "tmp" in folders:
-            folders.remove("tmp")
+        here = Path(base).relative_to(home)
+        folders[:] = sorted(name for name in folders if str(here / name) not in _WORK_SPACE)
         for name in sorted(names):
             path = Path(base, name)
-            if path.is_file() and not path.is_symlink():
-                yield str(path.relative_to(home)), path
+            if path.is_file() and not path.is_symlink() and not str(here / name).startswith(_DERIVED):
+                yield str(here / name), path
 
 
 def _snapshot(database: Path, target: Path) -> None:

@@ -7,10 +7,16 @@ import threading
 import pytest
 
 import cli
+from archive.ingest import ingest
+from archive.keeping.fixity import verify
+from archive.settings import ArchiveSettings
+from archive.storage import local
+from archive.store import in_home
 from erecords import home
 from erecords.errors import Conflict, InputRefused, StoreDamaged
 from erecords.store import audit, backup
 from mailroom.processing.room import receive_file
+from tests.archive.samples import amended, sample_sip
 
 
 def ignore(_name: str) -> None:
@@ -133,3 +139,38 @@ def test_nothing_is_overwritten(filled, tmp_path):
     with pytest.raises(Conflict):
         backup.restore(tmp_path / "b.tar", filled.home, ignore)
     assert (tmp_path / "b.tar").read_bytes() == b"mine"
+
+
+def test_work_space_and_derived_files_of_the_archive_stay_out(filled, tmp_path):
+    own = filled.home / "archive" / "extensions" / "erecords"
+    for name in ("staging/ab12/files/half", "locks/abc.lock", "catalogue.db-wal"):
+        (own / name).parent.mkdir(parents=True, exist_ok=True)
+        (own / name).write_bytes(b"changes under the backup")
+    backup.create(filled.engine, filled.home, tmp_path / "b.tar", ignore)
+    with tarfile.open(tmp_path / "b.tar") as tar:
+        inside = {name for name in tar.getnames() if name.startswith("archive/")}
+    assert "archive/0=ocfl_1.1" in inside
+    assert [name for name in inside if "staging" in name or "locks" in name or "catalogue" in name] == []
+
+
+def test_a_version_that_was_on_its_way_is_completed_before_the_backup(filled, tmp_path, monkeypatch):
+    store = in_home(filled.home, ArchiveSettings(), filled.clock)
+    sip = sample_sip(tmp_path / "src")
+    ingest(store, sip, filled.clock, agent="A")
+
+    def stop(*_arguments) -> str:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopped, pytest.raises(KeyboardInterrupt):
+        stopped.setattr(local, "complete", stop)
+        ingest(store, amended(sip, tmp_path / "src"), filled.clock, agent="A")
+    assert (
+        cli.run_command(
+            ["--home", str(filled.home), "--actor", "u-it1", "-q", "db", "backup", "--to", str(tmp_path / "b.tar")]
+        )
+        == 0
+    )
+    backup.restore(tmp_path / "b.tar", tmp_path / "restored", ignore)
+    again = in_home(tmp_path / "restored", ArchiveSettings(), filled.clock)
+    assert again.package(sip.reference).versions == 2
+    assert verify(again).bad == ()
