@@ -383,3 +383,6 @@ class ArchiveErasure(SQLModel, table=True):
     withdrawn: dt.datetime | None = Field(default=None, sa_type=Instant)
     removed: str = "[]"
     """Canonical JSON: SHA-512 and length of every stored file that is gone; the certificate shows it."""
+    json_sha512: str | None = Field(default=None, max_length=128)
+    """The certificate, once it was carried out; both forms lie in the blob store."""
+    pdf_sha512: str | None = Field(default=None, max_length=128)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +13,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from archive.keeping.open_erasures import OpenErasure
     from archive.store import ArchiveStore
     from erecords.invocation import Invocation
     from erecords.office import Office
@@ -135,7 +137,8 @@ def carry_out(run: Invocation, numbers: tuple[str, ...], yes: bool) -> None:
     Example: erecords --actor u-org1 retention archived carry-out AL-2026-0001
     """
     from archive.keeping.erase import erase
-    from retention.disposal import archived, gate
+    from erecords.config import CitySettings
+    from retention.disposal import archived, archived_certificate, gate
 
     office = run.office()
     store = _store(office)
@@ -144,11 +147,12 @@ def carry_out(run: Invocation, numbers: tuple[str, ...], yes: bool) -> None:
             raise click.UsageError("This destroys records and nobody can be asked here; say --yes.")
         what = ", ".join(numbers)
         click.confirm(f"{what}: erase what was ordered for ever, with all copies?", abort=True, err=True)
-    left: list[dict[str, Any]] = []
+    city = office.settings.section(CitySettings).name
+    left: list[OpenErasure] = []
 
     def from_the_archive(row: ArchiveErasure) -> gate.Gone:
         done = erase(store, row.aip, office.clock, agent=office.actor.id, order=row.id, reason=row.reason)
-        left.extend(asdict(item) for item in done.open)
+        left.extend(done.open)
         return done.removed
 
     done = []
@@ -158,7 +162,8 @@ def carry_out(run: Invocation, numbers: tuple[str, ...], yes: bool) -> None:
             with office.work() as work:
                 row = archived.find(work.session, number)
                 gate.erase_archived(work, office.actor, row, from_the_archive)
-                done.append({**_data(row), "open": list(left)})
+                archived_certificate.issue(work, office.blobs, row, city, left)
+                done.append({**_data(row), "open": [asdict(item) for item in left]})
     _emit_all(run, done)
 
 
@@ -178,6 +183,28 @@ def withdraw(run: Invocation, number: str) -> None:
         row = archived.withdraw(work, office.actor, number, lambda aip: bool(store.find(aip).erased))
         data = _data(row)
     _emit_all(run, [data])
+
+
+@group.command()
+@click.argument("number", metavar="ORDER")
+@click.option("--to", type=click.Path(path_type=Path, dir_okay=False), required=True, help="A .pdf or .json file.")
+@click.pass_obj
+def certificate(run: Invocation, number: str, to: Path) -> None:
+    """Write the certificate of an order that was carried out: as PDF/A, or as JSON where the file is called .json.
+
+    Example: erecords --actor u-dsb1 retention archived certificate AL-2026-0001 --to protokoll.pdf
+    """
+    from erecords.files import write_atomic
+    from erecords.registry.access import Right
+    from retention.disposal import archived, archived_certificate
+
+    office = run.office()
+    office.actor.require(Right.SEE_ALL_METADATA)
+    with office.read() as session:
+        row = archived.find(session, number)
+        sha512 = archived_certificate.digest_of(row, as_json=to.suffix.lower() == ".json")
+    write_atomic(to.absolute(), office.blobs.verified(sha512).read_bytes())
+    run.emit({"order": row.id, "file": str(to), "sha512": sha512}, f"The certificate of order {row.id} is in {to}.")
 
 
 @group.command("list")

@@ -138,9 +138,9 @@ def _values(session: Session, found: DisposalList, city: str) -> dict[str, Any]:
         "list": found.id,
         "list_digest": found.digest,
         "as_of": found.carried_out_as_of.isoformat() if found.carried_out_as_of else None,
-        "proposed": {**_person(session, found.proposed_by), "at": instant_text(found.proposed)},
+        "proposed": {**person(session, found.proposed_by), "at": instant_text(found.proposed)},
         "approved": {
-            **_person(session, found.approved_by),
+            **person(session, found.approved_by),
             "at": instant_text(found.approved) if found.approved else None,
             "as_of": _iso(found.approved_as_of),
             "cool_off_until": _iso(found.cool_off_until),
@@ -150,7 +150,7 @@ def _values(session: Session, found: DisposalList, city: str) -> dict[str, Any]:
             "answer_due": _iso(found.answer_due),
             "lapse_basis": found.lapse_basis or None,
         },
-        "carried_out": _person(session, found.carried_out_by),
+        "carried_out": person(session, found.carried_out_by),
         "counts": {ItemState(state).value: number for state, number in counts},
     }
 
@@ -159,9 +159,10 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _person(session: Session, actor_id: str | None) -> dict[str, str | None]:
-    person = session.get(Staff, actor_id) if actor_id else None
-    return {"id": actor_id, "name": person.name if person else actor_id}
+def person(session: Session, actor_id: str | None) -> dict[str, str | None]:
+    """A person as certificates name them, by id and name."""
+    known = session.get(Staff, actor_id) if actor_id else None
+    return {"id": actor_id, "name": known.name if known else actor_id}
 
 
 def _line(known: _Known, item: DisposalItem, stone: Tombstone | None, handover: Handover | None) -> dict[str, Any]:

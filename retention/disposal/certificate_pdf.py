@@ -89,12 +89,12 @@ def _head(pdf: FPDF, values: Mapping[str, Any], json_sha512: str) -> None:
             ("Aussonderungsliste", str(values["list"])),
             ("Stichtag", _day(values["as_of"])),
             ("Ergebnis", ", ".join(f"{counts[key]} {word}" for key, word in _OUTCOMES.items() if key in counts)),
-            ("Vorgeschlagen", f"{_name(values['proposed'])}, {_instant(values['proposed']['at'])}"),
+            ("Vorgeschlagen", f"{named(values['proposed'])}, {moment(values['proposed']['at'])}"),
             *_offer(values["offered"]),
-            ("Genehmigt", f"{_name(approved)}, {_instant(approved['at'])}, zum Stichtag {_day(approved['as_of'])}"),
+            ("Genehmigt", f"{named(approved)}, {moment(approved['at'])}, zum Stichtag {_day(approved['as_of'])}"),
             ("Vollzug frühestens", _day(approved["cool_off_until"])),
-            ("Vollzogen", _name(values["carried_out"])),
-            ("Ausgestellt", _instant(values["issued"])),
+            ("Vollzogen", named(values["carried_out"])),
+            ("Ausgestellt", moment(values["issued"])),
             ("SHA-512 der genehmigten Liste", str(values["list_digest"])),
             ("SHA-512 des Protokolls in maschinenlesbarer Form (JSON)", json_sha512),
         ],
@@ -132,7 +132,7 @@ def _case(pdf: FPDF, item: Mapping[str, Any]) -> None:
             ("Fristbeginn durch", f"{item['trigger']} am {_day(item['trigger_date'])}"),
             ("Aufzubewahren bis", _day(item["retained_to"])),
             ("Bewertung", f"{item['appraisal']}, {_decided(item)}"),
-            ("Gelöscht am", _instant(item["at"])),
+            ("Gelöscht am", moment(item["at"])),
         ],
     )
     pages.facts(pdf, _receipt(item))
@@ -150,7 +150,7 @@ def _decided(item: Mapping[str, Any]) -> str:
         return "durch die Aufbewahrungsregel festgelegt"
     if item["decided_by"]["id"] == "lapse":
         return "keine Antwort des Archivs innerhalb der Frist"
-    return f"entschieden von {_name(item['decided_by'])}"
+    return f"entschieden von {named(item['decided_by'])}"
 
 
 def _receipt(item: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -159,7 +159,7 @@ def _receipt(item: Mapping[str, Any]) -> list[tuple[str, str]]:
         return []
     return [
         ("Archivpaket", f"{receipt['aip_id']}, Version {receipt['version']}"),
-        ("Empfang bestätigt", f"{_instant(receipt['ingested'])}, {receipt['files']} Dateien, {receipt['bytes']} Byte"),
+        ("Empfang bestätigt", f"{moment(receipt['ingested'])}, {receipt['files']} Dateien, {receipt['bytes']} Byte"),
         ("SHA-512 der Übergabe", str(receipt["sip_digest"])),
         (
             "SHA-512 der Importbestätigung" if receipt.get("kind") == "xdomea" else "SHA-512 des Inventars",
@@ -194,7 +194,8 @@ def _short(item: Mapping[str, Any]) -> str:
     return f"{item['reference']}: {_OUTCOMES[item['outcome']]}, {item['rule']['id']}, bis {_day(item['retained_to'])}"
 
 
-def _name(person: Mapping[str, Any]) -> str:
+def named(person: Mapping[str, Any]) -> str:
+    """A person of a certificate in one line."""
     return f"{person['name']} ({person['id']})" if person["name"] != person["id"] else str(person["id"])
 
 
@@ -202,5 +203,6 @@ def _day(text: str | None) -> str:
     return date.fromisoformat(text).strftime("%d.%m.%Y") if text else "–"
 
 
-def _instant(text: str | None) -> str:
+def moment(text: str | None) -> str:
+    """An instant of a certificate as a German reader writes it."""
     return f"{_day(text[:10])}, {text[11:19]} UTC" if text else "–"

@@ -20,7 +20,7 @@ from erecords.store.models import (
     Transaction,
 )
 from erecords.store.uow import UnitOfWork
-from retention.models import CaseRule, Certificate, DisposalStep, Suspension
+from retention.models import ArchiveErasure, CaseRule, Certificate, DisposalStep, Suspension
 
 M = TypeVar("M", bound=SQLModel)
 _COMMENT = "comment"
@@ -148,9 +148,15 @@ class RetentionEraser:
         """Certificates, which are stored for good."""
         if not digests:
             return set()
-        either = or_(col(Certificate.json_sha512).in_(digests), col(Certificate.pdf_sha512).in_(digests))
-        rows = session.exec(select(Certificate.json_sha512, Certificate.pdf_sha512).where(either)).all()
-        return {sha512 for row in rows for sha512 in row} & set(digests)
+        named: set[str | None] = set()
+        for kind in (Certificate, ArchiveErasure):
+            either = or_(col(kind.json_sha512).in_(digests), col(kind.pdf_sha512).in_(digests))
+            named |= {
+                sha512
+                for row in session.exec(select(kind.json_sha512, kind.pdf_sha512).where(either))
+                for sha512 in row
+            }
+        return {sha512 for sha512 in named if sha512} & set(digests)
 
 
 def _rows(session: Session, records: Sequence[RecordNames]) -> dict[int, list[DisposalStep | CaseRule | Suspension]]:

@@ -9,15 +9,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
+from pikepdf.pdfa import validate_written
 
 import cli
 from archive.ingest import ingest
-from archive.keeping.copies import open_place, replicate
+from archive.keeping.copies import replicate
+from archive.keeping.places import open_place
 from archive.package import Related, aip_id
 from archive.settings import ArchiveSettings
 from archive.store import in_home
 from erecords.clock import SystemClock
+from erecords.digest import sha512_file
 from retention.disposal import archived, gate
 from retention.holds import placing
 from retention.models import ArchiveErasure
@@ -68,6 +72,27 @@ def test_an_order_is_taken_back(run: Any, home: Path) -> None:
     run(HEAD, "retention", "archived", "approve", right)
     assert run(MANAGER, "retention", "archived", "carry-out", right, "--yes")["open"] == []
     run(PRIVACY, "retention", "archived", "withdraw", right, code=5)
+
+
+def test_the_certificate_is_a_page_and_a_table(run: Any, home: Path, tmp_path: Path) -> None:
+    reference = "22.31-2026/000210"
+    take_in(home, reference)
+    number = run(PRIVACY, "retention", "archived", "order", reference, "--reason", "Urteil VG 3 K 12/26")["order"]
+    run(HEAD, "retention", "archived", "approve", number)
+    write = ("retention", "archived", "certificate", number, "--to")
+    run(PRIVACY, *write, str(tmp_path / "early.pdf"), code=3)
+    done = run(MANAGER, "retention", "archived", "carry-out", number, "--yes")
+    run(PRIVACY, *write, str(tmp_path / "l.json"))
+    page = run(PRIVACY, *write, str(tmp_path / "l.pdf"))
+    assert page["sha512"] == sha512_file(tmp_path / "l.pdf")[0]
+    values = json.loads((tmp_path / "l.json").read_text("utf-8"))
+    assert [values[key]["id"] for key in ("ordered", "approved", "carried_out")] == [PRIVACY, HEAD, MANAGER]
+    assert values["removed"] == done["removed"] and values["copies_open"] == []
+    assert validate_written(tmp_path / "l.pdf", "2b").passed
+    words = pypdfium2.PdfDocument(tmp_path / "l.pdf")[0].get_textpage().get_text_range()
+    assert "Urteil VG 3 K 12/26" in words and number in words and reference in words
+    assert "Müller" not in words, "no title, nobody's name but of those who acted"
+    run(CLERK, *write, str(tmp_path / "no.pdf"), code=4)
 
 
 def test_a_case_of_several_packages_is_ordered_as_a_whole_or_alone(run: Any, home: Path) -> None:

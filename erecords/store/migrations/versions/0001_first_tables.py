@@ -26,6 +26,8 @@ def upgrade() -> None:
         sa.Column("withdrawn_by", sa.String(), nullable=True),
         sa.Column("withdrawn", sa.String(length=27), nullable=True),
         sa.Column("removed", sa.String(), nullable=False),
+        sa.Column("json_sha512", sa.String(length=128), nullable=True),
+        sa.Column("pdf_sha512", sa.String(length=128), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("archive_erasure", schema=None) as batch_op:
