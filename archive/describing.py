@@ -43,7 +43,7 @@ def describe(writer: VersionWriter, view: PackageView, kept: Iterable[StoredFile
     put(model.DUBLIN_CORE, "application/xml", lambda stream: write_dublin_core(stream, view))
     if view.sip.audit_excerpt:
         lines = b"".join(canonical_json(dict(entry)) + b"\n" for entry in view.sip.audit_excerpt)
-        put(model.AUDIT, "application/jsonl", lambda stream: stream.write(lines))
+        put(model.AUDIT, "text/plain", lambda stream: stream.write(lines))
     put(model.PREMIS, "application/xml", lambda stream: write_premis(stream, view))
     put(model.INDEX, "text/html", lambda stream: write_index(stream, view))
     for folder, members in representations(stored).items():

@@ -47,7 +47,8 @@ def package_facts(data: dict[str, Any]) -> Iterator[tuple[str, object]]:
         yield "part of", data["part_of"]
     for part in data["parts"]:
         yield "transaction", f"{part['reference']}{' (erased)' if part['erased'] else ''}"
-    yield "closed to readers until", f"{data['closed_until'] or 'a date is known'} ({data['closure']})"
+    if not data["erased"]:
+        yield "closed to readers until", f"{data['closed_until'] or 'a date is known'} ({data['closure']})"
     for version in data["history"]:
         yield version["version"], f"{version['created']} {version['message']} ({version['agent']})"
     for file in data["files"]:

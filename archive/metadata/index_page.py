@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any, BinaryIO
 
@@ -15,6 +14,36 @@ _STYLE = (
     "table{border-collapse:collapse;width:100%}td,th{border:1px solid #999;padding:.3em .6em;text-align:left;"
     "vertical-align:top}th{background:#eee}code{font-size:90%;word-break:break-all}"
 )
+
+
+_LABELS = {
+    "id": "Nummer",
+    "title": "Titel",
+    "state": "Stand",
+    "transactions": "Vorgänge",
+    "process": "Prozess",
+    "process_title": "Prozess, Name",
+    "opened": "Beginn",
+    "closed": "Ende",
+    "documents": "Dokumente",
+    "package": "Archivpaket",
+    "key": "Schlüssel der Akte",
+    "former_references": "Frühere Aktenzeichen",
+    "events": "Ereignisse der Akte",
+    "disposal": "Aussonderung",
+    "list": "Aussonderungsliste",
+    "list_digest": "Prüfsumme der Liste",
+    "rule": "Aufbewahrungsregel",
+    "rule_version": "Fassung der Regel",
+    "rule_title": "Titel der Regel",
+    "trigger": "Fristbeginn durch",
+    "trigger_date": "Fristbeginn am",
+    "appraisal": "Bewertung",
+    "decided_by": "Entschieden von",
+    "proposed_by": "Vorgeschlagen von",
+    "approved_by": "Genehmigt von",
+}
+"""German names of what the office's own metadata are called; others keep theirs."""
 
 
 def write_index(stream: BinaryIO, view: PackageView) -> None:
@@ -34,7 +63,7 @@ def _parts(view: PackageView) -> Iterator[str]:
     yield from _rows(view)
     yield "</table>\n"
     if sip.parts:
-        yield "<h2>Vorgänge</h2>\n<p>Jeder ist ein Paket für sich:</p>\n<ul>\n"
+        yield "<h2>Vorgänge in eigenen Paketen</h2>\n<p>Jeder ist ein Paket für sich:</p>\n<ul>\n"
         for part in sip.parts:
             yield f"<li>{escape(part.reference)}, Paket <code>{escape(part.aip)}</code></li>\n"
         yield "</ul>\n"
@@ -66,14 +95,29 @@ def _rows(view: PackageView) -> Iterator[str]:
         ("Grundlage", sip.basis),
         ("Paket", f"{view.aip_id}, Version {view.version} vom {view.created}"),
     )
-    extra = ((key, _short(value)) for key, value in sip.description.items())
-    for name, value in (*known, *extra):
+    for name, value in known:
         if value.strip():
             yield f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>\n"
+    yield from _named(sip.description)
 
 
-def _short(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+def _named(values: Mapping[str, Any]) -> Iterator[str]:
+    """A row for each value that says something."""
+    for key, value in values.items():
+        shown = _shown(value)
+        if shown:
+            yield f"<tr><th>{escape(_LABELS.get(key, key))}</th><td>{shown}</td></tr>\n"
+
+
+def _shown(value: Any) -> str:
+    """A value of the metadata as HTML: tables inside tables, never code."""
+    if isinstance(value, Mapping):
+        rows = "".join(_named(value))
+        return f"<table>{rows}</table>" if rows else ""
+    if isinstance(value, list | tuple):
+        parts = [part for part in map(_shown, value) if part]
+        return "\n".join(parts) if any(isinstance(item, Mapping) for item in value) else ", ".join(parts)
+    return "" if value is None else escape(str(value))
 
 
 def _documents(view: PackageView) -> Iterator[str]:

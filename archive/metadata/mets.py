@@ -84,7 +84,7 @@ def _document(stream: BinaryIO, view: PackageView, name: str, package_type: str)
     root = {
         "OBJID": text(name),
         "LABEL": text(view.sip.title),
-        "TYPE": "ERMS",
+        "TYPE": "Mixed",
         "PROFILE": PROFILE,
         f"{_C}CONTENTINFORMATIONTYPE": "MIXED",
     }

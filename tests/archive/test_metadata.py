@@ -183,3 +183,32 @@ def test_index_page_has_no_script_and_its_links_lead_to_files(tmp_path: Path) ->
     assert not page.xpath("//script") and not page.xpath("//b")
     links = [unquote(link).removeprefix("../") for link in page.xpath("//a/@href")]
     assert links and set(links) <= {file.path for file in aip.files}
+
+
+def test_index_page_tells_nested_metadata_in_german_tables(tmp_path: Path) -> None:
+    from lxml import html
+
+    told = {"transactions": [{"id": "V-1", "title": "Antrag & mehr", "documents": ["D-1", "D-2"]}], "events": {}}
+    store = new_archive(tmp_path)
+    sip = replace(sample_sip(tmp_path / "src"), description=told)
+    receipt = ingest(store, sip, FixedClock(), agent="Archivar")
+    with store.open(receipt.aip_id, "documentation/index.html") as stream:
+        page = html.fromstring(stream.read())
+    inner = page.xpath("//tr[th='Vorgänge']/td/table//tr")
+    assert [[cell.text for cell in row] for row in inner] == [
+        ["Nummer", "V-1"], ["Titel", "Antrag & mehr"], ["Dokumente", "D-1, D-2"],
+    ]  # fmt: skip
+    assert not page.xpath("//tr[th='Ereignisse der Akte']"), "what says nothing is not shown"
+
+
+@needs_schemas
+def test_category_and_media_types_are_of_the_vocabularies(tmp_path: Path) -> None:
+    """CSIP2 and the media types of CSIP40: found by the validator of the Open Preservation Foundation."""
+    vocabulary = etree.parse(str(SCHEMAS / "eark/CSIPVocabularyContentCategory.xml"))
+    terms = {term.text for term in vocabulary.iter("{*}Term")}
+    store = new_archive(tmp_path)
+    receipt = ingest(store, sample_sip(tmp_path / "src"), FixedClock(), agent="Archivar")
+    mets = document(store, receipt.aip_id, "METS.xml")
+    assert mets.getroot().get("TYPE") in terms
+    registered = {"application/json", "application/xml", "application/pdf", "text/plain", "text/html"}
+    assert {node.get("MIMETYPE") for node in mets.iter("{*}mdRef", "{*}file")} <= registered
