@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS package (
-    id TEXT PRIMARY KEY, reference TEXT NOT NULL, title TEXT NOT NULL, versions INTEGER NOT NULL,
-    bytes INTEGER NOT NULL, ingested TEXT NOT NULL, class TEXT NOT NULL, unit TEXT NOT NULL,
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, reference TEXT NOT NULL, title TEXT NOT NULL,
+    versions INTEGER NOT NULL, bytes INTEGER NOT NULL, ingested TEXT NOT NULL, class TEXT NOT NULL, unit TEXT NOT NULL,
     head TEXT NOT NULL, inventory TEXT NOT NULL, erased INTEGER NOT NULL, part_of TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS package_reference ON package (reference, id);
 CREATE INDEX IF NOT EXISTS package_part ON package (part_of) WHERE part_of <> '';
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
-    id UNINDEXED, text, tokenize = "unicode61 remove_diacritics 2");
+    text, tokenize = "unicode61 remove_diacritics 2");
 CREATE TABLE IF NOT EXISTS checked (id TEXT PRIMARY KEY, at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS format (
     id TEXT NOT NULL, puid TEXT NOT NULL, name TEXT NOT NULL, files INTEGER NOT NULL, bytes INTEGER NOT NULL,
@@ -28,10 +28,11 @@ CREATE TABLE IF NOT EXISTS identified (id TEXT PRIMARY KEY, tool TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS position (sequence INTEGER NOT NULL);
 """
 _COLUMNS = "id, reference, title, versions, bytes, ingested, class, unit, head, inventory, erased, part_of"
+_EXCLUDED = ", ".join(f"excluded.{column}" for column in _COLUMNS.split(", "))
 _ORDER = "ORDER BY iif(part_of = '', reference, part_of), part_of <> '', reference, id"
 """Cases by reference, each followed by its transactions."""
 _DERIVED = ("package", "words", "format", "identified", "position")
-_VERSION = 2
+_VERSION = 3
 """Of the tables; a file of another one is made anew."""
 
 
@@ -94,9 +95,12 @@ class Catalogue:
             holding.part_of,
         )  # fmt: skip
         with self._connect() as connection, _writing(connection):
-            connection.execute(f"REPLACE INTO package ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", values)
-            connection.execute("DELETE FROM words WHERE id = ?", (holding.id,))
-            connection.execute("INSERT INTO words (id, text) VALUES (?, ?)", (holding.id, _text(package)))
+            (number,) = connection.execute(
+                f"INSERT INTO package ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
+                f" ON CONFLICT (id) DO UPDATE SET ({_COLUMNS}) = ({_EXCLUDED}) RETURNING number",
+                values,
+            ).fetchone()
+            connection.execute("REPLACE INTO words (rowid, text) VALUES (?, ?)", (number, _text(package)))
             connection.execute("DELETE FROM format WHERE id = ?", (holding.id,))
             connection.executemany(
                 "INSERT INTO format VALUES (?,?,?,?,?,?)", [(holding.id, *row) for row in formats.rows]
@@ -197,7 +201,8 @@ class Catalogue:
             return ()
         with self._connect() as connection:
             rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM package WHERE id IN (SELECT id FROM words WHERE words MATCH ?) {_ORDER}",
+                f"SELECT {_COLUMNS} FROM package"
+                f" WHERE number IN (SELECT rowid FROM words WHERE words MATCH ?) {_ORDER}",
                 (" AND ".join(terms),),
             ).fetchall()
         return tuple(_holding(row) for row in rows)
