@@ -32,7 +32,7 @@ class InlinePool:
     workers = 1
     settings = MailroomSettings()
 
-    def submit(self, function: Callable[..., Any], *arguments: Any, timeout: float) -> Future[Any]:
+    def submit(self, function: Callable[..., Any], *arguments: Any, seconds: float) -> Future[Any]:
         future: Future[Any] = Future()
         try:
             future.set_result(function(*arguments))

@@ -18,6 +18,7 @@ NO_FINDINGS = {
     "stream": "answer of clamd",
     "divide": "help of the tray on the screen",
     "reject": "help of the tray on the screen",
+    "asks": "help of the tray on the screen",
     "see": "advice beside a batch that does not add up",
 }
 FROM_A_NAME = {"batch-count", "near-duplicate"}

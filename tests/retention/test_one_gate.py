@@ -53,6 +53,7 @@ def test_only_erasers_delete_rows_of_records():
         "mailroom/tray/replacing.py": "files of letters that are cut anew, before they are filed",
         "erecords/store/ledger.py": "lines that stand in the file of the ledger now",
         "erecords/registry/saved.py": "searches that a person kept for herself",
+        "erecords/search/forgetting.py": "queries that were logged or kept and name a destroyed record alone",
         "erecords/registry/withdrawing.py": "a letter's document on its way back into the tray, where its files stay",
         "erecords/registry/transactions.py": "an empty transaction that a letter opened which is taken back",
         "mailroom/tray/leases.py": "who has a letter open",

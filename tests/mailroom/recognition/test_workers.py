@@ -150,7 +150,7 @@ def test_temporary_files_of_killed_workers_go_when_another_starts(tmp_path: Path
 def test_only_temporary_files_of_ended_workers_are_swept(tmp_path: Path) -> None:
     """Somebody turns a page while the mail room opens beside: neither takes the other's files away."""
     with WorkerPool(SETTINGS, 1, temporary=tmp_path / "tmp") as pool:
-        used = Path(pool.submit(tempfile.mkdtemp, timeout=60).result())
+        used = Path(pool.submit(tempfile.mkdtemp, seconds=60).result())
         (tmp_path / "tmp" / "4194999").mkdir()
         sweep(tmp_path / "tmp")
         assert used.is_dir() and not (tmp_path / "tmp" / "4194999").exists()

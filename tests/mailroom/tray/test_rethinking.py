@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 
 from erecords.office import Office
 from mailroom.fields.markings import MarkingKind
+from mailroom.loading import RegistersAtHand
 from mailroom.matching import doubles
 from mailroom.models import Delivery, Letter, LetterFile
 from mailroom.tray import deciding, marking, remarks, rethinking
@@ -56,7 +57,7 @@ def test_a_case_that_was_opened_since_is_found(post, receive) -> None:
     with post.work() as work:
         doubles.dismiss(work, post.actor, other)
     with post.work() as work:
-        deciding.file_new(post, work, other, "22.31", "Hundesteuer Quittenbaum", None)
+        deciding.file_new(post, work, RegistersAtHand(post), other, "22.31", "Hundesteuer Quittenbaum", None)
     before = in_custody(post, number)
     rethinking.rerun(post, number)
     suggestion = row(post, number)["suggestion"]
