@@ -27,8 +27,8 @@ _WIDE = 118
 _RENEW = leases.LASTS.total_seconds() / 3
 
 
-class LetterView(TextualScreen[None]):
-    """One letter after the other, from a list of numbers, to look at."""
+class LetterView(TextualScreen[str]):
+    """One letter after the other, from a list of numbers, to look at; gives back what was said last."""
 
     app: TrayApp
 
@@ -38,6 +38,7 @@ class LetterView(TextualScreen[None]):
         self._place = place
         self._letter: Screen | None = None
         self._shown = 0.0
+        self._said = ""
         self._busy = False
 
     def compose(self) -> ComposeResult:
@@ -122,6 +123,7 @@ class LetterView(TextualScreen[None]):
 
     def say(self, message: str) -> None:
         """Show a message above the keys."""
+        self._said = message
         self.query_one("#said", Static).update(f" {printable(message)}" if message else "")
 
     async def action_next(self) -> None:
@@ -168,7 +170,7 @@ class LetterView(TextualScreen[None]):
         """Back to the list."""
         await self._close()
         if self.is_current:
-            self.app.pop_screen()
+            self.dismiss(self._said)
 
     def action_keys(self) -> None:
         """All keys."""

@@ -97,7 +97,10 @@ class ListScreen(Screen[None]):
         table = self.query_one(DataTable)
         if table.row_count:
             numbers = [str(key.value) for key in table.rows]
-            self.app.push_screen(LetterScreen(numbers, table.cursor_row))
+            self.app.push_screen(LetterScreen(numbers, table.cursor_row), self._returned)
+
+    def _returned(self, message: str | None) -> None:
+        self.say(message or "")
 
     def on_data_table_row_selected(self) -> None:
         """A click opens a letter."""
