@@ -38,7 +38,7 @@ def verify(
     from erecords import render
     from erecords.clock import instant_text
     from erecords.errors import DoneWithFindings
-    from erecords.files import write_atomic
+    from erecords.files import write_out
 
     ways = [bool(names), everything, older_than is not None, sample is not None]
     if sum(ways) > 1:
@@ -69,9 +69,9 @@ def verify(
         "scope": scope or ("chosen" if names else "all"),
         "at": instant_text(store.clock.now()),
     }
-    if report is not None:
-        write_atomic(report, json.dumps(data, ensure_ascii=False, indent=2).encode() + b"\n")
     run.emit(data, lambda: render.table(title, ("package", "finding", "what"), [tuple(row.values()) for row in rows]))
+    if report is not None:
+        write_out(report, json.dumps(data, ensure_ascii=False, indent=2).encode() + b"\n")
     if rows:
         raise DoneWithFindings(f"{len(rows)} findings; nothing was changed. Keep the damaged objects for inquiry.")
 
@@ -93,14 +93,14 @@ def events(run: Invocation, name: str, to: Path) -> None:
     from archive.keeping.events import events as told
     from archive.metadata.premis import write_events
     from archive.program import program
-    from erecords.files import write_atomic
+    from erecords.files import write_out
 
     rights.require_check(run.office().actor)
     store = opened(run)
     found = list(told(store, store.find(name).id if name else None))
     text = io.BytesIO()
     write_events(text, found, {program()})
-    write_atomic(to, text.getvalue())
+    write_out(to, text.getvalue())
     run.emit({"events": len(found), "file": str(to)}, lambda: f"{to}: {len(found)} events")
 
 

@@ -30,7 +30,7 @@ def formats(run: Invocation, form: str, to: Path | None, show_policy: bool, puid
     from archive.formats.policy import load_policy, policy_csv
     from archive.formats.report import FormatLine, format_report, report_csv
     from erecords import render
-    from erecords.files import write_atomic
+    from erecords.files import write_out
 
     rights.require_check(run.office().actor)
     store = opened(run)
@@ -46,7 +46,7 @@ def formats(run: Invocation, form: str, to: Path | None, show_policy: bool, puid
     lines = format_report(store, policy)
     written = policy_csv(policy) if show_policy else report_csv(lines)
     if to is not None:
-        write_atomic(to, written.encode())
+        write_out(to, written.encode())
         count = len(written.splitlines()) - 1
         run.emit({"file": str(to), "lines": count}, f"{to}: {count} lines")
     elif (form == "csv" or show_policy) and not run.as_json:

@@ -194,7 +194,7 @@ def certificate(run: Invocation, number: str, to: Path) -> None:
 
     Example: erecords --actor u-dsb1 retention archived certificate AL-2026-0001 --to protokoll.pdf
     """
-    from erecords.files import write_atomic
+    from erecords.files import write_out
     from erecords.registry.access import Right
     from retention.disposal import archived, archived_certificate
 
@@ -203,7 +203,7 @@ def certificate(run: Invocation, number: str, to: Path) -> None:
     with office.read() as session:
         row = archived.find(session, number)
         sha512 = archived_certificate.digest_of(row, as_json=to.suffix.lower() == ".json")
-    write_atomic(to.absolute(), office.blobs.verified(sha512).read_bytes())
+    write_out(to, office.blobs.verified(sha512).read_bytes())
     run.emit({"order": row.id, "file": str(to), "sha512": sha512}, f"The certificate of order {row.id} is in {to}.")
 
 

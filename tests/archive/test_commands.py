@@ -109,6 +109,17 @@ def test_two_ways_of_choosing_are_refused(home: Path, more: tuple[str, ...]) -> 
     )
 
 
+@pytest.mark.parametrize(
+    "words", [("formats", "--to"), ("events", "--to"), ("verify", "--all", "--report")], ids=lambda words: words[0]
+)
+def test_a_file_that_cannot_be_written_is_named(
+    words: tuple[str, ...], home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "nowhere" / "written"
+    assert cli.run_command(["--home", str(home), "--actor", ARCHIVIST, "archive", *words, str(target)]) == 8
+    assert f"{target} cannot be written: No such file" in capsys.readouterr().err
+
+
 def test_events_of_a_package(run: Any, tmp_path: Path) -> None:
     run("verify", "--all")
     run("export", "22.31-2026/000147", "--as", "dip", "--to", str(tmp_path))
