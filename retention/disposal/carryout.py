@@ -28,9 +28,10 @@ from erecords.store.blobs import BlobStore
 from erecords.store.db import cut_log
 from erecords.store.models import Document, PlanClass
 from erecords.store.uow import UnitOfWork
-from retention.disposal import certificate, gate, handover
+from retention.disposal import certificate, examination, gate, handover
 from retention.disposal.division import PER_TRANSACTION, divide
-from retention.disposal.gate import Order, Withheld
+from retention.disposal.examination import Order
+from retention.disposal.gate import Withheld
 from retention.errors import CoolOff, FourEyes, FutureDate, ListChanged, RetentionError
 from retention.lifecycle import Decision, ItemState, ListState
 from retention.lists import binding
@@ -122,7 +123,7 @@ def _rehearsed(session: Session, order: Order) -> Iterator[Result]:
     states = [state for state in ItemState if state is not ItemState.TAKEN_OUT]
     for items in _pages(session, order.found.id, states):
         open_ones = [item for item in items if item.state is ItemState.LISTED]
-        reasons = gate.examine(session, order, open_ones, receipt=False)
+        reasons = examination.examine(session, order, open_ones, receipt=False)
         packages = _packages(session, items)
         for item in items:
             if item.state is not ItemState.LISTED:
@@ -307,7 +308,7 @@ def _hand_over(means: Means, order: Order, item_id: int) -> None:
         item = session.get_one(DisposalItem, item_id)
         if handover.delivered(session, item.list_id):
             raise Waiting(item.reference, [Reason(Code.NO_RECEIPT)])
-        reasons = gate.examine(session, order, [item], receipt=False)[item_id]
+        reasons = examination.examine(session, order, [item], receipt=False)[item_id]
         if reasons:
             raise Withheld(item.reference, reasons)
         whole = handover.build_sip(session, means.blobs, order.found, item, means.city)

@@ -8,58 +8,41 @@ to be removed stands in ``pending_erasure`` until it is gone, so that a stop in 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import TypeAlias
 
 from sqlmodel import Session, SQLModel, col, select
 
 from erecords.digest import canonical_json
 from erecords.ports import Erased, Eraser, RecordNames
-from erecords.registry.access import Actor, Right
-from erecords.registry.rules import case_id
+from erecords.registry.access import Actor
 from erecords.store.blobs import BlobStore
-from erecords.store.lifecycle import CaseState, OutboxOperation
-from erecords.store.models import AuditValue, Case, Document, FormerReference, PlanClass
+from erecords.store.lifecycle import OutboxOperation
+from erecords.store.models import AuditValue, Case, PlanClass
 from erecords.store.uow import UnitOfWork
 from retention.disposal.erasers import in_order
+from retention.disposal.examination import Order, Seen, archived_reasons, look, reasons
+from retention.disposal.names import names_of
 from retention.errors import RetentionError
 from retention.holds import placing
-from retention.lifecycle import Decision, ItemState, ListState, Outcome
-from retention.lists import binding
-from retention.lists.disposition import BY_LAPSE, BY_SCHEDULE, BY_WAIVER, waiver_in_force
+from retention.lifecycle import Decision, ItemState, Outcome
 from retention.models import (
     ArchiveErasure,
     DisposalItem,
     DisposalList,
     Handover,
-    Hold,
     PendingErasure,
     Rule,
     Tombstone,
     Waiver,
 )
-from retention.periods import timing
-from retention.periods.timing import Timing
 from retention.reasons import Code, Reason, sentences
-from retention.settings import RetentionSettings
 
 Gone: TypeAlias = Sequence[tuple[str, int]]
 """SHA-512 and length of files."""
 _NAMES = 5000
 """So many names or digests are asked for at once."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """Who wants what to be destroyed, under which approved list, as of which day."""
-
-    actor: Actor
-    found: DisposalList
-    on: date
-    today: date
-    settings: RetentionSettings
 
 
 class Withheld(RetentionError):
@@ -73,140 +56,6 @@ class Withheld(RetentionError):
         super().__init__(f"{reference} is withheld: {sentences(reasons)}. Nothing was erased.")
         self.reference = reference
         self.reasons = tuple(reasons)
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """What the gate asks about, as it stands in this transaction.
-
-    Attributes:
-        cases: by id; one that is gone is not there.
-        timings, contents, held: by case id.
-        handovers: by item id.
-        waivers: those in force, by id.
-    """
-
-    cases: dict[int, Case]
-    timings: dict[int, Timing]
-    contents: dict[int, list[str]]
-    held: dict[int, list[Hold]]
-    handovers: dict[int, Handover]
-    waivers: dict[int, Waiver]
-
-
-def _look(session: Session, order: Order, items: Sequence[DisposalItem]) -> _Seen:
-    ids = [item.case_id for item in items]
-    cases = {case.id: case for case in session.exec(select(Case).where(col(Case.id).in_(ids))) if case.id is not None}
-    numbers = [item.id for item in items]
-    handovers = session.exec(select(Handover).where(col(Handover.item_id).in_(numbers)))
-    named = {item.waiver_id for item in items}
-    waivers = session.exec(select(Waiver).where(col(Waiver.id).in_(named), waiver_in_force(order.on)))
-    return _Seen(
-        cases,
-        timing.of_cases(session, list(cases.values()), order.on, order.found.lead_days),
-        binding.contents_of(session, ids),
-        placing.on_cases(session, list(cases.values())),
-        {row.item_id: row for row in handovers},
-        {row.id: row for row in waivers if row.id is not None},
-    )
-
-
-def examine(
-    session: Session, order: Order, items: Sequence[DisposalItem], *, receipt: bool = True
-) -> dict[int, list[Reason]]:
-    """Why each of these cases may not go now, by item id; no reasons when it may.
-
-    Args:
-        session: the session, of the erasing transaction where it matters.
-        order: who, under which list, as of when.
-        items: cases on that list.
-        receipt: whether the archive's receipt is asked for; before the hand-over it cannot be there.
-    """
-    seen = _look(session, order, items)
-    return {item.id or 0: list(_reasons(order, item, seen, receipt=receipt)) for item in items}
-
-
-def _reasons(order: Order, item: DisposalItem, seen: _Seen, *, receipt: bool) -> Iterator[Reason]:
-    yield from _approval_reasons(order, item)
-    case = seen.cases.get(item.case_id)
-    if case is None:
-        yield Reason(Code.GONE)
-        return
-    if case.state is not CaseState.CLOSED or case.version != item.case_version:
-        yield Reason(Code.CHANGED)
-    elif item.digest != binding.item_digest(item, seen.contents.get(item.case_id, [])):
-        yield Reason(Code.CONTENT)
-    yield from (Reason(Code.HOLD, hold.id) for hold in seen.held.get(item.case_id, ()))
-    yield from _schedule_reasons(order, item, seen.timings[item.case_id])
-    yield from _archive_reasons(order, item, seen, receipt)
-
-
-def _approval_reasons(order: Order, item: DisposalItem) -> Iterator[Reason]:
-    found, actor = order.found, order.actor
-    approved = found.state in (ListState.APPROVED, ListState.RUNNING) and found.id == item.list_id
-    if not approved or found.approved_by is None or found.approved_by == found.proposed_by:
-        yield Reason(Code.NOT_APPROVED)
-    if item.state is not ItemState.LISTED:
-        yield Reason(Code.NOT_LISTED, item.state)
-    if not actor.may(Right.MANAGE_RECORDS) or actor.may(Right.APPRAISE) or actor.id == found.approved_by:
-        yield Reason(Code.NOT_ALLOWED, actor.id)
-    if found.cool_off_until is None or order.on < found.cool_off_until:
-        yield Reason(Code.COOL_OFF, str(found.cool_off_until))
-    if order.on > order.today and not order.settings.allow_future_dates:
-        yield Reason(Code.FUTURE, str(order.on))
-
-
-def _schedule_reasons(order: Order, item: DisposalItem, when: Timing) -> Iterator[Reason]:
-    rule = when.rule
-    yield from (Reason(Code.SUSPENDED, each.id) for each in when.suspended)
-    if (
-        rule is None
-        or (rule.id, rule.version) != (item.rule_id, item.rule_version)
-        or when.disposal is not item.proposed
-    ):
-        yield Reason(Code.RULE)
-    elif when.trigger_date is None or when.trigger_date != item.trigger_date:
-        yield Reason(Code.TRIGGER, rule.trigger)
-    elif not when.suspended and (when.ripe is None or order.on < when.ripe):
-        yield Reason(Code.RETAINED, str(when.retained_to or "?"))
-
-
-def _archive_reasons(order: Order, item: DisposalItem, seen: _Seen, receipt: bool) -> Iterator[Reason]:
-    if item.decision is None or item.decided_by is None:
-        yield Reason(Code.UNDECIDED)
-    elif item.decision is Decision.ARCHIVE and receipt:
-        got = seen.handovers.get(item.id or 0)
-        if got is None or got.reference != item.reference:
-            yield Reason(Code.NO_RECEIPT)
-    elif item.decision is Decision.DESTROY and item.waiver_id is not None:
-        if item.waiver_id not in seen.waivers:
-            yield Reason(Code.NO_WAIVER)
-    elif item.decided_by == BY_LAPSE and (order.found.answer_due is None or order.today <= order.found.answer_due):
-        yield Reason(Code.NOT_LAPSED, str(order.found.answer_due))
-    elif item.decision is Decision.DESTROY and item.decided_by in (BY_SCHEDULE, BY_WAIVER):
-        yield Reason(Code.NO_WAIVER)
-
-
-def names_of(session: Session, cases: Sequence[Case]) -> list[RecordNames]:
-    """All names under which packages may know these cases, in their order."""
-    ids = [case_id(case) for case in cases]
-    documents: dict[int, list[tuple[int, str | None]]] = {}
-    query = select(Document.case_id, Document.id, Document.letter).where(col(Document.case_id).in_(ids))
-    for owner, number, letter in session.exec(query.order_by(col(Document.id))):
-        documents.setdefault(owner, []).append((number or 0, letter))
-    former: dict[int, list[str]] = {}
-    since = select(FormerReference).where(col(FormerReference.case_id).in_(ids))
-    for row in session.exec(since.order_by(col(FormerReference.until), col(FormerReference.reference))):
-        former.setdefault(row.case_id, []).append(row.reference)
-    return [
-        RecordNames(
-            case_id=key,
-            references=(case.reference, *former.get(key, ())),
-            document_ids=tuple(number for number, _ in documents.get(key, ())),
-            letters=tuple(letter for _, letter in documents.get(key, ()) if letter),
-        )
-        for key, case in zip(ids, cases, strict=True)
-    ]
 
 
 def destroy(
@@ -223,13 +72,13 @@ def destroy(
     Raises:
         RetentionError: a package still holds something after it erased; nothing was erased.
     """
-    seen = _look(work.session, order, items)
+    seen = look(work.session, order, items)
     withheld: dict[int, list[Reason]] = {}
     free = []
     for item in items:
-        reasons = list(_reasons(order, item, seen, receipt=True))
-        if reasons:
-            withheld[item.id or 0] = reasons
+        against = list(reasons(order, item, seen, receipt=True))
+        if against:
+            withheld[item.id or 0] = against
         else:
             free.append(item)
     records = names_of(work.session, [seen.cases[item.case_id] for item in free])
@@ -347,7 +196,7 @@ def _forget_words(session: Session, records: Sequence[RecordNames]) -> None:
     session.flush()
 
 
-def _tombstone(work: UnitOfWork, order: Order, item: DisposalItem, seen: _Seen, record: RecordNames) -> Tombstone:
+def _tombstone(work: UnitOfWork, order: Order, item: DisposalItem, seen: Seen, record: RecordNames) -> Tombstone:
     session, found = work.session, order.found
     case, when = seen.cases[item.case_id], seen.timings[item.case_id]
     rule = session.get_one(Rule, (item.rule_id, item.rule_version))
@@ -433,9 +282,9 @@ def erase_archived(
     Raises:
         Withheld: it is not approved, was carried out or withdrawn, a hold covers the records, or the actor may not.
     """
-    reasons = list(_archived_reasons(work.session, actor, order))
-    if reasons:
-        raise Withheld(order.reference, reasons)
+    against = list(archived_reasons(work.session, actor, order))
+    if against:
+        raise Withheld(order.reference, against)
     removed = erase(order)
     order.carried_out_by, order.carried_out = actor.id, work.clock.now()
     order.removed = canonical_json([{"sha512": digest, "bytes": size} for digest, size in removed]).decode()
@@ -443,19 +292,3 @@ def erase_archived(
         "disposal.archive-erased", f"package:{order.aip}", order, order=order.id, ordered_by=order.ordered_by,
         approved_by=order.approved_by, objects=len(removed),
     )  # fmt: skip
-
-
-def _archived_reasons(session: Session, actor: Actor, order: ArchiveErasure) -> Iterator[Reason]:
-    if order.approved_by is None or order.approved_by == order.ordered_by:
-        yield Reason(Code.ORDER, order.id)
-    if order.carried_out_by is not None:
-        yield Reason(Code.DONE, order.id)
-    if order.withdrawn_by is not None:
-        yield Reason(Code.WITHDRAWN, order.id)
-    if not actor.may(Right.MANAGE_RECORDS) or actor.may(Right.APPRAISE) or actor.id == order.approved_by:
-        yield Reason(Code.NOT_ALLOWED, actor.id)
-    stone = session.get(Tombstone, order.part_of or order.reference)
-    if stone is not None:
-        yield from (
-            Reason(Code.HOLD, hold.id) for hold in placing.on_gone(session, stone.case_id, stone.class_notation)
-        )

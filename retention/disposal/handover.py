@@ -23,7 +23,7 @@ from erecords.store.blobs import BlobStore
 from erecords.store.lifecycle import Protection, RenditionKind
 from erecords.store.models import AuditEntry, Case, Document, DocumentVersion, PlanClass, Rendition, Staff, Transaction
 from erecords.store.uow import UnitOfWork
-from retention.disposal.gate import names_of
+from retention.disposal.names import names_of
 from retention.models import DisposalItem, DisposalList, Handover, Rule, XdomeaMessage, XdomeaProcess
 
 _ENDINGS = {"text/plain": ".txt", "application/json": ".json", "application/pdf": ".pdf", "image/png": ".png"}

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from erecords.errors import Conflict, InputRefused, NotFound, NotPermitted
 from retention import explain, runs
-from retention.disposal import gate
+from retention.disposal import names
 from retention.errors import FourEyes
 from retention.models import CaseRule, DisposalItem, Suspension
 from retention.periods import caserules, due, suspensions, timing
@@ -248,7 +248,7 @@ def test_a_further_rule_ends_by_two_people(city):
 def test_rules_of_cases_that_are_refused(city):
     reference, other = city.case("10.5"), city.case("10.5")
     with city.read() as session:
-        strange = gate.names_of(session, [city.row(session, other)])[0].document_ids[0]
+        strange = names.names_of(session, [city.row(session, other)])[0].document_ids[0]
     for values, error in (
         ({"rule": "R-NICHTS"}, NotFound),
         ({"reason": ""}, InputRefused),
