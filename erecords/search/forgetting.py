@@ -7,7 +7,7 @@ record by itself. That something was asked, when and by whom, stays in the chain
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import replace
 
 from sqlalchemy import Engine
@@ -17,24 +17,7 @@ from erecords.clock import Clock
 from erecords.search.errors import QueryRefused
 from erecords.search.index import Rights, SearchIndex, Want
 from erecords.search.query import parse
-from erecords.search.tree import (
-    And,
-    AndMaybe,
-    Boost,
-    Entries,
-    Every,
-    Fuzzy,
-    InCase,
-    Node,
-    Not,
-    Or,
-    Phrase,
-    Range,
-    Require,
-    Span,
-    Wildcard,
-    Word,
-)
+from erecords.search.tree import And, Entries, Node, Span, leaves
 from erecords.store.db import cut_log
 from erecords.store.models import AuditValue, SavedSearch
 from erecords.store.uow import UnitOfWork
@@ -76,7 +59,8 @@ class _Telling:
             tree = parse(query)
         except QueryRefused:
             return False  # it was never answered
-        return any(map(self._only_there, dict.fromkeys([*_leaves(tree), tree])))
+        parts = (replace(leaf, span=_NOWHERE) for leaf in leaves(tree, left_out=True))
+        return any(map(self._only_there, dict.fromkeys([*parts, tree])))
 
     def _only_there(self, node: Node) -> bool:
         known = self._known.get(node)
@@ -87,23 +71,6 @@ class _Telling:
 
     def _count(self, node: Node) -> int:
         return self._index.search(node, Rights(everything=True), Want(limit=0)).total
-
-
-def _leaves(node: Node) -> Iterator[Node]:
-    """Words, numbers and phrases, also of what was to be left out, each without its place."""
-    match node:
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from _leaves(part)
-        case AndMaybe(part, other) | Require(part, other):
-            yield from _leaves(part)
-            yield from _leaves(other)
-        case Not(part) | Boost(part):
-            yield from _leaves(part)
-        case Word() | Phrase() | Wildcard() | Fuzzy():
-            yield replace(node, span=_NOWHERE)
-        case Range() | Every() | InCase() | Entries():
-            pass
 
 
 def _erase(work: UnitOfWork, gone: Collection[str]) -> None:

@@ -14,24 +14,7 @@ from erecords.search.language.likeness import slips
 from erecords.search.language.text import Token, is_stop, normal, tokens, words
 from erecords.search.language.words import Form, fold, form, without_umlauts
 from erecords.search.lower import pattern_of
-from erecords.search.tree import (
-    And,
-    AndMaybe,
-    Boost,
-    Entries,
-    Every,
-    Field,
-    Fuzzy,
-    InCase,
-    Node,
-    Not,
-    Or,
-    Phrase,
-    Range,
-    Require,
-    Wildcard,
-    Word,
-)
+from erecords.search.tree import Field, Fuzzy, Leaf, Node, Phrase, Wildcard, Word, leaves
 
 ELLIPSIS = "…"
 _HERE = frozenset({None, Field.TEXT})
@@ -79,25 +62,12 @@ def snippet(text: str, tree: Node, width: int = 160) -> Snippet:
     return _cut(text, start, end, [hit for hit in hits if start <= hit.start and hit.end <= end])
 
 
-def _wishes(node: Node) -> Iterator[Word | Phrase | Wildcard | Fuzzy]:
+def _wishes(node: Node) -> Iterator[Leaf]:
     """The leaves that can stand in a text; what is to be left out is nothing to mark."""
-    match node:
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from _wishes(part)
-        case AndMaybe(part, other) | Require(part, other):
-            yield from _wishes(part)
-            yield from _wishes(other)
-        case Boost(part):
-            yield from _wishes(part)
-        case Word() | Phrase() | Wildcard() | Fuzzy():
-            if node.field in _HERE:
-                yield node
-        case Not() | Range() | Every() | InCase() | Entries():
-            pass
+    return (leaf for leaf in leaves(node, left_out=False) if leaf.field in _HERE)
 
 
-def _hits(text: str, wishes: Sequence[Word | Phrase | Wildcard | Fuzzy]) -> list[_Hit]:
+def _hits(text: str, wishes: Sequence[Leaf]) -> list[_Hit]:
     found: list[_Hit] = []
     everywhere = list(tokens(text))
     forms = [form(token.raw) for token in everywhere]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -149,4 +150,26 @@ class Boost:
     factor: float
 
 
+Leaf = Word | Phrase | Wildcard | Fuzzy
+"""What can stand in a text."""
 Node = Word | Phrase | Wildcard | Fuzzy | Range | Every | InCase | Entries | And | Or | Not | AndMaybe | Require | Boost
+
+
+def leaves(node: Node, *, left_out: bool) -> Iterator[Leaf]:
+    """The words, numbers and phrases of a query; with ``left_out`` also of what it leaves out."""
+    match node:
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from leaves(part, left_out=left_out)
+        case AndMaybe(part, other) | Require(part, other):
+            yield from leaves(part, left_out=left_out)
+            yield from leaves(other, left_out=left_out)
+        case Boost(part):
+            yield from leaves(part, left_out=left_out)
+        case Not(part):
+            if left_out:
+                yield from leaves(part, left_out=left_out)
+        case Word() | Phrase() | Wildcard() | Fuzzy():
+            yield node
+        case Range() | Every() | InCase() | Entries():
+            pass
