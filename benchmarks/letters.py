@@ -123,6 +123,8 @@ class Block:
     size: float = 1.0
     bold: bool = False
     hand: bool = False
+    one_line: bool = False
+    """Set smaller rather than broken where it is too wide."""
 
 
 @dataclass(frozen=True)
@@ -140,8 +142,8 @@ class Truth:
     phrase: bool
     received: date
     channel: str
-    fields: tuple[tuple[str, str], ...]
-    """Values that stand in it, by kind."""
+    fields: tuple[tuple[str, str], ...] | None
+    """Values that stand in it, by kind; None where not known."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks import letters as composing
+from benchmarks.desk import desk
 from benchmarks.everyday import everyday, noisy
 from benchmarks.measuring import FRESH, SHARED, TRAINING, Letter, MemoryCases, city_registers, measure, rows
 from benchmarks.picture import Answers
@@ -150,6 +151,9 @@ def main() -> None:
         if path == composing.FINAL:
             print(score.picture())
             measure(f"{name}, untrained", letters, registers, cases, untrained)
+    on_desk = [composing.of_composed(one) for one in desk(cases, registers)]
+    measure("desk, by writers who knew nothing of the program", on_desk, registers, cases, knowledge, options.verbose)
+    plain("desk", on_desk, registers, cases, counts)
     dice = random.Random(11)
     more = [letter for seed in (7, 21) for letter in everyday(cases, seed)]
     measure("everyday", more, registers, cases, knowledge)

@@ -23,6 +23,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from benchmarks import letters as composing
 from benchmarks import measuring as bench
+from benchmarks.desk import desk
 from benchmarks.letters import Block, Composed
 from benchmarks.picture import Answers, coverage_precision
 from benchmarks.recognition import WordCounts, plain, plain_answers
@@ -40,6 +41,7 @@ _SETS = {
     "last": (composing.LAST,),
     "final": (composing.FINAL,),
     "voices": (composing.VOICES,),
+    "desk": (),
 }
 
 
@@ -77,7 +79,7 @@ class _Sheet:
         wide = max(font.getlength(line) for line in block.lines) / (
             self.image.width * 0.91 - block.left * self.image.width
         )
-        if block.bold and wide > 1:
+        if (block.bold or block.one_line) and wide > 1:
             font = _font(self._path, round(font.size / wide))
         top = block.top * self.image.height if block.top else self._top + font.size * self._dice.choice([0.4, 0.8, 1.2])
         left = block.left * self.image.width
@@ -181,7 +183,7 @@ def main() -> None:
             for seed in options.seed
             for path in _SETS[name]
             for one in composing.compose(path, cases, registers, seed)[: options.letters or None]
-        ]
+        ] or desk(cases, registers)
         began = time.process_time()
         letters = [composing.of_composed(one, read(one, None, options.keep)) for one in composed]
         seconds = (time.process_time() - began) / max(sum(len(letter.pages) for letter in letters), 1)
