@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from erecords.search.engines.plan import (
@@ -158,9 +158,8 @@ def _number_of(parts: Sequence[Node]) -> Op | None:
     typed = [normal(part.text) for part in parts if isinstance(part, Word) and part.field is None]
     if len(typed) < len(parts):
         return None
-    day = numbers.whole_day(" ".join(typed))
-    if day is not None:
-        return Any(tuple(Scaled(Term(f"{place}_p", f"#d{day}"), weight) for place, weight in _PLACES[None]))
+    if days := numbers.whole_days(" ".join(typed)):
+        return Any(tuple(_on(days, _PLACES[None])))
     code = numbers.squeeze("".join(typed))
     return _code(code, None) if all(map(numbers.like_number, typed)) and len(_DIGIT.findall(code)) >= 3 else None
 
@@ -206,14 +205,17 @@ def _stem(word: str, places: tuple[tuple[str, float], ...]) -> list[Op]:
 
 
 def _number(text: str, field: Field | None) -> Op:
-    found: list[Op] = [_code(numbers.squeeze(text), field)]
+    found: list[Op] = [_code(numbers.squeeze(text), field), *_on(numbers.whole_days(text), _PLACES[field])]
     span = dates.interval(text.strip(".,;"))
     if span and span[0] != span[1] and span[0].month == span[1].month:
         month = str(dates.number(span[0]))[:6]
         found.extend(Scaled(Matches(f"{f}_p", f"#d{month}.*", f"#d{month}"), w) for f, w in _PLACES[field])
-    elif span and span[0] == span[1]:
-        found.extend(Scaled(Term(f"{f}_p", f"#d{dates.number(span[0])}"), w) for f, w in _PLACES[field])
     return Any(tuple(found))
+
+
+def _on(days: Sequence[int], places: tuple[tuple[str, float], ...]) -> Iterator[Op]:
+    """What mentions one of these days."""
+    return (Scaled(Term(f"{place}_p", f"#d{day}"), weight) for place, weight in places for day in days)
 
 
 def _code(code: str, field: Field | None) -> Op:

@@ -111,8 +111,8 @@ def _word_hits(typed: str, number: int, text: str, everywhere: list[Token], form
 
 def _number_hits(typed: str, number: int, text: str) -> list[_Hit]:
     code = numbers.squeeze(normal(typed))
-    day = numbers.whole_day(normal(typed))
-    found = [_Hit(start, end, number) for start, end, one in numbers.find_days(text) if one == day]
+    days = numbers.whole_days(normal(typed))
+    found = [_Hit(start, end, number) for start, end, one in numbers.find_days(text) if one in days]
     if code.isalnum() and len(_DIGIT.findall(code)) >= 1:
         spaced = r"[\W_]{0,3}".join(map(re.escape, code))
         rest = r"\w*" if len(code) >= 4 else r"(?!\w)"

@@ -19,7 +19,7 @@ from erecords.search.engines.record import Record
 from erecords.search.errors import IndexMissing, IndexOutdated
 from erecords.search.index import IndexDocument
 
-FORMAT = 2
+FORMAT = 3
 PART_SIZE = 16_000
 """So many entries a part takes in a rebuild, unless the engine says otherwise."""
 GROWS_TO = 4_000

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, fields
 from itertools import accumulate
 
-from erecords.search.index import MAIL_PROTECTION, OPEN_PROTECTION, IndexDocument
+from erecords.search.index import MAIL_PROTECTION, OPEN_PROTECTION, IndexDocument, Kind
 from erecords.search.language import dates
 from erecords.search.language.numbers import parts_of, squeeze
 from erecords.search.language.text import normal, planes, words
@@ -45,6 +45,8 @@ _DAY_ONE = dt.date(1990, 1, 1)
 _DOUBLES_DAYS = 20 * 365.25
 _OF_A_DAY = 500
 """So many entries of one day are told apart; more would need finer numbers than engines rank with."""
+_NUMBER_BITS = 33
+"""Room for the number of an entry and its kind behind a date, which has 27 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,11 @@ class Record:
     """20260305; 0 when there is none."""
     received: int
     reference: str
+    by_date: int
+    """The date, and behind it the number of the entry, so that entries of one day have an order wherever they lie."""
+    by_received: int
+    by_reference: str
+    """The reference, and behind it date and number."""
     recency: float
     """By how much the rank is multiplied: doubles every 20 years of the date, so it never has to be renewed.
 
@@ -105,13 +112,18 @@ def record(document: IndexDocument) -> Record:
         "class_of": classes[-1] if classes else "",
     }
     day = document.date or document.received
+    written, received = (dates.number(one) if one else 0 for one in (document.date, document.received))
+    number = _number(document.id) * len(Kind) + tuple(Kind).index(document.kind)
     return Record(
         id=document.id,
         mark=mark(document),
         terms={name: value for name, value in terms.items() if value},
-        date=dates.number(document.date) if document.date else 0,
-        received=dates.number(document.received) if document.received else 0,
+        date=written,
+        received=received,
         reference=document.case,
+        by_date=written << _NUMBER_BITS | number,
+        by_received=received << _NUMBER_BITS | number,
+        by_reference=f"{document.case}{BETWEEN}{written:08d}{number:010d}",
         recency=_recency(day, document.id),
         type=document.type,
         classes=document.class_path,
@@ -144,9 +156,13 @@ def _has(document: IndexDocument) -> list[str]:
 
 def _recency(day: dt.date | None, id: str) -> float:
     days = (day - _DAY_ONE).days if day else 0
-    number = re.search(r"\d{1,9}$", id)
-    of_day = int(number[0]) % _OF_A_DAY / _OF_A_DAY if number else 0.0
+    of_day = _number(id) % _OF_A_DAY / _OF_A_DAY
     return float(2.0 ** ((min(max(days, 0), 40000) + of_day) / _DOUBLES_DAYS))
+
+
+def _number(id: str) -> int:
+    found = re.search(r"\d{1,9}$", id)
+    return int(found[0]) if found else 0
 
 
 def _suggestions(document: IndexDocument) -> tuple[str, ...]:

@@ -14,8 +14,9 @@ from typing import ParamSpec
 
 import tantivy
 
-from erecords.search.engines.parted import Found, PartedIndex
+from erecords.search.engines.parted import PartedIndex
 from erecords.search.engines.plan import Op
+from erecords.search.engines.reading import Found
 from erecords.search.engines.record import BETWEEN, ORDERED, SINGLE, UNORDERED, Record
 from erecords.search.engines.tantivy_query import Compiler
 from erecords.search.index import Facet, Sort, Want
@@ -31,9 +32,9 @@ _MOST_VALUES = 65_000
 _FACETS = {facet: f"f_{facet}" for facet in Facet if facet is not Facet.CASE}
 _COUNTED = _FACETS | {Facet.CASE: "reference"}
 _ORDER = {
-    Sort.DATE: ("date", tantivy.Order.Desc),
-    Sort.RECEIVED: ("received", tantivy.Order.Desc),
-    Sort.REFERENCE: ("reference", tantivy.Order.Asc),
+    Sort.DATE: ("by_date", tantivy.Order.Desc),
+    Sort.RECEIVED: ("by_received", tantivy.Order.Desc),
+    Sort.REFERENCE: ("by_reference", tantivy.Order.Asc),
 }
 _TURNED = {tantivy.Order.Asc: tantivy.Order.Desc, tantivy.Order.Desc: tantivy.Order.Asc}
 
@@ -49,9 +50,11 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("suggest", tokenizer_name="raw", index_option="basic")
     for name in _FACETS.values():
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("reference", fast=True, tokenizer_name="raw", index_option="basic")
-    builder.add_integer_field("date", indexed=True, fast=True)
-    builder.add_integer_field("received", indexed=True, fast=True)
+    for name in ("reference", "by_reference"):
+        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+    for name in ("date", "received"):
+        builder.add_integer_field(name, indexed=True, fast=True)
+        builder.add_integer_field(f"by_{name}", fast=True)
     builder.add_float_field("recency", fast=True)
     return builder.build()
 
@@ -194,6 +197,9 @@ def _values(entry: Record) -> dict[str, Anything]:
         "reference": entry.reference,
         "date": entry.date,
         "received": entry.received,
+        "by_date": entry.by_date,
+        "by_received": entry.by_received,
+        "by_reference": entry.by_reference,
         # Tantivy multiplies a rank by log2(2 + value)
         "recency": 2.0 ** min(entry.recency, 500.0) - 2.0,
     }

@@ -14,7 +14,7 @@ from typing import Any as Anything
 import whoosh
 from whoosh import analysis, columns, fields, index, matching, query, reading, searching
 
-from erecords.search.engines.parted import Found, PartedIndex
+from erecords.search.engines.parted import PartedIndex
 from erecords.search.engines.parts import force
 from erecords.search.engines.plan import (
     All,
@@ -34,13 +34,18 @@ from erecords.search.engines.plan import (
     TermBetween,
     weight,
 )
+from erecords.search.engines.reading import Found
 from erecords.search.engines.record import BETWEEN, ORDERED, SINGLE, UNORDERED, Record
 from erecords.search.index import Facet, Sort, Want
 from erecords.search.language.likeness import slips
 
 _FACETS = {facet: f"f_{facet}" for facet in Facet if facet is not Facet.CASE}
 _COUNTED = _FACETS | {Facet.CASE: "reference"}
-_ORDER = {Sort.DATE: ("date", True), Sort.RECEIVED: ("received", True), Sort.REFERENCE: ("reference", False)}
+_ORDER = {
+    Sort.DATE: ("by_date", True),
+    Sort.RECEIVED: ("by_received", True),
+    Sort.REFERENCE: ("by_reference", False),
+}
 _BULK_MEGABYTES = 64
 
 
@@ -52,10 +57,11 @@ def _schema() -> fields.Schema:
     for name in (*UNORDERED, *SINGLE):
         schema.add(name, fields.KEYWORD(scorable=True))
     schema.add("suggest", fields.TEXT(analyzer=analysis.RegexTokenizer(f"[^{BETWEEN}]+"), phrase=False))
-    for name in (*_FACETS.values(), "reference"):
+    for name in (*_FACETS.values(), "reference", "by_reference"):
         schema.add(name, fields.COLUMN(columns.VarBytesColumn()))
     for name in ("date", "received"):
-        schema.add(name, fields.NUMERIC(int, bits=32, sortable=True))
+        schema.add(name, fields.NUMERIC(int, bits=32))
+        schema.add(f"by_{name}", fields.COLUMN(columns.NumericColumn("q")))
     schema.add("recency", fields.COLUMN(columns.NumericColumn("d")))
     return schema
 
@@ -147,6 +153,9 @@ def _values(entry: Record) -> dict[str, Anything]:
         "reference": entry.reference.encode(),
         "date": entry.date,
         "received": entry.received,
+        "by_date": entry.by_date,
+        "by_received": entry.by_received,
+        "by_reference": entry.by_reference.encode(),
         "recency": entry.recency,
     }
 

@@ -12,12 +12,15 @@ _FORMS = (
     re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"),
     re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})"),
     re.compile(r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})"),
+    re.compile(r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{2})"),
     re.compile(r"(?P<m>\d{1,2})[./](?P<y>\d{4})"),
 )
+_TURN = 50
+"""A year of two digits below is of this century, the others of the last."""
 
 
 def interval(text: str) -> tuple[dt.date, dt.date] | None:
-    """First and last day meant by a year, month or day (``2026``, ``2026-03``, ``2026-03-05``, ``05.03.2026``).
+    """First and last day of a year, month or day as written: ``2026``, ``2026-03``, ``5.3.2026``, ``5.3.26``.
 
     None when the text is no date of the calendar.
     """
@@ -25,8 +28,13 @@ def interval(text: str) -> tuple[dt.date, dt.date] | None:
         found = form.fullmatch(text.strip())
         if found:
             parts = found.groupdict()
-            return _days(int(parts["y"]), parts.get("m"), parts.get("d"))
+            return _days(_year(parts["y"]), parts.get("m"), parts.get("d"))
     return None
+
+
+def _year(written: str) -> int:
+    year = int(written)
+    return year if len(written) == 4 else year + (2000 if year < _TURN else 1900)
 
 
 def _days(year: int, month: str | None, day: str | None) -> tuple[dt.date, dt.date] | None:

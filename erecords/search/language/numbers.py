@@ -45,8 +45,12 @@ _MONTHS = {
     **{"sep": 9, "okt": 10, "oct": 10, "nov": 11, "dez": 12, "dec": 12},
 }
 _DAY = re.compile(
-    r"\b(\d{1,2})\.? ?([^\W\d_]{3,9})\.? ?(\d{4})\b|\b(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})\b|\b(\d{4})-(\d\d)-(\d\d)\b"
+    r"\b(\d{1,2})\.? ?([^\W\d_]{3,9})\.? ?(\d{4})\b"
+    r"|(?<![\w.])(\d{1,2})\. ?(\d{1,2})\. ?(\d{4}|\d{2})\b(?!\.\d)"
+    r"|\b(\d{4})-(\d\d)-(\d\d)\b"
 )
+_CENTURIES = ("20", "19")
+"""What a year of two digits may mean: nobody can tell 1945 from 2045, so it means both."""
 
 
 def squeeze(text: str) -> str:
@@ -135,10 +139,12 @@ def _runs(text: str) -> Iterator[list[str]]:
 
 
 def find_days(text: str) -> Iterator[tuple[int, int, int]]:
-    """Start, end and value (20260305) of all calendar dates of a text, however they are written."""
+    """Start, end and value (20260305) of all calendar dates of a text, however they are written.
+
+    One with a year of two digits comes twice, as the day of either century.
+    """
     for match in _DAY.finditer(text):
-        day = _day(match)
-        if day is not None:
+        for day in _days(match):
             yield match.start(), match.end(), day
 
 
@@ -147,22 +153,22 @@ def days(pieces: Iterable[str]) -> set[int]:
     return {day for piece in pieces for _, _, day in find_days(piece)}
 
 
-def whole_day(text: str) -> int | None:
-    """The date that the whole of a text is, as 20260305; None when it is something else."""
+def whole_days(text: str) -> tuple[int, ...]:
+    """The day that the whole of a text is, as 20260305, or the two that it may be; none when it is something else."""
     match = _DAY.fullmatch(text.strip(" .,;"))
-    return _day(match) if match else None
+    return _days(match) if match else ()
 
 
-def _day(match: re.Match[str]) -> int | None:
+def _days(match: re.Match[str]) -> tuple[int, ...]:
     if match[1]:
         month = _MONTHS.get(fold(match[2])[: 7 if match[2][:2] in ("jä", "Jä") else 3])
-        iso = f"{match[3]}-{month:02d}-{int(match[1]):02d}" if month else ""
+        written = [f"{match[3]}-{month:02d}-{int(match[1]):02d}"] if month else []
     elif match[4]:
-        iso = f"{match[6]}-{int(match[5]):02d}-{int(match[4]):02d}"
+        years = [match[6]] if len(match[6]) == 4 else [century + match[6] for century in _CENTURIES]
+        written = [f"{year}-{int(match[5]):02d}-{int(match[4]):02d}" for year in years]
     else:
-        iso = f"{match[7]}-{match[8]}-{match[9]}"
-    span = dates.interval(iso)
-    return dates.number(span[0]) if span else None
+        written = [f"{match[7]}-{match[8]}-{match[9]}"]
+    return tuple(dates.number(span[0]) for span in map(dates.interval, written) if span)
 
 
 def like_number(word: str) -> bool:

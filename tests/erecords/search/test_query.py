@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from erecords.search.errors import QueryRefused
 from erecords.search.explain import explain
 from erecords.search.lower import pattern_of
-from erecords.search.query import MAX_DEPTH, MAX_LEAVES, MAX_LENGTH, parse
+from erecords.search.query import MAX_LENGTH, parse
+from erecords.search.query_reader import MAX_DEPTH, MAX_LEAVES
 from erecords.search.tree import And, AndMaybe, Boost, Field, Not, Or, Phrase, Range, Require, Span, Wildcard, Word
 
 

@@ -144,10 +144,17 @@ def test_numbers_are_squeezed(text: str, code: str) -> None:
 @pytest.mark.parametrize("text", ["03.05.1972", "3.5.1972", "3. Mai 1972", "1972-05-03", "3. MAI 1972", "3 May 1972"])
 def test_dates_are_known_in_all_forms(text: str) -> None:
     assert numbers.days([f"am {text} in"]) == {19720503}
-    assert numbers.whole_day(text) == 19720503
+    assert numbers.whole_days(text) == (19720503,)
 
 
-@pytest.mark.parametrize("text", ["30.02.2026", "99.99.9999", "5. Foo 2020", "2026-13-01", "0000-01-01"])
+@pytest.mark.parametrize("text", ["03.05.72", "3.5.72", "3. 5. 72"])
+def test_a_year_of_two_digits_may_be_of_either_century(text: str) -> None:
+    assert numbers.days([f"am {text} in"]) == {19720503, 20720503} == set(numbers.whole_days(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["30.02.2026", "99.99.9999", "5. Foo 2020", "2026-13-01", "0000-01-01", "30.2.26", "10.12.20.5"]
+)
 def test_no_date_is_made_up(text: str) -> None:
     assert numbers.days([text]) == set()
 
