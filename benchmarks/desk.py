@@ -1,4 +1,4 @@
-"""Letters as they lie on the desk: whole pages by writers who knew the registers of the city and nothing of the program.
+"""Letters as they lie on the desk: whole pages by writers who knew the city's registers and nothing of the program.
 
 ``data/letters_desk.jsonl`` holds a letter a line: its pages as typed (form feeds between them), and what a clerk says
 of it: ``document_type, class, sender, date, case, collective, deadlines, received, channel``.
