@@ -121,17 +121,23 @@ def draw(blocks: Sequence[Block], kind: str, dice: random.Random) -> tuple[Image
     sheet = _Sheet(dpi, dice)
     for block in blocks:
         sheet.write(block)
-    page = sheet.image.rotate(dice.uniform(-1, 1), resample=Image.Resampling.BICUBIC, fillcolor=255)
+    return scanned(sheet.image, kind, dice), dpi
+
+
+def scanned(page: Image.Image, kind: str, dice: random.Random) -> Image.Image:
+    """A drawn page as a scanner of that kind gives it."""
+    dpi = int(kind.rpartition("-")[2])
+    page = page.rotate(dice.uniform(-1, 1), resample=Image.Resampling.BICUBIC, fillcolor=255)
     page = page.filter(ImageFilter.GaussianBlur(dice.uniform(0.3, 0.9) * dpi / 300))
     grain = np.random.default_rng(dice.randint(0, 9999)).normal(0, dice.uniform(6, 16), (page.height, page.width))
     page = Image.fromarray(np.clip(np.asarray(page) + grain, 0, 255).astype(np.uint8))
     if kind.startswith("bitonal"):
-        return page.point(lambda value: 255 if value > 145 else 0), dpi
+        return page.point(lambda value: 255 if value > 145 else 0)
     if kind.startswith("photocopy"):
         page = page.point(lambda value: min(255, round(value * 0.8 + 40)))
     stream = io.BytesIO()
     page.save(stream, "JPEG", quality=dice.randint(40, 80))
-    return Image.open(stream).convert("L"), dpi
+    return Image.open(stream).convert("L")
 
 
 def read(letter: Composed, reader: PageReader | None, keep: Path | None) -> tuple[PageText, ...]:

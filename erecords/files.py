@@ -19,6 +19,7 @@ from erecords.errors import Conflict, ErecordsError, InputRefused
 
 _UNSAFE = re.compile(r"[^\w .,()+@=-]")
 _NAME_BYTES = 180
+_NO_PLAIN_FILE = "it is a link or no plain file"
 
 
 def fsync_file(path: Path) -> None:
@@ -98,7 +99,7 @@ def move(source: Path, target: Path, *, below: Path | None = None) -> None:
     """Rename within one file system and force both folders to the disk.
 
     With ``below`` the source must be a plain file, and no link on the way to it from that folder is followed, not
-    even one that somebody puts there at this moment.
+    even one that somebody puts there at this moment; nor one on the way to a target below that folder.
 
     Raises:
         PermissionError: there is such a link; the source stays where it was.
@@ -113,16 +114,42 @@ def move(source: Path, target: Path, *, below: Path | None = None) -> None:
 
 
 def _move_plain(source: Path, target: Path, below: Path) -> None:
+    with _folder_below(source, below) as here, _folder_below(target, below) as there:
+        os.rename(source.name, target.name, src_dir_fd=here, dst_dir_fd=there)
+        if not stat.S_ISREG(os.stat(target.name, dir_fd=there, follow_symlinks=False).st_mode):
+            os.rename(target.name, source.name, src_dir_fd=there, dst_dir_fd=here)
+            raise PermissionError(errno.EPERM, _NO_PLAIN_FILE, str(source))
+
+
+def open_plain(file: Path, below: Path) -> BinaryIO:
+    """A plain file open for reading, reached from the folder ``below`` without following a link.
+
+    Raises:
+        PermissionError: it is a link or no plain file, or a folder on the way to it is a link.
+    """
+    with _folder_below(file, below) as folder:
+        try:
+            handle = os.open(file.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+        except OSError as error:
+            if error.errno != errno.ELOOP:
+                raise
+            raise PermissionError(errno.EPERM, _NO_PLAIN_FILE, str(file)) from error
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return os.fdopen(handle, "rb")
+    os.close(handle)
+    raise PermissionError(errno.EPERM, _NO_PLAIN_FILE, str(file))
+
+
+@contextmanager
+def _folder_below(file: Path, below: Path) -> Iterator[int]:
+    """The folder of a file as an open handle, reached from ``below`` without following a link."""
     handle = os.open(below, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        for part in source.relative_to(below).parts[:-1]:
+        for part in file.relative_to(below).parts[:-1]:
             deeper = _open_folder(part, handle)
             os.close(handle)
             handle = deeper
-        os.rename(source.name, target, src_dir_fd=handle)
-        if not stat.S_ISREG(target.lstat().st_mode):
-            os.rename(target, source.name, dst_dir_fd=handle)
-            raise PermissionError(errno.EPERM, "it is a link or no plain file", str(source))
+        yield handle
     finally:
         os.close(handle)
 

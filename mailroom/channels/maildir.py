@@ -25,11 +25,15 @@ def is_new_message(file: Path) -> bool:
     return file.parent.name == NEW and is_maildir(file.parent.parent)
 
 
-def mark_seen(message: Path) -> None:
-    """Move a message from ``new`` to ``cur`` as read; one that its owner took away meanwhile is fine."""
+def mark_seen(message: Path, channel_folder: Path) -> None:
+    """Move a message from ``new`` to ``cur`` as read; one that its owner took away meanwhile is fine.
+
+    Raises:
+        OSError: it cannot be moved, or ``new`` or ``cur`` became a link meanwhile; it stays.
+    """
     name = message.name.partition(":")[0]
     try:
-        move(message, message.parent.parent / CUR / f"{name}{_SEEN}")
+        move(message, message.parent.parent / CUR / f"{name}{_SEEN}", below=channel_folder)
     except FileNotFoundError:
         if message.exists():
             raise

@@ -80,10 +80,22 @@ def show(run: Invocation, number: str) -> None:
         data = showing.shown(office, session, number)
     run.emit(data, lambda: views.letter(data))
     if data["state"] == "tray":
-        run.say(
-            f"Read it: erecords mail text {number}. File it: erecords mail file {number} --suggested, "
-            "or --case REF, or --class C. Else: mail reject, forward, copy, same, split, mark."
+        run.say(_what_next(data))
+
+
+def _what_next(one: dict[str, Any]) -> str:
+    number = one["number"]
+    if one["markings"]:
+        sealed = f" It stays sealed until {one['sealed_until']}." if one["sealed_until"] else ""
+        return (
+            f"It is marked {', '.join(one['markings'])}: look at the paper, its text and pages are not shown.{sealed} "
+            f"File it: erecords mail file {number} --case REF, or --class C. Else: mail forward, or mail mark "
+            f"{number} --not, where it is ordinary mail."
         )
+    return (
+        f"Read it: erecords mail text {number}. File it: erecords mail file {number} --suggested, "
+        "or --case REF, or --class C. Else: mail reject, forward, copy, same, split, mark."
+    )
 
 
 @click.command()

@@ -18,10 +18,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from erecords.clock import instant_text
-from erecords.digest import CHUNK, sha512_file
-from erecords.files import fsync_folder, make_folder, move, remove_folder, write_atomic
+from erecords.digest import CHUNK, sha512_stream
+from erecords.files import fsync_folder, make_folder, move, open_plain, remove_folder, write_atomic
 
 FOLDER = ".erecords-claimed"
 
@@ -71,32 +72,35 @@ def claim_copy(file: Path, channel_folder: Path, channel: str, now: datetime) ->
         OSError: it cannot be read or the disk is full; nothing is left of the claim.
     """
     folder = make_folder(channel_folder / FOLDER) / secrets.token_hex(12)
-    return _copied(file, Claim(folder.name, folder, str(file), file.name, channel), now)
+    with file.open("rb") as source:
+        return _copied(source, Claim(folder.name, folder, str(file), file.name, channel), now)
 
 
 def claim_message(file: Path, channel_folder: Path, channel: str, now: datetime) -> Claim:
     """Take a copy of a message of a maildir into custody; the message stays where it is.
 
     The token is made of the message's name, which no other message ever has there, and of its bytes: the same message
-    met again, after a stop, gets the same token.
+    met again, after a stop, gets the same token. No link is followed, not even one that is put there at this moment.
 
     Raises:
-        OSError: it cannot be read or the disk is full; nothing is left of the claim.
+        OSError: it is a link, cannot be read or the disk is full; nothing is left of the claim.
     """
     source = str(file.relative_to(channel_folder.parent))
-    digest, _ = sha512_file(file)
-    token = hashlib.sha512(os.fsencode(source) + b"\0" + digest.encode()).hexdigest()[:32]
-    folder = make_folder(channel_folder / FOLDER) / f"maildir-{token}"
-    return _copied(file, Claim(folder.name, folder, source, f"{file.name}.eml", channel), now)
+    with open_plain(file, channel_folder) as message:
+        digest, _ = sha512_stream(message)
+        message.seek(0)
+        token = hashlib.sha512(os.fsencode(source) + b"\0" + digest.encode()).hexdigest()[:32]
+        folder = make_folder(channel_folder / FOLDER) / f"maildir-{token}"
+        return _copied(message, Claim(folder.name, folder, source, f"{file.name}.eml", channel), now)
 
 
-def _copied(file: Path, made: Claim, now: datetime) -> Claim:
+def _copied(source: BinaryIO, made: Claim, now: datetime) -> Claim:
     folder = made.folder
     folder.mkdir()
     try:
         _describe(made, now)
         half = folder / "half"
-        with file.open("rb") as source, half.open("xb") as target:
+        with half.open("xb") as target:
             shutil.copyfileobj(source, target, CHUNK)
             target.flush()
             os.fsync(target.fileno())

@@ -21,6 +21,7 @@ from ocrmypdf.builtin_plugins.tesseract_ocr import TesseractOptions
 from ocrmypdf.pluginspec import OcrEngine, OrientationConfidence
 from PIL import Image
 
+from mailroom.engines.boxes import with_boxes
 from mailroom.engines.ink import is_blank
 from mailroom.engines.layer import text_page
 from mailroom.engines.reading import Grey, PageRead, PageReader, Reading
@@ -58,7 +59,8 @@ class RangeRun:
         if self.may_turn(number):
             self.pages[number], self._last_turn = read_straight(self.reader, image, self._last_turn)
         else:
-            self.pages[number] = PageRead(self.reader.read(image), image.width, image.height, image.dpi, 0, False)
+            reading = with_boxes(image, self.reader.read(image))
+            self.pages[number] = PageRead(reading, image.width, image.height, image.dpi, 0, False)
 
 
 _running: list[RangeRun] = []

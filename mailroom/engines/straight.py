@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pikepdf
 
+from mailroom.engines.boxes import with_boxes
 from mailroom.engines.measure import image_skew, measured
 from mailroom.engines.reading import Grey, PageRead, PageReader, Reading, ReadLine, ReadWord
 from mailroom.engines.turning import read_upright, turned
@@ -37,8 +38,10 @@ def read_straight(reader: PageReader, image: Grey, hint: int = 0) -> tuple[PageR
     """
     askew = image_skew(image)
     before = abs(askew) >= _LOSES_TEXT
-    turn, reading = read_upright(reader, image_straightened(image, askew) if before else image, hint)
+    shown = image_straightened(image, askew) if before else image
+    turn, reading = read_upright(reader, shown, hint)
     upright = turned(image, turn)
+    reading = with_boxes(turned(shown, turn) if before else upright, reading)
     read = PageRead(reading, upright.width, upright.height, image.dpi, turn, False)
     gate = measured(upright, read)
     if before:

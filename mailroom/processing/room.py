@@ -197,13 +197,21 @@ def receive_dropped(office: Office, dropped: Dropped) -> int:
                 office.engine, office.clock, office.actor.id, name, dropped.file.name, dropped.channel
             )
         except OSError as error:
-            if error.errno in _DISK and _on_one_disk(dropped.channel_folder, office.home):
-                raise
-            raise NotTakenOver(dropped.file, error) from error
+            raise _left(office, dropped, error) from error
         delivery_id = intake.receive(office.engine, office.blobs, office.clock, office.actor.id, claim)
         if is_new_message(dropped.file):
-            mark_seen(dropped.file)
+            try:
+                mark_seen(dropped.file, dropped.channel_folder)
+            except OSError as error:
+                raise _left(office, dropped, error) from error
         return delivery_id
+
+
+def _left(office: Office, dropped: Dropped, error: OSError) -> OSError | NotTakenOver:
+    """What to raise where a file stays in its drop folder: the disk's own error where that is the home's."""
+    if error.errno in _DISK and _on_one_disk(dropped.channel_folder, office.home):
+        return error
+    return NotTakenOver(dropped.file, error)
 
 
 def _on_one_disk(one: Path, other: Path) -> bool:

@@ -15,7 +15,7 @@ from types import FrameType
 from sqlmodel import Session, col, or_, select
 
 from erecords.errors import Conflict, DiskFailing, InputRefused, NotFound
-from erecords.files import make_folder
+from erecords.files import make_folder, remove_folder
 from erecords.office import Office
 from erecords.registry.access import Right
 from mailroom.channels.folder import is_clutter
@@ -25,7 +25,9 @@ from mailroom.errors import MailRoomBusy
 from mailroom.models import Delivery, DeliveryState
 from mailroom.processing import pipeline, progress, telling
 from mailroom.processing.room import MailRoom, open_room, receive_file
+from mailroom.processing.workers import one_worker
 from mailroom.settings import MailroomSettings
+from mailroom.stages.unlock import Unlocked, unlock
 
 log = logging.getLogger(__name__)
 Done = Callable[[int], None]
@@ -215,6 +217,8 @@ def release(office: Office, delivery_id: int, password: str | None) -> list[int]
     Raises:
         NotFound: it is not in quarantine.
         InputRefused: the password does not open it.
+        Conflict: no password is asked for, or it is no PDF.
+        WorkerKilled: the file ate the time or the memory of the worker that opened it.
     """
     office.actor.require(Right.MAIL_ROOM)
     with Session(office.engine) as session:
@@ -229,15 +233,22 @@ def release(office: Office, delivery_id: int, password: str | None) -> list[int]
 
 
 def _unlock(office: Office, delivery: Delivery, password: str) -> None:
-    import pikepdf
-
+    """Make the unlocked copy of a delivery in a limited worker; without it nothing is left in the work folder."""
     if delivery.sha512 is None:
         raise NotFound(f"Delivery {delivery.id} vanished; there is nothing to unlock.")
-    folder = make_folder(office.home / "work" / str(delivery.id))
+    settings, work = office.settings.section(MailroomSettings), make_folder(office.home / "work")
+    source, folder = office.blobs.verified(delivery.sha512), make_folder(work / str(delivery.id))
+    outcome = None
     try:
-        with pikepdf.open(office.blobs.verified(delivery.sha512), password=password) as pdf:
-            pdf.save(folder / pipeline.UNLOCKED, encryption=False)
-    except pikepdf.PasswordError as error:
-        raise InputRefused(f"The password does not open delivery {delivery.id}; it stays in quarantine.") from error
-    except pikepdf.PdfError as error:
-        raise Conflict(f"Delivery {delivery.id} is no PDF that a password opens; it stays in quarantine.") from error
+        with one_worker(settings, work) as pool:
+            seconds = settings.seconds_per_file
+            outcome = pool.submit(unlock, source, folder / pipeline.UNLOCKED, password, seconds=seconds).result()
+    finally:
+        if outcome is not Unlocked.DONE:
+            remove_folder(folder)
+    if outcome is Unlocked.WRONG_PASSWORD:
+        raise InputRefused(f"The password does not open delivery {delivery.id}; it stays in quarantine.")
+    if outcome is Unlocked.NOT_LOCKED:
+        raise Conflict(f"Delivery {delivery.id} is not locked; release it without a password. It stays in quarantine.")
+    if outcome is Unlocked.NO_PDF:
+        raise Conflict(f"Delivery {delivery.id} is no PDF that a password opens; it stays in quarantine.")

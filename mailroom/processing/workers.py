@@ -127,6 +127,15 @@ class WorkerPool:
         self._pool.join()
 
 
+def one_worker(settings: MailroomSettings, work: Path) -> WorkerPool:
+    """A pool of one worker for a task that a person waits for, with its files in the work folder of the home.
+
+    Raises:
+        EngineMissing: a language is not installed.
+    """
+    return WorkerPool(settings, 1, work / "tessdata", work / TEMPORARY)
+
+
 def cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0))

@@ -22,13 +22,12 @@ from mailroom.matching.advice import Adviser, Markings
 from mailroom.models import Delivery, Letter, LetterFile
 from mailroom.ports import Deadline
 from mailroom.processing import writing
-from mailroom.processing.workers import TEMPORARY, WorkerPool
+from mailroom.processing.workers import one_worker
 from mailroom.registers import Registers
 from mailroom.settings import MailroomSettings
-from mailroom.stages.prepare import Prepared
-from mailroom.stages.recognise import Part, recognise_range
+from mailroom.stages import pieces
+from mailroom.stages.pieces import Cut, Piece, Recognised, Turn
 from mailroom.tray import cutting, filing, replacing
-from mailroom.tray.cutting import Cutter, Piece, Recognised
 
 
 def file_in(
@@ -90,8 +89,10 @@ def split(office: Office, number: str, after_pages: Sequence[int]) -> list[str]:
     pages = letter.last_page - letter.first_page + 1
     cuts = sorted(set(after_pages))
     if not cuts or cuts[0] < 1 or cuts[-1] >= pages:
-        can = f"it can be cut after page 1 to {pages - 1}" if pages > 1 else "there is nothing to cut"
-        raise InputRefused(f"{number} has {pages} pages; {can}. Nothing was changed.")
+        can = f"has {pages} pages; it can be cut after page 1 to {pages - 1}"
+        raise InputRefused(
+            f"{number} {can if pages > 1 else 'has one page; there is nothing to cut'}. Nothing was changed."
+        )
     bounds = [letter.first_page - 1, *(letter.first_page - 1 + place for place in cuts), letter.last_page]
     return divide(office, [number], [(first + 1, last) for first, last in pairwise(bounds)])
 
@@ -131,11 +132,7 @@ def divide(
             had been merged into one of ``numbers``. Without them the letters themselves, and new ones.
         also: what else belongs into the same unit of work.
     """
-
-    def make(cutter: Cutter, read: list[Recognised]) -> list[Piece]:
-        return [cutter.piece(read, first, last) for first, last in ranges]
-
-    return _replace(office, numbers, make, targets, also)
+    return _replace(office, numbers, Cut(tuple(ranges)), targets, also)
 
 
 def rotate(
@@ -155,18 +152,8 @@ def rotate(
         raise InputRefused(
             f"{number} has the pages 1 to {count}, which are turned by 90, 180 or 270 degrees. Nothing was changed."
         )
-    settings = office.settings.section(MailroomSettings)
-    work = make_folder(office.home / "work")
-    with WorkerPool(settings, 1, work / "tessdata", work / TEMPORARY) as pool:
-
-        def read(prepared: Prepared, folder: Path) -> Part:
-            seconds = settings.seconds_per_file + settings.seconds_per_page
-            return pool.submit(recognise_range, prepared, 1, 1, folder, pool.settings, seconds=seconds).result()
-
-        def make(cutter: Cutter, letters: list[Recognised]) -> list[Piece]:
-            return [cutter.turn(letters[0], pages, degrees, read)]
-
-        _replace(office, [number], make, (), also, turned={"pages": sorted(set(pages)), "degrees": degrees})
+    wanted = Turn(tuple(sorted(set(pages))), degrees)
+    _replace(office, [number], wanted, (), also, turned={"pages": wanted.pages, "degrees": degrees})
 
 
 def _refuse_gap(office: Office, letters: list[Letter]) -> None:
@@ -193,35 +180,54 @@ def _waiting(office: Office, numbers: Sequence[str]) -> list[tuple[Letter, Deliv
 def _replace(
     office: Office,
     numbers: Sequence[str],
-    make: Callable[[Cutter, list[Recognised]], list[Piece]],
+    wanted: Cut | Turn,
     targets: Sequence[str] = (),
     also: Callable[[UnitOfWork], None] | None = None,
     **details: Any,
 ) -> list[str]:
-    """Write what ``make`` cuts of the letters in their place."""
-    settings = office.settings.section(MailroomSettings)
-    work_folder = make_folder(office.home / "work")
+    """Write what becomes of the letters in their place."""
     found = _waiting(office, numbers)
     letters, delivery = [letter for letter, _ in found], found[0][1]
+    if delivery.password_given:
+        raise Conflict(
+            f"{letters[0].number} came locked, and its password is kept nowhere: its pages stay together as they are. "
+            "File it so, or ask the sender for an unlocked copy. Nothing was changed."
+        )
     markings = _by_hand(letters)
-    with staging.workplace(office.engine, office.blobs, work_folder, letters[0].number) as folder:
+    workplace = staging.workplace(office.engine, office.blobs, make_folder(office.home / "work"), letters[0].number)
+    with workplace as folder:
         with Session(office.engine) as session:
             read = [cutting.recognised_letter(session, office.blobs, letter) for letter in letters]
             staging.note(folder, cutting.derived(session, letters))
-        pieces = make(Cutter(office.blobs, delivery, settings, make_folder(folder / "pages")), read)
+        made = _in_worker(office, delivery, read, wanted, make_folder(folder / "pages"))
         adviser = Adviser(office, office.machine("mailroom"))
         day, channel = letters[0].received, delivery.channel
-        advised = [adviser.advise(one.recognition.pages, day, markings, channel).suggestion for one in pieces]
-        files = [_stage(office, folder, delivery, piece) for piece in pieces]
+        advised = [adviser.advise(one.recognition.pages, day, markings, channel).suggestion for one in made]
+        files = [_stage(office, folder, delivery, piece) for piece in made]
         with office.work() as work:
             taken = replacing.replace(
-                work, office.actor, numbers, pieces, advised, files, targets=targets,
+                work, office.actor, numbers, made, advised, files, targets=targets,
                 blobs=office.blobs,
                 marked_by=office.actor.id if markings else None, **details,
             )  # fmt: skip
             if also:
                 also(work)
             return taken
+
+
+def _in_worker(
+    office: Office, delivery: Delivery, read: Sequence[Recognised], wanted: Cut | Turn, folder: Path
+) -> list[Piece]:
+    """Open the delivery and make the pieces in a limited worker: it may be hostile."""
+    assert delivery.sha512 is not None
+    source = office.blobs.verified(delivery.sha512)
+    settings = office.settings.section(MailroomSettings)
+    seconds = settings.seconds_per_file * 2 + settings.seconds_per_conversion + 2.0 * max(one.last_page for one in read)
+    if isinstance(wanted, Turn):
+        seconds += settings.seconds_per_page * len(wanted.pages)
+    with one_worker(settings, office.home / "work") as pool:
+        task = pool.submit(pieces.make, source, delivery.name, read, wanted, folder, pool.settings, seconds=seconds)
+        return task.result()
 
 
 def _by_hand(letters: Sequence[Letter]) -> Markings | None:

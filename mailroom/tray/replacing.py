@@ -18,9 +18,9 @@ from mailroom.models import Delivery, Letter, LetterFile, LetterState
 from mailroom.ports import Suggestion
 from mailroom.processing import writing
 from mailroom.sheets import batches
+from mailroom.stages.pieces import Piece
 from mailroom.transfer import page_checks
 from mailroom.tray import filing
-from mailroom.tray.cutting import Piece
 
 
 def replace(

@@ -60,7 +60,7 @@ _SAID = {
     "letter.reject": "{0} was rejected",
     "letter.forward": "{0} was sent on to {unit}",
     "letter.mark": "{0} was marked as {markings}",
-    "delivery.divide": "{0} were split, merged or turned",
+    "delivery.divide": "the pages of {0} were divided, joined or turned",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from mailroom.channels import maildir
 from mailroom.channels.folder import DropFolders, drop_folders
-from mailroom.custody import proof
+from mailroom.custody import claims, proof
 from mailroom.models import Delivery
 from mailroom.processing.room import MailRoom
 
@@ -101,9 +102,9 @@ def test_a_name_used_again_for_another_message_is_another_delivery(office, box):
 def test_a_message_that_its_owner_takes_away_meanwhile_is_in_custody(office, box, monkeypatch):
     seen = maildir.mark_seen
 
-    def read_by_somebody(message: Path) -> None:
+    def read_by_somebody(message: Path, below: Path) -> None:
         message.rename(box / "cur" / f"{message.name}:2,F")
-        seen(message)
+        seen(message, below)
 
     monkeypatch.setattr("mailroom.processing.room.mark_seen", read_by_somebody)
     room(office).receive_ready()
@@ -115,3 +116,62 @@ def test_a_folder_that_is_no_maildir_is_a_plain_channel(office, box):
     (box / "tmp").rmdir()
     room(office).receive_ready()
     assert len(rows(office)) == 3
+
+
+@pytest.mark.parametrize("swapped", ["message", "folder", "pipe"])
+def test_what_is_put_in_place_of_a_message_is_neither_read_nor_moved(office, box, monkeypatch, swapped):
+    """Somebody who may write to the maildir wants the mail room to fetch a file that it alone may read."""
+    secret = office.home / "store" / "1700000001.M1P1.host,S=80"
+    secret.write_bytes(b"of somebody else")
+    new, one = box / "new", box / "new" / "1700000001.M1P1.host,S=80"
+    opened = claims.open_plain
+
+    def swap(file: Path, below: Path):
+        if file == one and not one.is_symlink():
+            one.unlink()
+            if swapped == "message":
+                one.symlink_to(secret)
+            elif swapped == "pipe":
+                os.mkfifo(one)
+            else:
+                new.rename(box / "weg")
+                new.symlink_to(secret.parent)
+        return opened(file, below)
+
+    monkeypatch.setattr(claims, "open_plain", swap)
+    taken = room(office)
+    taken.receive_ready()
+    assert one in taken.folders.blocked
+    assert all(b"somebody else" not in office.blobs.read(row.sha512) for row in rows(office) if row.sha512)
+    assert secret.read_bytes() == b"of somebody else"
+    if swapped != "folder":
+        assert [row.name for row in rows(office)] == ["1700000002.M2P1.host,S=80.eml"]
+
+
+def test_a_read_message_is_not_moved_through_a_link(office, box, monkeypatch):
+    away = office.home.parent / "away"
+    away.mkdir()
+
+    def swap(message: Path, below: Path) -> None:
+        if not (box / "cur").is_symlink():
+            (box / "cur").rename(box / "weg")
+            (box / "cur").symlink_to(away)
+        maildir.mark_seen(message, below)
+
+    monkeypatch.setattr("mailroom.processing.room.mark_seen", swap)
+    room(office).receive_ready()
+    assert files(away) == [] and len(files(box / "new")) == 2
+
+
+def test_a_mailbox_whose_messages_cannot_be_marked_keeps_no_other_mail_waiting(office, box, monkeypatch):
+    (office.inbox / "zettel.txt").write_text("Guten Tag")
+
+    def refuse(message: Path, below: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("mailroom.processing.room.mark_seen", refuse)
+    taken = room(office)
+    taken.receive_ready()
+    taken.receive_ready()
+    assert sorted(row.channel for row in rows(office)) == ["mail", "mail", "scan"]
+    assert sorted(path.parent for path in taken.folders.blocked) == [box / "new"] * 2

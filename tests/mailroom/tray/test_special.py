@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
+import cli
 from erecords.errors import Conflict, NotFound
 from erecords.store.lifecycle import RenditionKind
 from erecords.store.models import DocumentVersion, Rendition
@@ -98,3 +99,16 @@ def test_tender_is_sealed_until_its_day(post, receive):
 def test_election_and_medical_mail_wait(receive, line, kind):
     row = receive(f"{line}\n" + letter_text(DOG))
     assert (row.state, row.markings) == (LetterState.TRAY, [kind])
+
+
+def test_what_a_command_advises_for_marked_mail_can_be_done(post, receive, capsys):
+    row = receive("Persönlich / Vertraulich\n" + letter_text(DOG))
+    call = ["--home", str(post.home), "--actor", "u-post1", "mail"]
+    assert cli.run_command([*call, "show", row.number]) == 0
+    said = capsys.readouterr().err
+    assert "mail text" not in said and "--suggested" not in said
+    assert "personal" in said and f"mail mark {row.number} --not" in said
+    assert cli.run_command([*call, "mark", row.number, "--not"]) == 0
+    capsys.readouterr()
+    assert cli.run_command([*call, "show", row.number]) == 0
+    assert f"mail text {row.number}" in capsys.readouterr().err
