@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from erecords.clock import Clock
     from erecords.config import Section, Settings
-    from erecords.ports import Outlook, Part
+    from erecords.ports import Effect, Outlook, Part
     from erecords.registry.access import Actor
     from erecords.search.index import Progress
     from erecords.search.indexer import Records
@@ -166,6 +166,13 @@ class Office:
         for part in self.parts:
             if part.outlook:
                 return part.outlook(session, case, self.clock)
+        return None
+
+    def moved(self, work: UnitOfWork, case: Case, was: str, reason: str) -> Effect | None:
+        """Let the packages keep what the class ``was`` asked of a case that moves; what retention says changes."""
+        for part in self.parts:
+            if part.moved:
+                return part.moved(work, case, was, reason)
         return None
 
     def triggers(self, session: Session) -> frozenset[str]:

@@ -73,6 +73,19 @@ class Outlook:
 
 
 @dataclass(frozen=True)
+class Effect:
+    """What moving a case into another class changes, said as if the case were closed on that day.
+
+    Attributes:
+        notes: what goes on to bind it, and who has to approve that it ends; for a person to read.
+    """
+
+    before: Outlook
+    after: Outlook
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Part:
     """What a package hands to the assembled program (``cli.py`` lists the parts)."""
 
@@ -91,6 +104,8 @@ class Part:
     erasers: tuple[Eraser, ...] = ()
     outlook: Callable[[Session, Case, Clock], Outlook] | None = None
     """Retention's view of a case."""
+    moved: Callable[[UnitOfWork, Case, str, str], Effect] | None = None
+    """(work, case, class it stood in, reason): keep what that class asked of the case, in the move's work."""
     tombstone: Callable[[Session, str], dict[str, Any] | None] | None = None
     """What remains of a destroyed or transferred case of that reference."""
     status: Callable[[Session, Path], dict[str, Any]] | None = None

@@ -189,9 +189,9 @@ class DisposalList(SQLModel, table=True):
     lapsed_by: str | None = None
     """Who noted that the archive did not answer in time."""
     lapse_basis: str = ""
+    """The law that lets the office destroy then."""
     lead_days: int = 0
     """Days before the end of a longest period at which its cases could be proposed."""
-    """The law that lets the office destroy then."""
     version: int = 1
 
 
@@ -283,6 +283,8 @@ class Tombstone(SQLModel, table=True):
     carried_out_by: str
     at: dt.datetime = Field(sa_type=Instant)
     as_of: dt.date
+    further: str = "[]"
+    """Canonical JSON: further rules and suspensions that it was under, as `retention.disposal.grounds` says them."""
     objects: str
     """Canonical JSON: ``kind``, ``name`` and ``sha512`` of all that was erased."""
 

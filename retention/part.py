@@ -26,7 +26,7 @@ from retention.models import (
     Rule,
     Tombstone,
 )
-from retention.periods import importer, rules
+from retention.periods import importer, moves, rules
 from retention.settings import RetentionSettings
 
 _ARCHIVIST = "u-arc1"
@@ -96,6 +96,7 @@ PART = Part(
     load_sample=_load_sample,
     erasers=(RetentionEraser(), RegistryEraser()),
     outlook=explain.outlook,
+    moved=moves.moved,
     tombstone=_tombstone,
     status=_status,
     check=_check,

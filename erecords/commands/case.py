@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -166,20 +168,52 @@ def reopen(run: Invocation, reference: str, reason: str) -> None:
 @click.argument("reference", metavar="REF")
 @click.option("--class", "notation", required=True, metavar="C", help="The class it moves to.")
 @click.option("--reason", required=True, metavar="R", help="Why.")
+@click.option("--dry-run", is_flag=True, help="Only say what it would change.")
 @click.pass_obj
-def move(run: Invocation, reference: str, notation: str, reason: str) -> None:
+def move(run: Invocation, reference: str, notation: str, reason: str, dry_run: bool) -> None:
     """Move an open case to another class; the old reference stays findable.
+
+    Where the retention rule of the new class could let it go earlier, the former one binds it on until another person
+    approves.
 
     Example: erecords case move 22.31-2026/000147 --class 22.32 --reason "Befreiung beantragt"
     """
     from erecords.registry import cases
+    from erecords.store.uow import DryRun
 
     office = run.office()
-    with office.work() as work:
+    data: dict[str, Any] = {}
+    with suppress(DryRun), office.work() as work:
         case = cases.find(work.session, office.actor, reference)
+        was = case.class_notation
         case = cases.move(work, office.actor, case, class_notation=notation, reason=reason)
-        data = _view(office, work.session, case)
-    _emit(run, data)
+        effect = office.moved(work, case, was, reason.strip())
+        data = _view(office, work.session, case) | {"effect": asdict(effect) if effect else None}
+        if dry_run:
+            raise DryRun
+    if dry_run:
+        data["dry_run"] = True
+    run.emit(data, lambda: _moved_view(data))
+
+
+def _moved_view(data: dict[str, Any]) -> RenderableType:
+    from rich.console import Group
+
+    from erecords import render
+
+    effect = data["effect"]
+    title = f"If it moved to {data['class']}" if "dry_run" in data else f"Moved to {data['class']}"
+    facts = [
+        (f"retention {name}" if name != "due" else "due, if closed today", _change(effect, name))
+        for name in ("rule", "trigger", "due", "disposal")
+    ]
+    facts += [("note", note) for note in effect["notes"]]
+    return Group(_case_view(data), render.facts(title, facts)) if effect else _case_view(data)
+
+
+def _change(effect: dict[str, Any], name: str) -> str:
+    before, after = (str(effect[side][name] or "unknown") for side in ("before", "after"))
+    return before if before == after else f"{before} -> {after}"
 
 
 @group.command()

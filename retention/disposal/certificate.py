@@ -194,6 +194,7 @@ def _line(known: _Known, item: DisposalItem, stone: Tombstone | None, handover: 
         "trigger": rule.trigger,
         "trigger_date": stone.trigger_date.isoformat(),
         "retained_to": _iso(stone.due - schedule.ONE_DAY),
+        "further": json.loads(stone.further),
         "appraisal": (Decision.ARCHIVE if stone.handover_id else Decision.DESTROY).value,
         "decided_by": {"id": stone.decided_by, "name": known.people.get(stone.decided_by, stone.decided_by)},
         "waiver": _waiver(waiver) if waiver else None,

@@ -34,6 +34,14 @@ _KINDS = {
     "letter file": "Datei des Poststücks",
     "delivery": "Sendung",
 }
+_TRIGGERS = {
+    "zda": "Schließung der Akte (zdA)",
+    "entstehung": "Entstehung des letzten Dokuments",
+    "eingang": "Eingang des letzten Dokuments",
+}
+"""The triggers that are no events; an event is named as it was stated."""
+_APPRAISALS = {"A": "A (archivwürdig)", "V": "V (vernichten)"}
+_WORDS = {"document": "Dokument", "version": "Version", "transaction": "Vorgang", "list": "Liste"}
 
 
 def write_pdf(
@@ -129,9 +137,10 @@ def _case(pdf: FPDF, item: Mapping[str, Any]) -> None:
             ("Laufzeit", f"{_day(item['opened'])} bis {_day(item['closed'])}"),
             ("Aufbewahrungsregel", f"{rule['id']}, Fassung {rule['version']}: {rule['title']}"),
             ("Grundlage", f"{rule['basis']} ({rule['kind_of_basis']})"),
-            ("Fristbeginn durch", f"{item['trigger']} am {_day(item['trigger_date'])}"),
+            ("Fristbeginn", _begun(item)),
+            *_further(item),
             ("Aufzubewahren bis", _day(item["retained_to"])),
-            ("Bewertung", f"{item['appraisal']}, {_decided(item)}"),
+            ("Bewertung", f"{_APPRAISALS[item['appraisal']]}, {_decided(item)}"),
             ("Gelöscht am", moment(item["at"])),
         ],
     )
@@ -140,6 +149,31 @@ def _case(pdf: FPDF, item: Mapping[str, Any]) -> None:
     for thing in item["objects"]:
         _object(pdf, thing)
     pdf.ln(3)
+
+
+def _further(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for each in item["further"]:
+        if "suspension" in each:
+            end = f" bis {_day(each['to'])}" if each["to"] else ""
+            yield "Ablaufhemmung", f"{each['suspension']} ab {_day(each['from'])}{end}: {each['basis']}"
+            continue
+        until = f"; frei ab {_day(each['due'])}" if each["due"] else ""
+        yield (
+            "Weitere Regel " + _german(each["of"].removeprefix("further")),
+            f"{each['rule']}, Fassung {each['rule_version']}: {each['title']} ({each['basis']}); "
+            f"{_begun(each)}{until}",
+        )
+
+
+def _begun(of: Mapping[str, Any]) -> str:
+    return f"{_TRIGGERS.get(of['trigger'], of['trigger'])} am {_day(of['trigger_date'])}"
+
+
+def _german(name: str) -> str:
+    """The English words in the name of a thing as its German reader knows them."""
+    for word, german in _WORDS.items():
+        name = name.replace(word, german)
+    return name
 
 
 def _decided(item: Mapping[str, Any]) -> str:
@@ -176,8 +210,7 @@ def _parts(receipt: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _object(pdf: FPDF, thing: Mapping[str, Any]) -> None:
-    name = str(thing["name"]).replace("document", "Dokument").replace("version", "Version").replace("list", "Liste")
-    pages.text(pdf, f"{_KINDS.get(thing['kind'], thing['kind'])}: {name}", size=7.5)
+    pages.text(pdf, f"{_KINDS.get(thing['kind'], thing['kind'])}: {_german(str(thing['name']))}", size=7.5)
     if thing["sha512"]:
         pdf.set_text_color(90)
         pages.text(pdf, thing["sha512"], size=6.5)

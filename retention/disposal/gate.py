@@ -21,6 +21,7 @@ from erecords.store.blobs import BlobStore
 from erecords.store.lifecycle import OutboxOperation
 from erecords.store.models import AuditValue, Case, PlanClass
 from erecords.store.uow import UnitOfWork
+from retention.disposal import grounds
 from retention.disposal.erasers import in_order
 from retention.disposal.examination import Order, Seen, archived_reasons, look, reasons
 from retention.disposal.names import names_of
@@ -225,6 +226,7 @@ def _tombstone(work: UnitOfWork, order: Order, item: DisposalItem, seen: Seen, r
         carried_out_by=order.actor.id,
         at=work.clock.now(),
         as_of=order.on,
+        further=canonical_json(grounds.further(when)).decode(),
         objects="[]",
     )
 

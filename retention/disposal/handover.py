@@ -23,8 +23,10 @@ from erecords.store.blobs import BlobStore
 from erecords.store.lifecycle import Protection, RenditionKind
 from erecords.store.models import AuditEntry, Case, Document, DocumentVersion, PlanClass, Rendition, Staff, Transaction
 from erecords.store.uow import UnitOfWork
+from retention.disposal import grounds
 from retention.disposal.names import names_of
 from retention.models import DisposalItem, DisposalList, Handover, Rule, XdomeaMessage, XdomeaProcess
+from retention.periods import timing
 
 _ENDINGS = {"text/plain": ".txt", "application/json": ".json", "application/pdf": ".pdf", "image/png": ".png"}
 _SECRET = {Protection.TAX_SECRET, Protection.HEALTH}
@@ -63,6 +65,8 @@ def build_sip(session: Session, blobs: BlobStore, found: DisposalList, item: Dis
 
 def _description(session: Session, case: Case, found: DisposalList, item: DisposalItem, rule: Rule) -> dict[str, Any]:
     assert case.id is not None
+    day = found.approved_as_of or found.as_of
+    when = timing.of_case(session, case, day, found.lead_days)
     return {
         "state": case.state.value,
         "transactions": [_transaction(session, row) for row in transactions.of_case(session, case)],
@@ -77,6 +81,9 @@ def _description(session: Session, case: Case, found: DisposalList, item: Dispos
             "rule_title": rule.title,
             "trigger": rule.trigger,
             "trigger_date": item.trigger_date.isoformat(),
+            "retained_to": when.retained_to.isoformat() if when.retained_to else None,
+            "further": grounds.further(when),
+            "rule_versions": grounds.versions(session, when, case.opened, day),
             "appraisal": item.decision,
             "decided_by": item.decided_by,
             "proposed_by": found.proposed_by,

@@ -158,6 +158,46 @@ def approve(work: UnitOfWork, actor: Actor, number: int) -> CaseRule:
     return row
 
 
+def keep(work: UnitOfWork, case: Case, rule_id: str, *, reason: str) -> CaseRule:
+    """Let the rule of the class that a case left bind it on; its end is asked for, and waits for another person.
+
+    A step of `moves.moved`: it only lengthens, so that who moves needs no right to keep the schedule.
+    """
+    for row in _living(work.session, case_id(case)):
+        if (row.rule_id, row.instead, of(row)) == (rule_id, False, "further"):
+            return row
+    row = _further(case, rule_id, work.clock, work.actor)
+    row.ending_by, row.reason, row.end_reason = work.actor, reason, reason
+    work.add(row)
+    _log(work, "keep", row, personal={"reason": reason})
+    return row
+
+
+def end_needless(work: UnitOfWork, case: Case, rule_id: str | None) -> None:
+    """End what `keep` kept, where the case's class asks for the same rule again.
+
+    The ledger does not learn of it: a restored backup may have the case in the class that it left.
+    """
+    for row in _living(work.session, case_id(case)):
+        if row.ending_by is not None and (row.rule_id, row.instead, of(row)) == (rule_id, False, "further"):
+            row.ended_by, row.ended_on = work.actor, work.clock.today()
+            _log_only(work, "end", row)
+
+
+def thought(case: Case, rule_id: str, clock: Clock) -> CaseRule:
+    """A rule instead of the class's that is only thought of, for `timing.of_case`; it is never stored."""
+    row = _further(case, rule_id, clock, "")
+    row.instead = True
+    return row
+
+
+def _further(case: Case, rule_id: str, clock: Clock, by: str) -> CaseRule:
+    return CaseRule(
+        case_id=case_id(case), reference=case.reference, rule_id=rule_id, instead=False, reason="", requested_by=by,
+        requested=clock.now(), approved_by=by, approved_on=clock.today(),
+    )  # fmt: skip
+
+
 def follow(case: Case, row: CaseRule) -> None:
     """Let the case stand under the rule that was approved instead of its class's, or again under its class's."""
     if row.instead and row.approved_on is not None:
@@ -165,11 +205,15 @@ def follow(case: Case, row: CaseRule) -> None:
 
 
 def _log(work: UnitOfWork, verb: str, row: CaseRule, personal: dict[str, str] | None = None) -> None:
+    _log_only(work, verb, row, personal)
+    work.keep("case-rule", CaseRule.model_validate({**row.model_dump(), "reason": "", "end_reason": ""}))
+
+
+def _log_only(work: UnitOfWork, verb: str, row: CaseRule, personal: dict[str, str] | None = None) -> None:
     work.log(
         f"case-rule.{verb}", f"case:{row.reference}", row, number=row.id, rule=row.rule_id, instead=row.instead,
         transaction=row.transaction, document=row.document_id, personal=personal,
     )  # fmt: skip
-    work.keep("case-rule", CaseRule.model_validate({**row.model_dump(), "reason": "", "end_reason": ""}))
 
 
 def _find(session: Session, number: int) -> CaseRule:

@@ -23,10 +23,10 @@ from retention.errors import FourEyes, ScheduleRefused
 from retention.lifecycle import Disposal, RuleKind, RuleStart
 from retention.models import CaseRule, Rule
 from retention.periods import caserules, due, rules
+from retention.periods.shortening import may_shorten
 
 _MAX_BYTES = 10_000_000
 _SHOWN = 20
-_DECISIVE = ("years", "months", "days", "trigger", "start", "kind", "disposal")
 
 
 class RuleRow(BaseModel):
@@ -221,7 +221,7 @@ def _compare(session: Session, rows: list[RuleRow]) -> ScheduleDiff:
     return ScheduleDiff(
         added=tuple(row.id for row in rows if row.id not in newest),
         changed=tuple(row.id for row in changed),
-        unconfirmed=tuple(row.id for row in changed if _may_shorten(newest[row.id], row)),
+        unconfirmed=tuple(row.id for row in changed if _has_to_wait(newest[row.id], row)),
         unchanged=tuple(row.id for row in rows if row.id in newest and not _differs(newest[row.id], row)),
         missing=tuple(sorted(set(newest) - {row.id for row in rows})),
     )
@@ -231,23 +231,9 @@ def _differs(rule: Rule, row: RuleRow) -> bool:
     return any(getattr(rule, name) != value for name, value in row.model_dump().items())
 
 
-def _may_shorten(old: Rule, new: RuleRow) -> bool:
-    """Whether some case could be due earlier, or be destroyed that was to be offered; also of one still waiting."""
-    if all(getattr(old, name) == getattr(new, name) for name in _DECISIVE):
-        return old.confirmed_by is None
-    same = ("trigger", "start", "kind", "disposal")
-    if old.confirmed_by is None or any(getattr(old, name) != getattr(new, name) for name in same):
-        return True
-    unlimited = (None, None, None)
-    if (new.years, new.months, new.days) == unlimited:
-        return False
-    if (old.years, old.months, old.days) == unlimited:
-        return True
-    return _months(new) < _months(old) or (new.days or 0) < (old.days or 0)
-
-
-def _months(rule: Rule | RuleRow) -> int:
-    return 12 * (rule.years or 0) + (rule.months or 0)
+def _has_to_wait(old: Rule, new: RuleRow) -> bool:
+    """Whether another person has to confirm it; also one that changes a version which still waits."""
+    return old.confirmed_by is None or may_shorten(old, new)
 
 
 def _due_counts(session: Session, diff: ScheduleDiff, rows: list[RuleRow], on: date) -> dict[str, tuple[int, int]]:

@@ -53,6 +53,7 @@ class Timing:
         retained_to, due, ripe: with all obligations and suspensions; the longest least time counts.
         obligations: all rules that bind it, the first is ``rule``.
         suspended: suspensions that last.
+        suspensions_over: those that ended; the case is not due before the day after.
         conflicts: obligations whose longest time ends before another one, or a suspension, lets the case go.
     """
 
@@ -64,6 +65,7 @@ class Timing:
     obligations: tuple[Obligation, ...] = ()
     suspended: tuple[Suspension, ...] = ()
     conflicts: tuple[Obligation, ...] = ()
+    suspensions_over: tuple[Suspension, ...] = ()
 
     @property
     def disposal(self) -> Disposal | None:
@@ -235,17 +237,21 @@ def together(
     """
     first = bound[0]
     lasting = tuple(stop for stop in stops if stop.ended_on is None or (past is not None and stop.ended_on >= past))
-    ends = [stop.ended_on + ONE_DAY for stop in stops if stop.ended_on and stop not in lasting]
+    over = tuple(stop for stop in stops if stop not in lasting)
+    ends = [stop.ended_on + ONE_DAY for stop in over if stop.ended_on]
     counted = [first, *(each for each in bound[1:] if each.keeps)]
     retained_to = None
     if len(counted) == 1 and not stops and first.trigger_date:
         retained_to = schedule.last_day(rules.period(first.rule), first.trigger_date)
     if closed is None or lasting or any(each.due is None for each in counted):
-        return Timing(first.rule, first.trigger_date, retained_to, obligations=tuple(bound), suspended=lasting)
+        return Timing(
+            first.rule, first.trigger_date, retained_to, obligations=tuple(bound), suspended=lasting,
+            suspensions_over=over,
+        )  # fmt: skip
     due = max([*(each.due for each in counted if each.due), *ends])
     ripe = max([*(each.ripe for each in counted if each.ripe), *ends])
     conflicts = tuple(each for each in bound if each.limits and each.due and each.due < ripe)
-    return Timing(first.rule, first.trigger_date, due - ONE_DAY, due, ripe, tuple(bound), lasting, conflicts)
+    return Timing(first.rule, first.trigger_date, due - ONE_DAY, due, ripe, tuple(bound), lasting, conflicts, over)
 
 
 def special(session: Session) -> frozenset[int]:

@@ -160,3 +160,18 @@ def test_another_rule_for_a_class_by_command(erecords, tmp_path):
     erecords("retention", "schedule", "confirm-class", "10.5", code=34)
     assert erecords("retention", "schedule", "confirm-class", "10.5", actor="u-hpa0")["classes"] == ["10.5"]
     assert erecords("retention", "why", reference)["rule"] == "R-TERMIN"
+
+
+def test_a_move_says_what_it_changes_before_and_afterwards(erecords):
+    reference = erecords("case", "open", "--class", "10.41", "--title", "Vorlage", actor="u-rat1")["reference"]
+    moving = ("case", "move", reference, "--class", "10.42", "--reason", "Satzung")
+    tried = erecords(*moving, "--dry-run", actor="u-rat1")
+    assert tried["dry_run"] and tried["effect"]["before"]["due"] == "2057-01-01"
+    assert erecords("case", "show", reference, actor="u-rat1")["class"] == "10.41"
+    assert erecords("retention", "case-rule", "list")["case_rules"] == []
+    moved = erecords(*moving, actor="u-rat1")
+    [row] = erecords("retention", "case-rule", "list")["case_rules"]
+    assert row["state"] == "end waits" and row["rule"] == "R-RAT" and str(row["number"]) in moved["effect"]["notes"][0]
+    assert any("case-rule approve" in text for text in erecords("retention", "run")["warnings"])
+    ended = erecords("retention", "case-rule", "approve", row["number"], actor="u-hpa0")
+    assert ended["state"] == "ended"

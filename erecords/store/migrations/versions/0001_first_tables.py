@@ -1002,6 +1002,7 @@ def upgrade() -> None:
         sa.Column("carried_out_by", sa.String(), nullable=False),
         sa.Column("at", sa.String(length=27), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("further", sa.String(), nullable=False),
         sa.Column("objects", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["handover_id"],
