@@ -79,11 +79,24 @@ def figures(session: Session, on: date, settings: RetentionSettings) -> Figures:
     unknown = or_(dates.c.rule.is_(None), dates.c.day.is_(None), dates.c.unknown)
     query = query_of(func.count(), func.count().filter(ripe), func.count().filter(unknown)).select_from(dates)
     closed, ripe_now, not_computable = session.execute(query).one()
-    few = _joined(query_of(func.count()), pieces).where(due.closed_by(on), pieces.trigger_date <= rule.ripe_to)
-    few = few.where(due.may_end(session, pieces, on))
-    held = session.execute(few.where(placing.in_force(session))).scalar_one() if placing.any_in_force(session) else 0
+    few = _ripe(session, pieces, on)
     listed = session.execute(few.where(due.listed())).scalar_one() if due.any_listed(session) else 0
-    return Figures(closed, ripe_now, held, listed, not_computable)
+    return Figures(closed, ripe_now, ripe_but_held(session, on, settings), listed, not_computable)
+
+
+def ripe_but_held(session: Session, on: date, settings: RetentionSettings) -> int:
+    """How many cases are ripe as of a day, and a hold is on them."""
+    if not placing.any_in_force(session):
+        return 0
+    pieces = due.clauses(rules.in_force(session, on), on, settings.max_lead_days)
+    return int(session.execute(_ripe(session, pieces, on).where(placing.in_force(session))).scalar_one())
+
+
+def _ripe(session: Session, pieces: due.Clauses, on: date) -> Select[Any]:
+    few = _joined(query_of(func.count()), pieces).where(
+        due.closed_by(on), pieces.trigger_date <= pieces.rule_now.c.ripe_to
+    )
+    return few.where(due.may_end(session, pieces, on))
 
 
 def _joined(query: Select[Any], pieces: due.Clauses) -> Select[Any]:

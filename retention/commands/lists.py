@@ -24,17 +24,20 @@ def propose(run: Invocation, on: date | None) -> None:
 
     Example: erecords --actor u-org1 retention propose --on 2037-01-01
     """
+    from retention import runs
     from retention.holds import queries
     from retention.lists import disposition
     from retention.settings import RetentionSettings
 
     office = run.office()
+    day, settings = run.as_of(on), office.settings.section(RetentionSettings)
     for text in queries.follow(office):
         run.say(text)
     with office.work() as work:
-        list_id = disposition.propose(
-            work, office.actor, run.as_of(on), office.settings.section(RetentionSettings)
-        )  # fmt: skip
+        list_id = disposition.propose(work, office.actor, day, settings)
+        held = runs.ripe_but_held(work.session, day, settings)
+    if held:
+        run.say(f"Due but held, and therefore not proposed: {held}. See: erecords retention report held")
     if list_id is None:
         run.emit({"list": None, "state": None, "items": []}, "Nothing is due that is neither held nor on a list.")
     else:

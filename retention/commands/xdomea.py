@@ -97,5 +97,9 @@ def import_(run: Invocation, file: Path) -> None:
     office = run.office()
     with office.work() as work:
         taken = receiving.take_in(work, office.actor, _desk(office), file, office.home / "outbox")
-    shown = [(key, ", ".join(value) if isinstance(value, list) else value) for key, value in taken.to_json().items()]
-    run.emit(taken.to_json(), lambda: render.facts(f"Message {taken.kind}", shown))
+    data = taken.to_json()
+    shown = [(key, ", ".join(data[key]) if key == "changed" else data[key]) for key in data if key != "findings"]
+    shown += [("finding", text) for text in taken.findings]
+    run.emit(data, lambda: render.facts(f"Message {taken.kind}", shown))
+    if taken.next:
+        run.say(taken.next)

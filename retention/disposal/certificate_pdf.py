@@ -141,7 +141,7 @@ def _case(pdf: FPDF, item: Mapping[str, Any]) -> None:
             *_further(item),
             ("Aufzubewahren bis", _day(item["retained_to"])),
             ("Bewertung", f"{_APPRAISALS[item['appraisal']]}, {_decided(item)}"),
-            ("Gelöscht am", moment(item["at"])),
+            ("In der Verwaltung gelöscht", moment(item["at"])),
         ],
     )
     pages.facts(pdf, _receipt(item))
@@ -160,8 +160,7 @@ def _further(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         until = f"; frei ab {_day(each['due'])}" if each["due"] else ""
         yield (
             "Weitere Regel " + _german(each["of"].removeprefix("further")),
-            f"{each['rule']}, Fassung {each['rule_version']}: {each['title']} ({each['basis']}); "
-            f"{_begun(each)}{until}",
+            f"{each['rule']}, Fassung {each['rule_version']}: {each['title']} ({each['basis']}); {_begun(each)}{until}",
         )
 
 

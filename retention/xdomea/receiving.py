@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,9 @@ from erecords.files import make_folder
 from erecords.registry.access import Actor, Right
 from erecords.store.models import Document, DocumentVersion, Rendition
 from erecords.store.uow import UnitOfWork
-from retention.errors import MessageRefused
+from retention.errors import MessageRefused, WrongState
 from retention.lifecycle import Decision, Direction, ListState
-from retention.lists.disposition import add_step, find_list, require_state, subject
+from retention.lists.disposition import BY_SCHEDULE, add_step, find_list, subject
 from retention.models import DisposalItem, DisposalList, Handover, XdomeaMessage, XdomeaProcess
 from retention.xdomea import collect, package, read, schema, write
 from retention.xdomea.sending import Desk, message_row
@@ -38,6 +38,8 @@ class Taken:
     """References of the cases that it decided or confirmed."""
     findings: list[str] = field(default_factory=list)
     answer: Path | None = None
+    next: str = ""
+    """What can be done now, for a person to read."""
 
     def to_json(self) -> dict[str, Any]:
         """As it is shown."""
@@ -83,7 +85,9 @@ def take_in(work: UnitOfWork, actor: Actor, desk: Desk, path: Path, answers: Pat
     found = find_list(work.session, process.list_id)
     _apply(work, process, found, message, taken, sha512)
     row = message_row(work, process, message.kind, Direction.RECEIVED, sha512, "; ".join(taken.findings)[:1000])
-    step = add_step(work, found, f"xdomea {message.kind.value}", text=f"{len(taken.changed)} cases")
+    step = add_step(
+        work, found, f"xdomea {message.kind.value}", text=f"{len(taken.changed)} cases" if taken.changed else ""
+    )
     work.log(
         "xdomea.receive", subject(found), process, row, step, process=process.id, message=message.kind.value,
         cases=len(taken.changed), findings=len(taken.findings), sha512=sha512,
@@ -119,7 +123,11 @@ def _apply(
 
 
 def _decide(work: UnitOfWork, process: XdomeaProcess, found: DisposalList, message: MessageIn, taken: Taken) -> None:
-    require_state(found, ListState.PROPOSED)
+    if found.state is not ListState.PROPOSED:
+        raise WrongState(
+            f"The archive's decisions come too late: list {found.id} is {found.state}. Nothing was changed. "
+            f"Before it is carried out: erecords retention cancel {found.id} --reason R, then propose and offer anew."
+        )
     items = {collect.case_uuid(process.id, item): item for item in collect.offered(work.session, found)}
     inside = collect.inside(work.session, process.id, items.values())
     said: dict[str, set[str]] = {}
@@ -140,6 +148,7 @@ def _decide(work: UnitOfWork, process: XdomeaProcess, found: DisposalList, messa
         elif decision.decision not in tuple(Decision):
             taken.findings.append(f"{item.reference} stays undecided ({decision.decision[:40]!r})")
         else:
+            taken.findings += _against(item, Decision(decision.decision))
             item.decision, item.decided_by, item.waiver_id = Decision(decision.decision), BY_MESSAGE, None
             taken.changed.append(item.reference)
             work.log(
@@ -152,6 +161,13 @@ def _decide(work: UnitOfWork, process: XdomeaProcess, found: DisposalList, messa
     found.version += 1
     work.log("disposal.appraise", subject(found), found, process=process.id, cases=len(taken.changed))
     process.state = "decided"
+
+
+def _against(item: DisposalItem, decision: Decision) -> Iterator[str]:
+    """What a decision overrules: an earlier one, or the rule; it counts, but nobody should overlook it."""
+    if item.decision is not None and item.decision is not decision:
+        before = "by its rule" if item.decided_by == BY_SCHEDULE else f"by {item.decided_by}"
+        yield f"{item.reference} was decided {item.decision.value} {before}; now {decision.value} counts"
 
 
 def _otherwise(decision: DecisionIn, parts: Mapping[str, Mapping[str, str]]) -> str:
@@ -170,6 +186,7 @@ def _confirm(
     inside = collect.inside(work.session, process.id, items.values())
     failed = {result.id for result in message.imports if not result.successful}
     failed |= {inside[key][1] for key in failed if key in inside}
+    refused: set[str] = set()
     for result in {result.id: result for result in message.imports if result.id not in inside}.values():
         item = items.get(result.id)
         if item is None:
@@ -180,10 +197,13 @@ def _confirm(
             )
         elif not result.successful:
             taken.findings.append(f"{item.reference} was not taken over: {result.message or 'no reason given'}")
+            refused.add(item.reference)
         else:
             _keep(work, process, items.pop(result.id), result.archive_id, delivery, sha512)
             taken.changed.append(item.reference)
-    taken.findings += [f"{item.reference} is not confirmed" for item in items.values()]
+    taken.findings += [f"{item.reference} is not confirmed" for item in items.values() if item.reference not in refused]
+    if items:
+        taken.next = f"What is left can be delivered again: erecords retention xdomea export {found.id} --to DIR"
     process.state = "imported" if not items else "partly imported"
 
 

@@ -67,7 +67,9 @@ def validate(root: etree._Element, folder: str) -> bool:
     try:
         schema.assertValid(root)
     except etree.DocumentInvalid as error:
-        raise MessageRefused(f"The message is not valid xdomea {version}: {str(error)[:_SHOWN]}") from error
+        raise MessageRefused(
+            f"The message is not valid xdomea {version}, and was not used: {str(error)[:_SHOWN]}"
+        ) from error
     return True
 
 

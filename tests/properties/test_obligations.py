@@ -41,6 +41,7 @@ def suspended(draw):
     )  # fmt: skip
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(obligations(), min_size=1, max_size=5), st.lists(suspended(), max_size=3))
 def test_never_earlier_than_any_single_one(bound, stops):
     when = timing.together(bound, stops, CLOSED, None)

@@ -143,7 +143,7 @@ def test_a_partial_import_frees_only_what_was_taken(city, tmp_path):
     with pytest.raises(Conflict):
         export(city, list_id, tmp_path)
     taken = take(city, answer(tmp_path, sent.process, Kind.IMPORTED, imported(**{known[one]: "A1", known[two]: ""})))
-    assert taken.changed == [one] and len(taken.findings) == 3
+    assert taken.changed == [one] and len(taken.findings) == 2
     outcomes = {name: result.outcome for name, result in city.carry_out(list_id).items()}
     assert outcomes == {one: "transferred", two: "withheld", three: "withheld"}
     again = export(city, list_id, tmp_path)
@@ -463,3 +463,38 @@ def test_the_end_of_retention_in_a_message_heeds_further_rules(city, tmp_path):
         end = etree.fromstring(packed.read(f"{offer.file.stem}.xml")).findtext(".//{*}Aufbewahrungsende")
     with city.read() as session:
         assert end == str(timing.of_case(session, city.row(session, reference), date(2080, 1, 1), 30).retained_to)
+
+
+def test_what_a_decision_overrules_is_said(city, tmp_path):
+    kept, other = city.case("10.41"), city.case("10.71")
+    offer = export(city, city.propose(), tmp_path)
+    known = ids(offer.file)
+    first = take(
+        city, answer(tmp_path, offer.process, Kind.DECISIONS, decided(**{known[kept]: "A", known[other]: "V"}))
+    )
+    assert first.findings == []
+    again = take(
+        city, answer(tmp_path, offer.process, Kind.DECISIONS, decided(**{known[kept]: "V", known[other]: "A"}))
+    )
+    assert sorted(again.changed) == sorted([kept, other])
+    assert again.findings == [
+        f"{kept} was decided A by archive:0502; now V counts", f"{other} was decided V by archive:0502; now A counts",
+    ]  # fmt: skip
+
+
+def test_an_answer_that_comes_after_the_approval_says_what_can_be_done(city, tmp_path):
+    reference = city.case("10.41")
+    list_id = city.propose()
+    offer = export(city, list_id, tmp_path)
+    city.approve(list_id)
+    with pytest.raises(WrongState, match=f"too late.*retention cancel {list_id}"):
+        take(city, answer(tmp_path, offer.process, Kind.DECISIONS, decided(**{ids(offer.file)[reference]: "V"})))
+
+
+def test_what_failed_is_said_once_and_can_be_delivered_again(city, tmp_path):
+    one, two = city.case("10.41"), city.case("10.41")
+    list_id = city.approved()
+    sent = export(city, list_id, tmp_path)
+    known = ids(sent.file)
+    taken = take(city, answer(tmp_path, sent.process, Kind.IMPORTED, imported(**{known[one]: "A1", known[two]: ""})))
+    assert taken.findings == [f"{two} was not taken over: kaputt"] and f"xdomea export {list_id}" in taken.next
