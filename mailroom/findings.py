@@ -67,6 +67,11 @@ KINDS: dict[str, Kind] = {
         "Ask for the password if the attachments matter.",
     ),
     "form": Kind("The PDF has form fields; the rendition shows their values as text.", ""),
+    "hidden-text": Kind(
+        "A page holds text that cannot be seen on it: white, covered, or beside the page.",
+        "Be wary of its sender where it says something; the original holds it.",
+        of_page=True,
+    ),
     "invoice-data": Kind("XML that repeats the invoice for machines stays in the PDF.", ""),
     "label-taken": Kind(
         "A page bears a label whose entry number another letter has.",
@@ -84,6 +89,10 @@ KINDS: dict[str, Kind] = {
         "Scan again, darker; pencil and thermal paper need it.",
         of_page=True,
         of_scan=True,
+    ),
+    "machine-data": Kind(
+        "The file was written for programs (XML), such as an electronic invoice; the rendition lists its values.",
+        "Have an invoice checked by the program for it; the original is kept.",
     ),
     "macros": Kind("The office document carries macros; they were not run.", "Be wary of the original."),
     "marked": Kind(
@@ -124,6 +133,10 @@ KINDS: dict[str, Kind] = {
         "Be wary of its sender.",
     ),
     "portfolio": Kind("The PDF is a portfolio; its files are deliveries of their own.", ""),
+    "remarks": Kind(
+        "Readers wrote remarks into the PDF that stand on no page, like notes that open with a click.",
+        "Read them in the finding, or in the original.",
+    ),
     "repaired": Kind("The PDF was damaged and repaired for reading.", "Check that all pages are there."),
     "resolution": Kind("The picture states no credible resolution; the size of the paper was assumed.", ""),
     "separator-doubtful": Kind(

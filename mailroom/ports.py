@@ -77,6 +77,8 @@ class PageText:
     """Barcodes that are there and could not be read."""
     gate: PageGate | None = None
     """Of a scanned page that is not blank."""
+    unseen: int = 0
+    """Letters and figures of its own text that cannot be seen on it, and are not among its words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ _TEXTS: dict[ReasonCode, tuple[str, str]] = {
         "Open the kept original in Acrobat, print it to PDF and drop that file.",
     ),
     ReasonCode.CONTAINER: (
-        "The file is an archive of a kind that is not unpacked here (ZIP and TAR are).",
+        "The file is an archive of a kind that is not unpacked here (ZIP, TAR and gzip are).",
         "Unpack it in a safe place and drop the letters one by one, or ask for a ZIP file.",
     ),
     ReasonCode.OFFICE_FILE: (

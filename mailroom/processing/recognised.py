@@ -63,6 +63,7 @@ def _stored_page(page: PageText) -> dict[str, Any]:
         "codes": [[code.kind, code.text] for code in page.codes],
         "unread_codes": page.unread_codes,
         "gate": asdict(page.gate) if page.gate else None,
+        "unseen": page.unseen,
         "text": page.text,
         "words": words,
     }

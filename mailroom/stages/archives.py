@@ -1,29 +1,43 @@
-"""Take the files out of a ZIP or TAR archive, within limits that count what really comes out, not what it claims."""
+"""Take the files out of archives and mailboxes, within limits that count what really comes out, not what it claims."""
 
 from __future__ import annotations
 
+import bz2
 import errno
+import gzip
+import io
+import lzma
 import stat
 import tarfile
+import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 from mailroom.channels.folder import is_clutter
 from mailroom.custody.reasons import ReasonCode
 from mailroom.errors import Refused
 from mailroom.settings import MailroomSettings
 from mailroom.stages.kinds import Kind
+from mailroom.stages.mailbox import message_starts
 
 _CHUNK = 1 << 20
+_UNNAMED = "Inhalt"
+_NAMED_IN_UTF8 = 0x800
+_UNPACKERS: dict[bytes, Callable[..., Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZ": bz2.open,
+    b"\xfd7": lzma.open,
+}
 _FREE = 10_000_000
 """Bytes that any archive may unpack to, whatever the ratio."""
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE)
 _DAMAGE = (
-    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, OSError, EOFError),
+    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, OSError, EOFError),
     *(ValueError, NotImplementedError, RuntimeError, IndexError, KeyError),
 )
 
@@ -59,11 +73,43 @@ def unpack(path: Path, kind: Kind, sink: Sink, settings: MailroomSettings) -> tu
         if kind is Kind.ZIP:
             with zipfile.ZipFile(path) as packed:
                 return _take(_zip_members(packed), packed, path, sink, settings)
+        if kind is Kind.PACKED:
+            return _unpack_stream(path, sink, settings)
+        if kind is Kind.MAILBOX:
+            return _part_messages(path, sink, settings)
         with tarfile.open(path, "r:") as tape:
             return _take(_tar_members(tape), tape, path, sink, settings)
     except _DAMAGE as error:
         raise_if_disk(error)
         raise Refused(ReasonCode.DAMAGED, f"a damaged {kind.value.upper()} archive") from error
+
+
+def _unpack_stream(path: Path, sink: Sink, settings: MailroomSettings) -> tuple[str, ...]:
+    """One packed file, or a packed tape; whatever is unpacked counts, also what is skipped."""
+    with path.open("rb") as stream:
+        opener = _UNPACKERS[stream.read(2)]
+    with opener(path, "rb") as unpacked:
+        is_tape = unpacked.read(262)[257:] == b"ustar"
+    with opener(path, "rb") as unpacked:
+        metered = Metered(unpacked, Meter(path.stat().st_size, settings))
+        if not is_tape:
+            sink.add(_UNNAMED, metered)  # type: ignore[arg-type]
+            return ()
+        with tarfile.open(fileobj=metered, mode="r|") as tape:  # type: ignore[call-overload]
+            return _take(_tar_members(tape), tape, path, sink, settings)
+
+
+def _part_messages(path: Path, sink: Sink, settings: MailroomSettings) -> tuple[str, ...]:
+    """Each message of a mailbox, without the line that stands before it, as it lies there."""
+    with path.open("rb") as stream:
+        starts = list(islice(message_starts(stream), settings.max_parts + 1))
+        if len(starts) > settings.max_parts:
+            raise Refused(ReasonCode.TOO_LARGE, f"more than {settings.max_parts} messages in it")
+        for number, (start, end) in enumerate(pairwise([*starts, path.stat().st_size]), 1):
+            stream.seek(start)
+            stream.readline()
+            sink.add(f"Nachricht {number}.eml", io.BytesIO(stream.read(end - stream.tell())))
+    return ()
 
 
 def _take(
@@ -112,7 +158,22 @@ def _zip_members(packed: zipfile.ZipFile) -> Iterator[_Member | str]:
             continue
         mode = entry.external_attr >> 16
         plain = stat.S_IFMT(mode) in (0, stat.S_IFREG)
-        yield _Member(entry.filename, entry) if plain else entry.filename
+        yield _Member(_zip_name(entry), entry) if plain else entry.filename
+
+
+def _zip_name(entry: zipfile.ZipInfo) -> str:
+    """The name of a member, which old programs write in the alphabet of their system without saying which."""
+    if entry.flag_bits & _NAMED_IN_UTF8 or entry.filename.isascii():
+        return entry.filename
+    raw = entry.orig_filename.encode("cp437", "replace")
+    for alphabet in ("utf-8", "cp437", "cp1252"):
+        try:
+            name = raw.decode(alphabet)
+        except UnicodeDecodeError:
+            continue
+        if all(char.isascii() or unicodedata.name(char, "").startswith("LATIN ") for char in name):
+            return name
+    return entry.filename
 
 
 def _tar_members(tape: tarfile.TarFile) -> Iterator[_Member | str]:

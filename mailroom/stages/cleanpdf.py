@@ -38,6 +38,7 @@ def clean(source: Path, target: Path, password: str = "") -> None:
                 if key in pdf.Root:
                     del pdf.Root[key]
             for page in pdf.pages:
+                _show_page(page)
                 _clean_page(page.obj)
             for item in pdf.objects:
                 if isinstance(item, pikepdf.Stream):
@@ -56,15 +57,50 @@ def clean(source: Path, target: Path, password: str = "") -> None:
 
 
 def _flatten(pdf: pikepdf.Pdf) -> None:
-    """Draw the fields into the pages; a form too broken for that keeps its pages as they are."""
+    """Draw what lies over the pages into them: values of fields, stamps, free text, marks."""
     form = pdf.Root.get("/AcroForm")
-    if not isinstance(form, pikepdf.Dictionary):
-        return
-    if "/XFA" in form:
-        del form["/XFA"]
-    if form.get("/NeedAppearances", False):
-        pdf.generate_appearance_streams()
+    if isinstance(form, pikepdf.Dictionary):
+        if "/XFA" in form:
+            del form["/XFA"]
+        if form.get("/NeedAppearances", False) or _has_undrawn_values(pdf):
+            form["/NeedAppearances"] = True
+            _give_font(form)
+            pdf.generate_appearance_streams()
     pdf.flatten_annotations("screen")
+
+
+def _has_undrawn_values(pdf: pikepdf.Pdf) -> bool:
+    """Whether a field has a value, and its writer left it to the reader to draw it."""
+    for page in pdf.pages:
+        annotations = page.obj.get("/Annots")
+        for item in annotations if isinstance(annotations, pikepdf.Array) else ():
+            if isinstance(item, pikepdf.Dictionary) and item.get("/Subtype") == "/Widget" and "/AP" not in item:
+                above = item.get("/Parent")
+                if "/V" in item or (isinstance(above, pikepdf.Dictionary) and "/V" in above):
+                    return True
+    return False
+
+
+def _give_font(form: Any) -> None:
+    """A form that names no fonts gets the one that every form may use (ISO 32000-2, 12.7.3.3)."""
+    if isinstance(form.get("/DR"), pikepdf.Dictionary) and "/Font" in form["/DR"]:
+        return
+    font = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font,
+        Subtype=pikepdf.Name.Type1,
+        BaseFont=pikepdf.Name.Helvetica,
+        Encoding=pikepdf.Name.WinAnsiEncoding,
+    )
+    form["/DR"] = pikepdf.Dictionary(Font=pikepdf.Dictionary(Helv=font))
+
+
+def _show_page(page: pikepdf.Page) -> None:
+    """Show a page whole that is cut to a piece beside it: there would be nothing to see."""
+    media, crop = ([float(edge) for edge in box] for box in (page.mediabox, page.cropbox))
+    across = min(max(media[0::2]), max(crop[0::2])) - max(min(media[0::2]), min(crop[0::2]))
+    down = min(max(media[1::2]), max(crop[1::2])) - max(min(media[1::2]), min(crop[1::2]))
+    if across <= 0 or down <= 0:
+        page.cropbox = page.mediabox
 
 
 def _clean_page(page: Any) -> None:

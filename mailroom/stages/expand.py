@@ -17,7 +17,7 @@ from erecords.files import make_folder, remove_folder
 from mailroom.custody.reasons import ReasonCode
 from mailroom.errors import Refused
 from mailroom.settings import MailroomSettings
-from mailroom.stages import archives, embedded
+from mailroom.stages import archives, embedded, xmltext
 from mailroom.stages.identify import Identified
 from mailroom.stages.kinds import Kind
 from mailroom.stages.mail import read_mail
@@ -52,7 +52,12 @@ class Expanded:
 
 def holds_files(kind: Identified) -> bool:
     """Whether there is something to take apart."""
-    return kind.kind.is_archive or kind.kind.is_mail or (kind.kind is Kind.PDF and kind.has("attachments"))
+    return (
+        kind.kind.is_archive
+        or kind.kind.is_mail
+        or kind.kind is Kind.XML
+        or (kind.kind is Kind.PDF and kind.has("attachments"))
+    )
 
 
 def expand(path: Path, work: Path, kind: Identified, depth: int, settings: MailroomSettings) -> Expanded:
@@ -84,6 +89,9 @@ def expand(path: Path, work: Path, kind: Identified, depth: int, settings: Mailr
         return _message(path, kind.kind, sink, deep, settings)
     if deep:
         return Expanded(findings=(_too_deep(settings),))
+    if kind.kind is Kind.XML:
+        xmltext.extract(path, sink, settings)
+        return Expanded(tuple(sink.parts))
     return Expanded(findings=embedded.extract(path, sink, settings), parts=tuple(sink.parts))
 
 

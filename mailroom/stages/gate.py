@@ -8,6 +8,7 @@ from mailroom.ports import PageGate, PageText
 from mailroom.settings import MailroomSettings
 from mailroom.stages.sheets import cover_of, is_separator, looks_like_sheet
 
+_LEAST_UNSEEN = 4
 _EDGES = {"left": "left", "right": "right", "top": "upper", "bottom": "lower"}
 
 
@@ -28,6 +29,11 @@ def _of_page(page: PageText, settings: MailroomSettings, pages: int) -> Iterator
         yield f"no-text: Nothing was read on page {page.number}, though something stands on it."
     if page.rotated:
         yield f"turned: Page {page.number} was turned by {page.rotated} degrees to stand upright."
+    if page.unseen >= _LEAST_UNSEEN:
+        yield (
+            f"hidden-text: Page {page.number} holds {page.unseen} letters that cannot be seen on it "
+            "(white, covered, beside the page); they were left out of its text."
+        )
     if page.gate is not None:
         yield from _of_scan(page.number, page.gate, settings)
     yield from _of_sheets(page, pages)

@@ -5,13 +5,26 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+from mailroom.stages.plaintext import decoded
+
 _DROPPED = frozenset(("script", "style", "head", "title", "template", "noscript", "object", "svg", "iframe", "math"))
 _BLOCKS = frozenset(
     ("p", "div", "br", "li", "tr", "table", "ul", "ol", "blockquote", "pre", "hr", "section", "article", "header")
 ) | {f"h{level}" for level in range(1, 7)}
+_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([A-Za-z0-9_-]{2,30})", re.IGNORECASE)
+_STATED_WITHIN = 2_000
 _CELLS = frozenset(("td", "th"))
 _SPACE = re.compile(r"[ \t\r\n\xa0]+")
 _EMPTY_LINES = re.compile(r"\n\s*\n\s*\n+")
+
+
+def decoded_html(data: bytes) -> str:
+    """An HTML file as text, in the alphabet that it states, else that which its bytes look like."""
+    stated = _CHARSET.search(data[:_STATED_WITHIN])
+    try:
+        return data.decode(stated[1].decode("ascii")) if stated else decoded(data)
+    except (LookupError, UnicodeDecodeError):
+        return decoded(data)
 
 
 def html_text(html: str) -> str:

@@ -10,13 +10,15 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
+from mailroom.custody.completeness import is_complete
 from mailroom.custody.reasons import ReasonCode
 from mailroom.errors import Refused
 from mailroom.settings import MailroomSettings
+from mailroom.stages.pictureforms import is_reduced, rare_form
 
 FORMATS = {
     **{"tiff": "TIFF", "jpeg": "JPEG", "png": "PNG", "webp": "WEBP"},
-    **{"jpeg2000": "JPEG2000", "gif": "GIF", "heic": "HEIF"},
+    **{"jpeg2000": "JPEG2000", "gif": "GIF", "heic": "HEIF", "avif": "AVIF", "bmp": "BMP"},
 }
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, RuntimeError, struct.error)
 """What Pillow and its plugins raise on damaged pictures."""
@@ -50,16 +52,19 @@ def opened(path: Path, kind: str, settings: MailroomSettings) -> Iterator[Image.
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path, formats=[FORMATS[kind]]) as image:
+            # A stream, not a path: of a mapped file Pillow 13 shows a lying raw TIFF (orientation 5 to 8) as noise.
+            with path.open("rb") as stream, Image.open(stream, formats=[FORMATS[kind]]) as image:
                 yield image
     except Image.DecompressionBombError as error:
         raise Refused(ReasonCode.TOO_LARGE, "a picture with too many pixels") from error
-    except UnidentifiedImageError as error:
-        raise Refused(ReasonCode.DAMAGED, f"not readable as {kind.upper()}") from error
     except FileNotFoundError:
         raise
-    except _BROKEN as error:
-        raise Refused(ReasonCode.DAMAGED, f"{kind.upper()}: {_one_line(error)}") from error
+    except (UnidentifiedImageError, *_BROKEN) as error:
+        form = rare_form(path, kind)
+        if form and is_complete(path):
+            raise Refused(ReasonCode.UNSUPPORTED, form) from error
+        detail = "not readable" if isinstance(error, UnidentifiedImageError) else _one_line(error)
+        raise Refused(ReasonCode.DAMAGED, f"{kind.upper()}: {detail}") from error
     finally:
         Image.MAX_IMAGE_PIXELS = before
 
@@ -72,14 +77,20 @@ def _register_heif() -> None:
 
 
 def count_frames(image: Image.Image, settings: MailroomSettings) -> int:
-    """Frames of a file; a directory chain that bites its own tail ends at the first repetition.
+    """How many pages a file has: see :func:`page_frames`."""
+    return len(page_frames(image, settings))
+
+
+def page_frames(image: Image.Image, settings: MailroomSettings) -> tuple[int, ...]:
+    """Which frames are pages: all of a TIFF but the small copies of others, the main picture of all other kinds.
 
     Raises:
-        Refused: more than the limit, or a chain that repeats itself.
+        Refused: more than the limit, or a chain of directories that repeats itself.
     """
     if image.format != "TIFF":
-        return 1
+        return (0,)
     frames = 0
+    reduced: set[int] = set()
     seen: set[int] = set()
     while True:
         try:
@@ -91,11 +102,14 @@ def count_frames(image: Image.Image, settings: MailroomSettings) -> int:
             raise Refused(ReasonCode.DAMAGED, "its directory of pages runs in a circle")
         seen.add(offset)
         check_size(image, settings)
+        if is_reduced(image):
+            reduced.add(frames)
         frames += 1
         if frames > settings.max_pages:
             raise Refused(ReasonCode.TOO_MANY_PAGES, f"more than {settings.max_pages}")
-    image.seek(0)
-    return frames
+    pages = tuple(frame for frame in range(frames) if frame not in reduced or len(reduced) == frames)
+    image.seek(pages[0] if pages else 0)
+    return pages
 
 
 def check_size(image: Image.Image, settings: MailroomSettings) -> None:

@@ -16,6 +16,7 @@ from mailroom.custody.reasons import ReasonCode
 from mailroom.errors import Refused
 from mailroom.settings import MailroomSettings
 from mailroom.stages.signatures import can_validate
+from mailroom.stages.textpdf import printable
 
 _MAX_OBJECTS = 500_000
 _TRAILING = 1024
@@ -26,6 +27,9 @@ _BOMB_RATIO = 1000
 """Deflate cannot unpack to more than this many times its size in one step."""
 _HARMLESS = "handled correctly by qpdf and most other applications"
 _PICTURE_FILTERS = frozenset(("/JBIG2Decode", "/JPXDecode", "/CCITTFaxDecode", "/CCF"))
+_REMARKS = ("/Text", "/FreeText", "/Highlight", "/Underline", "/StrikeOut", "/Squiggly", "/Caret")
+"""Kinds of annotation whose words open beside the page (ISO 32000-2, 12.5.6); free text only where nobody drew it."""
+_REMARK, _SHOWN_REMARKS = 160, 5
 _ACTIVE = ("/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/Rendition", "/RichMediaExecute")
 
 
@@ -68,6 +72,8 @@ class _Seen:
     active: set[str] = field(default_factory=set)
     attachments: int = 0
     signatures: list[Any] = field(default_factory=list)
+    widgets: int = 0
+    remarks: list[str] = field(default_factory=list)
 
 
 def inspect(path: Path, settings: MailroomSettings, password: str = "") -> tuple[int, tuple[str, ...]]:
@@ -82,6 +88,8 @@ def inspect(path: Path, settings: MailroomSettings, password: str = "") -> tuple
             if _is_true(pdf.Root.get("/NeedsRendering")):
                 raise Refused(ReasonCode.DYNAMIC_FORM)
             seen = _walk(pdf, settings)
+            if _is_dynamic(pdf, seen):
+                raise Refused(ReasonCode.DYNAMIC_FORM)
             flags = [*_document_flags(pdf, path), *_seen_flags(seen, path), *_file_flags(path)]
         except Refused:
             raise
@@ -96,6 +104,12 @@ def inspect(path: Path, settings: MailroomSettings, password: str = "") -> tuple
         ) as error:
             raise Refused(ReasonCode.DAMAGED, "PDF") from error
     return pages, tuple(flags)
+
+
+def _is_dynamic(pdf: pikepdf.Pdf, seen: _Seen) -> bool:
+    """Whether it is an XFA form without a field on any page: the page only asks to wait for Acrobat."""
+    form = pdf.Root.get("/AcroForm")
+    return isinstance(form, pikepdf.Dictionary) and "/XFA" in form and not seen.widgets
 
 
 def _count(pdf: pikepdf.Pdf, settings: MailroomSettings) -> int:
@@ -136,6 +150,13 @@ def _note(item: Any, seen: _Seen, depth: int) -> None:
         seen.attachments += 1
     if "/ByteRange" in item and "/Contents" in item:
         seen.signatures.append(item)
+    kind = item.get("/Subtype")
+    if kind == "/Widget":
+        seen.widgets += 1
+    elif kind in _REMARKS and "/Rect" in item and not (kind == "/FreeText" and "/AP" in item):
+        said = " ".join(str(item.get("/Contents", "")).split())
+        if said:
+            seen.remarks.append(printable(said)[:_REMARK])
     if depth < 4:
         for value in item.values():
             if isinstance(value, pikepdf.Dictionary) and not value.is_indirect:
@@ -218,6 +239,10 @@ def _seen_flags(seen: _Seen, path: Path) -> list[str]:
         flags.append(
             f"attachments: The PDF carries {seen.attachments} embedded file(s), which are no pages of the letter."
         )
+    if seen.remarks:
+        said = "; ".join(f"“{one}”" for one in seen.remarks[:_SHOWN_REMARKS])
+        more = " and more" if len(seen.remarks) > _SHOWN_REMARKS else ""
+        flags.append(f"remarks: The PDF holds {len(seen.remarks)} remark(s) that stand on no page: {said}{more}.")
     if seen.signatures:
         size = path.stat().st_size
         reach = max(_end_of(signature) for signature in seen.signatures)

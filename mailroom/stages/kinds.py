@@ -11,6 +11,8 @@ from pathlib import Path
 from mailroom.custody.completeness import is_complete
 from mailroom.custody.reasons import ReasonCode
 from mailroom.errors import Refused
+from mailroom.stages.mailbox import is_mailbox, is_message
+from mailroom.stages.plaintext import plain_bytes
 
 
 class Kind(StrEnum):
@@ -23,14 +25,22 @@ class Kind(StrEnum):
     WEBP = "webp"
     GIF = "gif"
     HEIC = "heic"
+    AVIF = "avif"
+    BMP = "bmp"
     JPEG2000 = "jpeg2000"
     MESSAGE = "eml"
     OUTLOOK = "msg"
     TNEF = "tnef"
     TEXT = "txt"
+    HTML = "html"
+    XML = "xml"
     OFFICE = "office"
     ZIP = "zip"
     TAR = "tar"
+    PACKED = "gz"
+    """One file, or a TAR archive, packed by gzip, bzip2 or xz."""
+    MAILBOX = "mbox"
+    """Several messages in one file."""
 
     @property
     def mime(self) -> str:
@@ -45,7 +55,7 @@ class Kind(StrEnum):
     @property
     def is_archive(self) -> bool:
         """Whether it only holds other files and is no letter itself."""
-        return self in (Kind.ZIP, Kind.TAR)
+        return self in (Kind.ZIP, Kind.TAR, Kind.PACKED, Kind.MAILBOX)
 
     @property
     def is_mail(self) -> bool:
@@ -65,9 +75,13 @@ _MIMES = {
     Kind.OUTLOOK: "application/vnd.ms-outlook",
     Kind.TNEF: "application/vnd.ms-tnef",
     Kind.TEXT: "text/plain",
+    Kind.HTML: "text/html",
+    Kind.XML: "application/xml",
     Kind.OFFICE: "application/octet-stream",
     Kind.ZIP: "application/zip",
     Kind.TAR: "application/x-tar",
+    Kind.PACKED: "application/octet-stream",
+    Kind.MAILBOX: "application/mbox",
 }
 _TEXT_ENDINGS = ("text", "asc", "csv", "md", "ics", "vcf")
 _ENDINGS = {
@@ -75,6 +89,10 @@ _ENDINGS = {
     Kind.JPEG: ("jpg", "jpe"),
     Kind.JPEG2000: ("jp2", "jpx", "j2k", "jpf"),
     Kind.HEIC: ("heif", "hif"),
+    Kind.BMP: ("dib",),
+    Kind.HTML: ("htm", "xhtml"),
+    Kind.PACKED: ("tgz", "bz2", "tbz2", "xz", "txz"),
+    Kind.MAILBOX: ("mbx",),
     Kind.TNEF: ("dat",),
     Kind.MESSAGE: ("mbox", "mht", "mhtml"),
     Kind.TEXT: (*_TEXT_ENDINGS, "eml"),
@@ -86,12 +104,17 @@ _ENDINGS = {
 _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"II*\0", Kind.TIFF),
     (b"MM\0*", Kind.TIFF),
+    (b"II+\0", Kind.TIFF),
+    (b"MM\0+", Kind.TIFF),
     (b"\xff\xd8\xff", Kind.JPEG),
     (b"\x89PNG\r\n\x1a\n", Kind.PNG),
     (b"GIF87a", Kind.GIF),
     (b"GIF89a", Kind.GIF),
     (b"\0\0\0\x0cjP  \r\n\x87\n", Kind.JPEG2000),
     (b"\xff\x4f\xff\x51", Kind.JPEG2000),
+    (b"\x1f\x8b\x08", Kind.PACKED),
+    (b"BZh", Kind.PACKED),
+    (b"\xfd7zXZ\0", Kind.PACKED),
 )
 _PROGRAMS = (
     b"MZ",
@@ -103,22 +126,16 @@ _PROGRAMS = (
     b"dex\n",
     b"L\0\0\0\x01\x14\x02\0",
 )
-_ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"MSCF")
-_PICTURES = (b"BM", b"8BPS", b"II+\0", b"MM\0+", b"%!PS", b"\x01\xda")
+_ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x28\xb5\x2f\xfd", b"MSCF")
+_PICTURES = (b"8BPS", b"%!PS", b"\x01\xda")
 TNEF_SIGNATURE = b"\x78\x9f\x3e\x22"
 """Begins the envelope that Outlook calls ``winmail.dat``."""
 _PHOTOS = frozenset((b"heic", b"heix", b"heim", b"heis"))
 """Brands of still pictures in HEIF."""
-_HEADER = re.compile(rb"([!-9;-~]{1,76}):")
-_MAIL = frozenset(
-    (
-        *(b"from", b"received", b"return-path", b"delivered-to", b"message-id", b"mime-version", b"x-original-to"),
-        *(b"reply-to", b"dkim-signature", b"content-type", b"content-transfer-encoding"),
-        *(b"subject", b"date", b"to", b"sender"),
-    )
-)
-_LEAST_HEADERS = 2
 _TEXT_HEAD = 65_536
+_MARKUP_HEAD = 2_000
+_ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(?:Invoice|CreditNote|CrossIndustryInvoice|nachricht\.)[\s>\w]")
+"""Root elements of messages that are sent without an XML declaration."""
 
 
 def kind_of(path: Path, head: bytes, name: str) -> Kind:
@@ -136,33 +153,56 @@ def kind_of(path: Path, head: bytes, name: str) -> Kind:
         return Kind.TNEF
     if _PHOTOS & _brands(head):
         return Kind.HEIC
+    if b"avif" in _brands(head):
+        return Kind.AVIF
+    if head[:2] == b"BM" and head[6:10] == bytes(4):
+        return Kind.BMP
     if head.startswith((b"\0\x05\x16\0", b"\0\x05\x16\x07")):
         raise Refused(ReasonCode.WRONG_TYPE, "an AppleSingle container")
     if head.startswith(_PROGRAMS):
         raise Refused(ReasonCode.EXECUTABLE)
     if is_message(head):
-        return Kind.MESSAGE
+        return Kind.MAILBOX if is_mailbox(path, head) else Kind.MESSAGE
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):  # before PDF: it may hold one that is not packed
         return _zip_kind(path)
+    if _is_tape(path, head):  # before PDF as well
+        return Kind.TAR
     if b"%PDF-" in head[:1024]:
         return Kind.PDF
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return _compound_kind(path)
-    if head[257:262] == b"ustar" and tarfile.is_tarfile(path):
-        return Kind.TAR
     if head.startswith(b"{\\rtf"):
         return Kind.OFFICE
     _refuse_known(head)
+    marked_up = _markup_kind(plain_bytes(head).lstrip()[:_MARKUP_HEAD])
+    if marked_up:
+        return marked_up
     if _is_text(path, name):
         return Kind.TEXT
     raise Refused(ReasonCode.WRONG_TYPE)
 
 
+def _is_tape(path: Path, head: bytes) -> bool:
+    return head[257:262] == b"ustar" and tarfile.is_tarfile(path)
+
+
+def _markup_kind(text: bytes) -> Kind | None:
+    """What a text is that begins with an angle bracket; drawings and programs' own files are nothing for people."""
+    folded = text.lower()
+    if folded.startswith((b"<!doctype html", b"<html")) or (folded.startswith(b"<?xml") and b"<html" in folded):
+        return Kind.HTML
+    if not folded.startswith(b"<?xml") and not _ROOT.match(text):
+        return None
+    if b"office:document" in folded or b"<?mso-application" in folded:
+        return Kind.OFFICE
+    return Kind.XML if b"<!doctype" not in folded and b"<svg" not in folded else None
+
+
 def _refuse_known(head: bytes) -> None:
     if head.startswith(_ARCHIVES):
-        raise Refused(ReasonCode.CONTAINER, "packed as RAR, 7z, gzip or the like")
+        raise Refused(ReasonCode.CONTAINER, "packed as RAR, 7z, CAB or the like")
     if head[4:8] == b"ftyp":
-        raise Refused(ReasonCode.UNSUPPORTED, "a film, or a photo of another kind than HEIC")
+        raise Refused(ReasonCode.UNSUPPORTED, "a film, or a photo of another kind than HEIC and AVIF")
     if head.startswith(_PICTURES):
         raise Refused(ReasonCode.UNSUPPORTED)
 
@@ -173,50 +213,6 @@ def _brands(head: bytes) -> frozenset[bytes]:
         return frozenset()
     box = head[8 : min(int.from_bytes(head[:4], "big"), len(head))]
     return frozenset(box[start : start + 4] for start in range(0, len(box), 4) if start != 4)
-
-
-def is_message(head: bytes) -> bool:
-    """Whether the first bytes are the header of an e-mail message, also one stored as UTF-16."""
-    text = plain_bytes(head)
-    lines = text.splitlines()
-    if lines and lines[0].startswith(b"From "):
-        lines = lines[1:]
-    names: set[bytes] = set()
-    for line in lines:
-        if not line.strip():
-            break
-        if line[:1] in b" \t" and names:
-            continue
-        found = _HEADER.match(line)
-        if found is None:
-            # A header that is cut by the end of what was read, or a line that some program folded wrongly.
-            if len(names) >= _LEAST_HEADERS:
-                continue
-            return False
-        names.add(found[1].lower())
-    return len(names & _MAIL) >= _LEAST_HEADERS
-
-
-def utf16_of(data: bytes) -> str:
-    """Name of the UTF-16 codec in which a text is written, or empty."""
-    if data[:2] == b"\xff\xfe":
-        return "utf-16"
-    if data[:2] == b"\xfe\xff":
-        return "utf-16"
-    even, odd = data[0:64:2], data[1:64:2]
-    if len(odd) >= 8 and not any(odd) and all(even):
-        return "utf-16-le"
-    if len(odd) >= 8 and not any(even) and all(odd):
-        return "utf-16-be"
-    return ""
-
-
-def plain_bytes(data: bytes) -> bytes:
-    """A text as UTF-8 where it was UTF-16, else as it is, without a byte order mark."""
-    codec = utf16_of(data)
-    if codec:
-        return data[: len(data) // 2 * 2].decode(codec, "replace").lstrip("\ufeff").encode("utf-8", "replace")
-    return data.removeprefix(b"\xef\xbb\xbf")
 
 
 def _is_text(path: Path, name: str) -> bool:

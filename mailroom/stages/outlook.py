@@ -19,7 +19,9 @@ from mailroom.errors import Refused
 from mailroom.settings import MailroomSettings
 from mailroom.stages.archives import raise_if_disk
 from mailroom.stages.htmltext import html_text
-from mailroom.stages.message import Attached, MailMessage, decoded, message_headers, shown_name
+from mailroom.stages.mailheaders import message_headers
+from mailroom.stages.message import Attached, MailMessage, shown_name
+from mailroom.stages.plaintext import decoded
 from mailroom.stages.textpdf import printable
 
 _BROKEN = (OSError, ValueError, struct.error, IndexError, KeyError, TypeError, AttributeError, RecursionError)

@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 from mailroom.custody.reasons import ReasonCode
 from mailroom.errors import Refused
 from mailroom.settings import MailroomSettings
-from mailroom.stages.inspect_image import check_size, count_frames, opened
+from mailroom.stages.inspect_image import check_size, opened, page_frames
 
 _A4_LONG = 11.69
 _LONGEST = 24.0
@@ -38,13 +38,13 @@ def bind(source: Path, kind: str, target: Path, settings: MailroomSettings) -> t
     pages: list[bytes] = []
     guessed: list[int] = []
     with opened(source, kind, settings) as image:
-        for number in range(count_frames(image, settings)):
-            if number:  # a photo stands at its main picture, which need not be the first
-                image.seek(number)
+        for number, frame in enumerate(page_frames(image, settings), 1):
+            if frame:  # a photo stands at its main picture, which need not be the first
+                image.seek(frame)
             check_size(image, settings)
             dpi, stated = _resolution(image)
             if not stated:
-                guessed.append(number + 1)
+                guessed.append(number)
             pages.append(_page(image, kind, source, dpi))
     findings: tuple[str, ...] = ()
     if guessed:
@@ -141,5 +141,5 @@ def _join(pages: list[bytes], target: Path) -> None:
     with pikepdf.new() as joined:
         for data in pages:
             with pikepdf.open(io.BytesIO(data)) as page:
-                joined.pages.extend(page.pages)
+                joined.pages.append(page.pages[0])  # a JPEG may hold a second picture, for its light or depth
         joined.save(target)

@@ -8,10 +8,12 @@ from pathlib import Path
 from mailroom.custody.reasons import ReasonCode
 from mailroom.errors import Refused
 from mailroom.settings import MailroomSettings
-from mailroom.stages import cleanpdf, inspect_pdf, mail, message, office, picturepdf, textpdf
+from mailroom.stages import cleanpdf, inspect_pdf, mail, office, picturepdf, textpdf, xmltext
+from mailroom.stages.htmltext import decoded_html, html_text
 from mailroom.stages.identify import Identified
 from mailroom.stages.kinds import Kind
 from mailroom.stages.marks import PageMarks
+from mailroom.stages.plaintext import decoded
 
 _NAME = "prepared.pdf"
 
@@ -53,8 +55,12 @@ def prepare(source: Path, work: Path, kind: Identified, settings: MailroomSettin
         more = ("converted: The office document was converted with LibreOffice; its look may differ a little.",)
     elif kind.kind.is_mail:
         pages, more = _print_message(source, kind.kind, target, settings)
-    elif kind.kind is Kind.TEXT:
-        pages, more = _print_text(source, target, settings)
+    elif kind.kind in (Kind.TEXT, Kind.HTML):
+        data = source.read_bytes()
+        text = decoded(data) if kind.kind is Kind.TEXT else html_text(decoded_html(data))
+        pages, more = textpdf.print_text(text, (), "", target, settings.max_pages), _cut(text)
+    elif kind.kind is Kind.XML:
+        pages, more = _print_xml(source, target, settings)
     elif kind.kind.is_archive:
         raise Refused(ReasonCode.CONTAINER)
     else:
@@ -69,9 +75,13 @@ def _print_message(source: Path, kind: Kind, target: Path, settings: MailroomSet
     return pages, _cut(text)
 
 
-def _print_text(source: Path, target: Path, settings: MailroomSettings) -> tuple[int, tuple[str, ...]]:
-    text = message.decoded(source.read_bytes())
-    return textpdf.print_text(text, (), "", target, settings.max_pages), _cut(text)
+def _print_xml(source: Path, target: Path, settings: MailroomSettings) -> tuple[int, tuple[str, ...]]:
+    text, head = xmltext.xml_text(source)
+    title = "Elektronische Rechnung" if head else ""
+    pages = textpdf.print_text(text, [("Art", title), *head] if head else (), title, target, settings.max_pages)
+    what = "an electronic invoice" if head else "an XML message"
+    made = f"machine-data: It is {what}, written for programs; the rendition lists what it says, value by value."
+    return pages, (made, *_cut(text))
 
 
 def _cut(text: str) -> tuple[str, ...]:

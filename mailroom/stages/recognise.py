@@ -15,13 +15,13 @@ import pypdfium2 as pdfium
 from mailroom.custody.reasons import ReasonCode
 from mailroom.engines.readers import reader_for
 from mailroom.errors import Refused
-from mailroom.ports import PageText, Recognition
+from mailroom.ports import PageText, Recognition, Word
 from mailroom.settings import MailroomSettings
-from mailroom.stages import pdfa, textpages
+from mailroom.stages import pdfa, textpages, visible
 from mailroom.stages.gate import page_findings
 from mailroom.stages.identify import Identified
-from mailroom.stages.pages import Pages
-from mailroom.stages.plan import Way, plan_chunks, plan_page
+from mailroom.stages.pages import PageFacts, Pages
+from mailroom.stages.plan import PagePlan, Way, plan_chunks, plan_page
 from mailroom.stages.prepare import Prepared, prepare
 from mailroom.stages.textlayer import lay
 
@@ -69,7 +69,10 @@ def recognise_range(prepared: Prepared, first: int, last: int, work: Path, setti
             numbers = range(1, len(pages) + 1)
             facts = {number: pages.facts(number) for number in numbers}
             plans = {number: plan_page(number, facts[number]) for number in numbers}
-            own = {number: pages.words(number) for number in numbers if plans[number].way is not Way.READ}
+            own = {}
+            for number in numbers:
+                if plans[number].way is not Way.READ:
+                    own[number], plans[number] = _own(pages, facts[number], plans[number])
         reads = {}
         engine = ""
         if any(plan.way is not Way.OWN for plan in plans.values()):
@@ -85,11 +88,25 @@ def recognise_range(prepared: Prepared, first: int, last: int, work: Path, setti
         place = first + number - 1
         if plans[number].way is Way.READ:
             texts.append(textpages.read_text(place, reads[number]))
-        elif plans[number].way is Way.BOTH:
-            texts.append(textpages.both_texts(place, facts[number], *own[number], reads[number]))
+            continue
+        words, text, unseen = own[number]
+        if plans[number].way is Way.BOTH:
+            made = textpages.both_texts(place, facts[number], words, text, reads[number])
         else:
-            texts.append(textpages.own_text(place, facts[number], *own[number]))
+            made = textpages.own_text(place, facts[number], words, text)
+        texts.append(replace(made, unseen=unseen))
     return Part(first, last, target, tuple(_marked(text, prepared) for text in texts), engine)
+
+
+def _own(pages: Pages, facts: PageFacts, plan: PagePlan) -> tuple[tuple[tuple[Word, ...], str, int], PagePlan]:
+    """The own words of a page that are seen, and how many letters are not; a scan with a bad layer is to be read."""
+    words, text = pages.words(plan.number)
+    flags = visible.seen(words, pages.grey(plan.number, facts, visible.DPI)) if words else ()
+    if facts.hidden and facts.image_dpi and plan.way is Way.OWN:
+        if not visible.is_credible(words, flags):
+            return ((), "", 0), PagePlan(plan.number, Way.READ)
+        flags = visible.by_line(words, flags)
+    return visible.only_seen(words, text, flags), plan
 
 
 def _marked(text: PageText, prepared: Prepared) -> PageText:

@@ -15,8 +15,9 @@ from mailroom.errors import Refused
 from mailroom.settings import MailroomSettings
 from mailroom.stages.htmltext import html_text
 from mailroom.stages.kinds import TNEF_SIGNATURE
-from mailroom.stages.message import Attached, MailMessage, decoded, shown_name
+from mailroom.stages.message import Attached, MailMessage, shown_name
 from mailroom.stages.outlook import as_message
+from mailroom.stages.plaintext import decoded
 from mailroom.stages.textpdf import printable
 
 _BROKEN = (struct.error, ValueError, KeyError)

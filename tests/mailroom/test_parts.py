@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tarfile
 import zipfile
@@ -22,9 +23,11 @@ from mailroom.processing import finishing, runs
 from mailroom.processing.room import drop_folders
 from mailroom.settings import MailroomSettings
 from mailroom.stages.expand import Expanded, expand
-from mailroom.stages.htmltext import html_text
+from mailroom.stages.htmltext import decoded_html, html_text
 from mailroom.stages.identify import identify
 from mailroom.stages.message import read_message
+from mailroom.stages.prepare import prepare
+from mailroom.stages.xmltext import xml_text
 
 SETTINGS = MailroomSettings()
 LETTER = "Sehr geehrte Damen und Herren,\nhiermit lege ich Widerspruch gegen den Bescheid Nr. {} ein.\nMit Grüßen\n"
@@ -144,6 +147,116 @@ class TestArchives:
             archive.addfile(entry, io.BytesIO(b"Brief"))
         found = expanded(path, tmp_path / "work")
         assert [part.name for part in found.parts] == ["brief.txt"]
+
+    @pytest.mark.parametrize("form", ["gz", "bz2", "xz"])
+    def test_packed_tapes_are_opened(self, form: str, tmp_path: Path) -> None:
+        path = tmp_path / f"a.tar.{form}"
+        with tarfile.open(path, f"w:{form}") as archive:
+            for name in ("eins.txt", "zwei.txt"):
+                entry = tarfile.TarInfo(name)
+                entry.size = 5
+                archive.addfile(entry, io.BytesIO(b"Brief"))
+        found = expanded(path, tmp_path / "work")
+        assert [(part.name, part.path.read_bytes()) for part in found.parts if part.path] == [
+            ("eins.txt", b"Brief"),
+            ("zwei.txt", b"Brief"),
+        ]
+
+    def test_a_packed_file_is_one_part(self, tmp_path: Path) -> None:
+        path = tmp_path / "brief.pdf.gz"
+        path.write_bytes(gzip.compress(b"%PDF-1.4 ..."))
+        (part,) = expanded(path, tmp_path / "work").parts
+        assert part.path is not None and part.path.read_bytes() == b"%PDF-1.4 ..."
+
+    @pytest.mark.parametrize("data", [gzip.compress(bytes(30_000_000)), gzip.compress(b"x" * 999)[:-12]])
+    def test_packed_bombs_and_cut_files_are_refused(self, data: bytes, tmp_path: Path) -> None:
+        path = tmp_path / "a.gz"
+        path.write_bytes(data)
+        with pytest.raises(Refused) as caught:
+            found = expanded(path, tmp_path / "work")
+            raise Refused(found.parts[0].fault)  # type: ignore[arg-type]
+        assert caught.value.reason.value in ("too-large", "damaged")
+
+    def test_what_a_packed_tape_skips_counts(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.tar.gz"
+        with tarfile.open(path, "w:gz") as archive:
+            entry = tarfile.TarInfo("Thumbs.db")
+            entry.size = 30_000_000
+            archive.addfile(entry, io.BytesIO(bytes(entry.size)))
+        assert refusal(path, tmp_path / "work") == "too-large"
+
+    @pytest.mark.parametrize("alphabet", ["cp437", "cp850", "cp1252", "utf-8"])
+    def test_names_without_a_stated_alphabet(self, alphabet: str, tmp_path: Path) -> None:
+        name = "Müllgebühr Größe.txt"
+        plain = "x" * len(name.encode(alphabet))
+        path = tmp_path / "a.zip"
+        path.write_bytes(packed({plain: "Brief"}).replace(plain.encode(), name.encode(alphabet)))
+        assert [part.name for part in expanded(path, tmp_path / "work").parts] == [name]
+
+    def test_a_mailbox_is_as_many_messages(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.mbox"
+        one = "From a@b.de Mon Oct 12 10:00:00 2026\nFrom: a@b.de\nTo: c@d.de\nSubject: {}\n\nText\nFrom hier an\n\n"
+        path.write_text("".join(one.format(number) for number in range(3)))
+        found = expanded(path, tmp_path / "work")
+        assert [part.name for part in found.parts] == [f"Nachricht {number}.eml" for number in (1, 2, 3)]
+        subjects = [read_message(part.path, SETTINGS).headers["subject"] for part in found.parts if part.path]
+        assert subjects == ["0", "1", "2"] and not found.is_letter
+        assert refusal(path, tmp_path / "work", max_parts=2) == "too-large"
+
+
+class TestXml:
+    UBL = (
+        '<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"><ID>RE 7</ID>'
+        "<IssueDate>2026-10-12</IssueDate><BuyerReference>04011000-12345-03</BuyerReference>"
+        "<LegalMonetaryTotal><PayableAmount currencyID='EUR'>336.90</PayableAmount></LegalMonetaryTotal>"
+        "<AdditionalDocumentReference><Attachment><EmbeddedDocumentBinaryObject filename='plan.txt'>QW5sYWdl"
+        "</EmbeddedDocumentBinaryObject></Attachment></AdditionalDocumentReference></Invoice>"
+    )
+
+    def test_an_invoice_is_read_for_people(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.xml"
+        path.write_text(self.UBL)
+        text, head = xml_text(path)
+        assert head == [
+            ("Rechnungsnummer", "RE 7"),
+            ("Rechnungsdatum", "12.10.2026"),
+            ("Leitweg-ID", "04011000-12345-03"),
+            ("Zahlbetrag", "336.90"),
+        ]
+        assert "    PayableAmount: 336.90 (currencyID EUR)" in text.split("\n") and "QW5sYWdl" not in text
+
+    def test_the_files_in_an_invoice_are_parts(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.xml"
+        path.write_text(self.UBL)
+        found = expanded(path, tmp_path / "work")
+        assert [(part.name, part.path.read_bytes()) for part in found.parts if part.path] == [("plan.txt", b"Anlage")]
+        assert found.is_letter
+
+    def test_an_invoice_becomes_a_letter(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.xml"
+        path.write_text(self.UBL)
+        made = prepare(path, tmp_path / "work", identify(path, path.name, SETTINGS), SETTINGS)
+        assert made.findings[0].startswith("machine-data: It is an electronic invoice")
+
+    @pytest.mark.parametrize(
+        ("xml", "reason"),
+        [
+            ("<?xml version='1.0'?><a><b></a>", "damaged"),
+            ("<?xml version='1.0'?>" + "<a>" * 9_000 + "</a>" * 9_000, "damaged"),
+            ("<?xml version='1.0'?>" + " " * 3_000 + "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "wrong-type"),
+        ],
+    )
+    def test_xml_that_means_harm_is_refused(self, xml: str, reason: str, tmp_path: Path) -> None:
+        path = tmp_path / "a.xml"
+        path.write_text(xml)
+        assert refusal(path, tmp_path / "work") == reason
+
+
+def test_html_files_are_read_in_the_alphabet_that_they_state() -> None:
+    page = "<html><head><meta charset='{}'></head><body>Größe</body></html>"
+    for alphabet in ("utf-8", "windows-1252", "iso-8859-15"):
+        assert html_text(decoded_html(page.format(alphabet).encode(alphabet))) == "Größe"
+    assert html_text(decoded_html(page.format("x-unbekannt").encode("cp1252"))) == "Größe"
 
 
 class TestMessages:

@@ -19,10 +19,12 @@ def whole(tmp_path: Path) -> dict[str, Path]:
         "jpg": {"quality": 80},
         "webp": {},
         "gif": {},
+        "bmp": {},
+        "big.tif": {"big_tiff": True},
         "tif": {"compression": "group4"},
     }.items():
         paths[ending] = tmp_path / f"scan.{ending}"
-        (drawing.bitonal(picture) if ending == "tif" else picture).save(paths[ending], **options)
+        (drawing.bitonal(picture) if ending.endswith("tif") else picture).save(paths[ending], **options)
     paths["pdf"] = drawing.text_pdf(tmp_path / "letter.pdf", "Ein Brief")
     pages = [drawing.bitonal(picture) for _ in range(3)]
     paths["many.tif"] = tmp_path / "many.tif"
@@ -30,7 +32,7 @@ def whole(tmp_path: Path) -> dict[str, Path]:
     return paths
 
 
-KINDS = ("png", "jpg", "webp", "gif", "tif", "many.tif", "pdf")
+KINDS = ("png", "jpg", "webp", "gif", "bmp", "tif", "big.tif", "many.tif", "pdf")
 
 
 @pytest.mark.parametrize("kind", KINDS)

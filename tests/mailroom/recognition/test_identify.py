@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pickle
+import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pikepdf
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from mailroom.custody.completeness import is_complete
 from mailroom.custody.reasons import ReasonCode
@@ -29,7 +30,7 @@ def refusal(path: Path, settings: MailroomSettings = SETTINGS) -> str:
 
 @pytest.mark.parametrize(
     ("kind", "options"),
-    [("png", {}), ("jpeg", {}), ("tiff", {}), ("webp", {}), ("jpeg2000", {})],
+    [("png", {}), ("jpeg", {}), ("tiff", {}), ("webp", {}), ("jpeg2000", {}), ("bmp", {}), ("avif", {})],
 )
 def test_pictures_are_known_by_content(kind: str, options: dict[str, object], tmp_path: Path) -> None:
     path = tmp_path / "scan.pdf"
@@ -54,10 +55,16 @@ def test_pdf_pages_are_counted(tmp_path: Path) -> None:
         (b"#!/bin/sh\nrm -rf /\n", "executable"),
         (b"PK\x03\x04 nothing", "truncated"),
         (b"Rar!\x1a\x07\0", "container"),
-        (b"\x1f\x8b\x08\0", "container"),
+        (b"7z\xbc\xaf\x27\x1c", "container"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "wrong-type"),
         (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "unsupported"),
-        (b"\0\0\0\x18ftypavif\0\0\0\0mif1avif", "unsupported"),
+        (b"\0\0\0\x18ftypavif\0\0\0\0mif1avif", "damaged"),
+        (b"\0\0\0\x18ftypavis\0\0\0\0mif1msf1", "unsupported"),
+        (b"BM\xff\xff\0\0\0\0\0\0 cut off", "truncated"),
+        (b"II+\0\x08\0\0\0\xff\0\0\0\0\0\0\0", "truncated"),
+        (b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>", "wrong-type"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "wrong-type"),
+        (b"<?php echo 1 ?>", "wrong-type"),
         (b"\0\0\0\x18ftypheic\0\0\0\0heicmif1", "damaged"),
         (b"\0\0\0\x18ftypmif1\0\0\0\0heicmif1\0\0\x01\0meta", "truncated"),
         (b"\0\0\0\x01ftypheic\0\0\0\0\0\0\0\x05", "unsupported"),
@@ -83,6 +90,68 @@ def test_an_archive_is_not_taken_for_the_pdf_that_lies_unpacked_in_it(tmp_path: 
         archive.writestr("b.bin", bytes(300_000))
     assert identify(path, path.name, SETTINGS).kind is Kind.ZIP
     assert is_complete(path)
+
+
+def test_a_tape_is_not_taken_for_the_pdf_that_lies_first_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    with tarfile.open(path, "w") as tape:
+        for name in ("eins", "zwei"):
+            tape.add(drawing.text_pdf(tmp_path / f"{name}.pdf", name), f"{name}.pdf")
+    assert identify(path, path.name, SETTINGS).kind is Kind.TAR
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"<!DOCTYPE html><p>Guten Tag", Kind.HTML),
+        (b"\xef\xbb\xbf\r\n<HTML><body>Guten Tag", Kind.HTML),
+        (b"<?xml version='1.0'?>\n<html xmlns='http://www.w3.org/1999/xhtml'/>", Kind.HTML),
+        (b"<?xml version='1.0'?><Invoice><ID>1</ID></Invoice>", Kind.XML),
+        (b"<ubl:Invoice xmlns:ubl='u'><ID>1</ID></ubl:Invoice>", Kind.XML),
+        ("<?xml version='1.0' encoding='utf-16'?><a>ä</a>".encode("utf-16"), Kind.XML),
+        (b"<?xml version='1.0'?><office:document xmlns:office='o'/>", Kind.OFFICE),
+        (b"<?xml version='1.0'?><?mso-application progid='Word.Document'?><w/>", Kind.OFFICE),
+        (b"From: a@b.de\nTo: c@d.de\n\nText", Kind.MESSAGE),
+        (b"From a@b.de Mon\nFrom: a@b.de\nTo: c@d.de\n\nText\n\nFrom the office\n", Kind.MESSAGE),
+        (b"From a Mon\nFrom: a\nTo: c\n\nText\n\nFrom b Tue\nFrom: b\nTo: c\n\nText\n", Kind.MAILBOX),
+        (b"\x1f\x8b\x08\0", Kind.PACKED),
+    ],
+)
+def test_texts_are_told_apart(content: bytes, kind: Kind, tmp_path: Path) -> None:
+    path = tmp_path / "datei"
+    path.write_bytes(content)
+    assert identify(path, path.name, SETTINGS).kind is kind
+
+
+def test_forms_of_pictures_that_are_not_read_are_not_called_damaged(tmp_path: Path) -> None:
+    picture = drawing.page("Ein Brief", dpi=100)
+    jpeg, tiff = tmp_path / "a.jpg", tmp_path / "a.tif"
+    picture.save(jpeg)
+    data = bytearray(jpeg.read_bytes())
+    data[data.index(b"\xff\xc0") + 4] = 12
+    jpeg.write_bytes(data)
+    picture.save(tiff, compression="packbits")
+    entry = b"\x03\x01\x03\0\x01\0\0\0"
+    tiff.write_bytes(tiff.read_bytes().replace(entry + b"\x05\x80", entry + b"\xeb\x80"))
+    details = []
+    for path in (jpeg, tiff):
+        with pytest.raises(Refused) as caught:
+            identify(path, path.name, SETTINGS)
+        details.append((caught.value.reason.value, caught.value.detail))
+    assert details == [
+        ("unsupported", "a JPEG picture with 12 bits a sample"),
+        ("unsupported", "a TIFF picture packed as JPEG 2000"),
+    ]
+
+
+def test_small_copies_in_a_tiff_are_no_pages(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    page = drawing.page("Ein Brief", dpi=100)
+    with TiffImagePlugin.AppendingTiffWriter(path) as writer:
+        for picture, kind in ((page.resize((40, 30)), 1), (page, 0), (page, 0)):
+            picture.save(writer, format="TIFF", tiffinfo={254: kind}, dpi=(100, 100))
+            writer.newFrame()
+    assert identify(path, path.name, SETTINGS).pages == 2
 
 
 def test_vanished_file_is_refused(tmp_path: Path) -> None:

@@ -74,6 +74,15 @@ def cmyk(picture: Image.Image, path: Path) -> None:
     picture.convert("RGB").convert("CMYK").save(path, "JPEG", dpi=(300, 300), quality=90)
 
 
+def tiff_lying(picture: Image.Image, path: Path) -> None:
+    picture.rotate(90, expand=True).save(path, "TIFF", tiffinfo={274: 6}, dpi=(300, 300))
+
+
+def two_in_a_jpeg(picture: Image.Image, path: Path) -> None:
+    depth = Image.new("L", picture.size)
+    picture.save(path, "MPO", save_all=True, append_images=[depth], dpi=(300, 300), quality=90)
+
+
 @pytest.mark.parametrize(
     ("save", "name"),
     [
@@ -89,8 +98,15 @@ def cmyk(picture: Image.Image, path: Path) -> None:
         (grey_16_bit, "a.png"),
         (lambda picture, path: picture.save(path, "WEBP", quality=80), "a.webp"),
         (lambda picture, path: picture.save(path, "JPEG2000"), "a.jp2"),
+        (lambda picture, path: picture.save(path, "TIFF", big_tiff=True, dpi=(300, 300)), "a.tif"),
+        (lambda picture, path: picture.save(path, "BMP", dpi=(300, 300)), "a.bmp"),
+        (tiff_lying, "a.tif"),
+        (two_in_a_jpeg, "a.jpg"),
     ],
-    ids=["g3", "g4", "lzw", "jpeg-in-tiff", "uneven", "exif", "mirror", "cmyk", "alpha", "16-bit", "webp", "jp2"],
+    ids=[
+        *("g3", "g4", "lzw", "jpeg-in-tiff", "uneven", "exif", "mirror", "cmyk", "alpha", "16-bit", "webp", "jp2"),
+        *("big-tiff", "bmp", "tiff-lying", "two-in-a-jpeg"),
+    ],
 )
 def test_pictures_of_all_kinds_are_read(save: Callable[[Image.Image, Path], None], name: str, tmp_path: Path) -> None:
     path = tmp_path / name
@@ -178,6 +194,69 @@ def test_values_of_fields_and_no_scripts_reach_the_rendition(tmp_path: Path) -> 
     assert not any(word in data for word in (b"JavaScript", b"calc.exe", b"boese", b"Launch"))
     assert {"active-content", "attachments"} <= {finding.partition(":")[0] for finding in found.findings}
     assert found.pdfa, found.findings
+
+
+def annotated(path: Path, *annotations: dict[str, object], form: bool = False) -> Path:
+    """A PDF page with annotations; with ``form`` they are its fields, whose values nobody drew."""
+    drawing.text_pdf(path, "Antrag")
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        look = pdf.make_stream(b"BT /F 12 Tf 5 5 Td (GEPRUEFT Ahorn) Tj ET")
+        font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+        for key, value in {
+            "Type": pikepdf.Name.XObject,
+            "Subtype": pikepdf.Name.Form,
+            "BBox": [0, 0, 200, 20],
+            "Resources": pikepdf.Dictionary(Font=pikepdf.Dictionary(F=font)),
+        }.items():
+            look[f"/{key}"] = value
+        made = []
+        for keys in annotations:
+            drawn = {"AP": pikepdf.Dictionary(N=look)} if keys.pop("drawn", False) else {}
+            one = {"Type": pikepdf.Name.Annot, "Rect": [50, 50, 250, 70], "F": 4, **keys, **drawn}
+            made.append(pdf.make_indirect(pikepdf.Dictionary(**one)))
+        pdf.pages[0].obj["/Annots"] = pikepdf.Array(made)
+        if form:
+            pdf.Root["/AcroForm"] = pikepdf.Dictionary(Fields=pikepdf.Array(made), DA="/Helv 12 Tf 0 g")
+        pdf.save()
+    return path
+
+
+@pytest.mark.parametrize("kind", ["Stamp", "FreeText"])
+def test_what_was_put_on_the_page_is_part_of_its_text(kind: str, tmp_path: Path) -> None:
+    path = annotated(tmp_path / "a.pdf", {"Subtype": pikepdf.Name(f"/{kind}"), "drawn": True, "Contents": "Ahorn"})
+    found = run(path, tmp_path / "work")
+    assert found.text.split("\n") == ["Antrag", "GEPRUEFT Ahorn"] and layer(found) == [found.text]
+    assert not any(finding.startswith("remarks") for finding in found.findings)
+
+
+def test_values_of_fields_that_nobody_drew_stand_on_the_page(tmp_path: Path) -> None:
+    field = {"Subtype": pikepdf.Name.Widget, "FT": pikepdf.Name.Tx, "T": "name", "V": "Größe Zwetschge"}
+    found = run(annotated(tmp_path / "a.pdf", field, form=True), tmp_path / "work")
+    assert found.text.split("\n") == ["Antrag", "Größe Zwetschge"]
+
+
+def test_remarks_that_open_beside_the_page_are_said(tmp_path: Path) -> None:
+    note = {"Subtype": pikepdf.Name.Text, "Contents": "Bitte\nprüfen"}
+    found = run(annotated(tmp_path / "a.pdf", note, {"Subtype": pikepdf.Name.Link}), tmp_path / "work")
+    assert "remarks: The PDF holds 1 remark(s) that stand on no page: “Bitte prüfen”." in found.findings
+
+
+def test_a_page_that_is_cut_to_a_place_beside_it_is_shown_whole(tmp_path: Path) -> None:
+    path = drawing.text_pdf(tmp_path / "a.pdf", "Antrag")
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        pdf.pages[0].cropbox = [5000, 5000, 6000, 6000]
+        pdf.save()
+    assert run(path, tmp_path / "work").text == "Antrag"
+
+
+def test_a_form_that_only_asks_to_wait_for_acrobat_is_refused(tmp_path: Path) -> None:
+    path = drawing.text_pdf(tmp_path / "a.pdf", "Please wait...")
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        pdf.Root["/AcroForm"] = pikepdf.Dictionary(Fields=pikepdf.Array(), XFA=pdf.make_stream(b"<xdp/>"))
+        pdf.save()
+    with pytest.raises(Refused) as caught:
+        run(path, tmp_path / "work")
+    assert caught.value.reason is ReasonCode.DYNAMIC_FORM
 
 
 def test_rendition_of_a_bitonal_scan_stays_bitonal_and_small(tmp_path: Path) -> None:
