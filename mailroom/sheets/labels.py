@@ -6,7 +6,7 @@ lists it, so that it has no gap.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -57,14 +57,18 @@ def number_for(session: Session, label: str, year: int) -> str:
     return numbering.entry_number(session, year)
 
 
-def findings(session: Session, pages: Sequence[PageText], number: str) -> list[str]:
-    """Labels on the pages of a letter that are not its own: taken by another letter, or never printed here."""
+def findings(session: Session, pages: Sequence[PageText], number: str, joined: Collection[str] = ()) -> list[str]:
+    """Labels on the pages of a letter that are not its own: taken by another letter, or never printed here.
+
+    Those of the letters that it was joined with, now (``joined``) or before, are its own as well.
+    """
     found = []
     for page in pages:
         for label in filter(None, (label_of(code.text) for code in page.codes)):
-            if label == number:
+            other = session.get(Letter, label)
+            if label == number or label in joined or (other is not None and other.merged_into == number):
                 continue
-            if session.get(Letter, label) is not None:
+            if other is not None:
                 found.append(
                     f"label-taken: Page {page.number} bears the label {label}, which another letter has: "
                     "perhaps it was scanned before, or the page belongs to that letter."

@@ -17,10 +17,12 @@ from mailroom.matching import doubles
 from mailroom.models import Delivery, Letter, LetterFile, LetterState
 from mailroom.ports import Suggestion
 from mailroom.processing import writing
-from mailroom.sheets import batches
+from mailroom.sheets import batches, labels
 from mailroom.stages.pieces import Piece
 from mailroom.transfer import page_checks
 from mailroom.tray import filing
+
+_SAID_ANEW = ("not-filed", "near-duplicate", "batch-count", "label-taken", "label-unknown")
 
 
 def replace(
@@ -48,11 +50,13 @@ def replace(
     letters = [*(_revived(work, number, given) for number in targets), *(g for g in given if g.number not in targets)]
     delivery = work.session.get_one(Delivery, letters[0].delivery_id)
     kept = _of_delivery(letters)
+    joined = [letter.number for letter in letters[len(pieces) :]]
     taken: list[Letter] = []
     for place, (piece, suggestion, rows) in enumerate(zip(pieces, advised, files, strict=True)):
         letter = letters[place] if place < len(letters) else _further(work, letters[0])
         letter.marked_by = marked_by
-        letter.findings = [*kept, *piece.recognition.findings]
+        on_pages = labels.findings(work.session, piece.recognition.pages, letter.number, joined)
+        letter.findings = [*kept, *piece.recognition.findings, *on_pages]
         _take(work, actor, letter, piece, suggestion, rows, delivery.name, blobs)
         taken.append(letter)
     for letter in letters[len(pieces) :]:
@@ -93,7 +97,7 @@ def _of_delivery(letters: Sequence[Letter]) -> list[str]:
     """Findings that hold whatever pages a letter has: not those of pages, of what they say, or of their being alike."""
     said = [finding for letter in letters for finding in letter.findings]
     read: list[Any] = [finding for letter in letters for finding in letter.suggestion.get("findings", ())]  # type: ignore[attr-defined]
-    lasting = findings.without(findings.not_of_pages(said), ("not-filed", "near-duplicate", "batch-count"))
+    lasting = findings.without(findings.not_of_pages(said), _SAID_ANEW)
     return [finding for finding in dict.fromkeys(lasting) if finding not in read]
 
 

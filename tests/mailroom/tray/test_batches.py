@@ -299,6 +299,35 @@ def test_reading_notes_its_progress(run, tmp_path, monkeypatch):
     assert noted == sorted(noted)
 
 
+def test_labels_are_told_by_the_pages_of_the_letter_as_it_is_now(run, tmp_path):
+    """What was said of a page before a cut or a merger says another page afterwards, or another letter."""
+    run("mail", "labels", "--count", "2", "--to", str(tmp_path / "labels.pdf"))
+    path = batch(tmp_path, "Brief eins", "Seite zwei", "E-2026-0000009", "E-2026-0000001", None, "Brief drei")
+    letters = run("mail", "take", str(path))["deliveries"][0]["letters"]
+    first, second, third = (one["number"] for one in letters)
+    assert second == "E-2026-0000001"
+    assert said_of_labels(run, first) == ["label-unknown: Page 3 bears the label E-2026-0000009"]
+
+    _, cut = (one["number"] for one in run("mail", "split", first, "1")["letters"])
+    assert said_of_labels(run, first) == []
+    assert said_of_labels(run, cut) == ["label-unknown: Page 2 bears the label E-2026-0000009"]
+
+    run("mail", "merge", first, cut, second)
+    assert said_of_labels(run, first) == ["label-unknown: Page 3 bears the label E-2026-0000009"]
+    run("mail", "split", first, "3")
+    run("mail", "merge", first, *[one for one in waiting(run) if one not in (first, third)])
+    assert said_of_labels(run, first) == ["label-unknown: Page 3 bears the label E-2026-0000009"]
+
+
+def said_of_labels(run, number: str) -> list[str]:
+    findings = run("mail", "show", number)["findings"]
+    return [finding.partition(",")[0] for finding in findings if finding.startswith("label")]
+
+
+def waiting(run) -> list[str]:
+    return [one["number"] for one in run("mail", "tray")["letters"]]
+
+
 def test_labels_and_counts_are_the_mail_rooms(run, tmp_path):
     for refused in (
         ("labels", "--to", str(tmp_path / "a.pdf")),
