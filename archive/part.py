@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
-from archive.keeping import open_erasures
-from archive.keeping.fixity import verify
 from archive.settings import ArchiveSettings
-from archive.store import in_home
 from erecords.clock import SystemClock
 from erecords.ports import Part
 
+if TYPE_CHECKING:
+    from archive.store import ArchiveStore
+
+
+def _store(home: Path) -> ArchiveStore:
+    from archive.store import in_home
+
+    return in_home(home, ArchiveSettings(), SystemClock())
+
 
 def _prepare_home(home: Path) -> None:
-    in_home(home, ArchiveSettings(), SystemClock())
+    _store(home)
 
 
 def _status(session: Session, home: Path) -> dict[str, Any]:
-    store = in_home(home, ArchiveSettings(), SystemClock())
+    from archive.keeping import open_erasures
+
+    store = _store(home)
     holdings = store.holdings()
     return {
         "packages": len(holdings),
@@ -31,7 +39,10 @@ def _status(session: Session, home: Path) -> dict[str, Any]:
 
 
 def _check(session: Session, home: Path, deep: bool) -> list[str]:
-    store = in_home(home, ArchiveSettings(), SystemClock())
+    from archive.keeping import open_erasures
+    from archive.keeping.fixity import verify
+
+    store = _store(home)
     if deep:
         return [f"{bad.id}: {bad.code}: {bad.message}" for bad in verify(store).bad]
     broken = [f"register: {text}" for text in store.register.verify()]

@@ -13,7 +13,6 @@ from erecords.store.lifecycle import OutboxOperation
 from erecords.store.models import AuditValue
 from erecords.store.uow import UnitOfWork
 from mailroom import sources
-from mailroom.matching import doubles
 from mailroom.models import (
     CaseClue,
     Delivery,
@@ -60,6 +59,8 @@ class MailEraser:
         return erased
 
     def _letter(self, work: UnitOfWork, letter: Letter) -> list[Erased]:
+        from mailroom.matching import doubles
+
         files = work.session.exec(select(LetterFile).where(LetterFile.letter == letter.number)).all()
         runs = work.session.exec(select(StageRun).where(StageRun.letter == letter.number)).all()
         said = [

@@ -17,7 +17,6 @@ from erecords.office import Office
 from erecords.ports import Part
 from erecords.store.blobs import BlobStore
 from mailroom import findings
-from mailroom.channels.folder import DEFAULT_CHANNEL
 from mailroom.eraser import MailEraser
 from mailroom.models import Delivery, Letter, LetterFile, LetterState
 from mailroom.processing import progress
@@ -25,6 +24,8 @@ from mailroom.sheets import batches
 
 
 def _prepare_home(home: Path) -> None:
+    from mailroom.channels.folder import DEFAULT_CHANNEL
+
     make_folder(home / "inbox" / DEFAULT_CHANNEL)
 
 

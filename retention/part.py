@@ -8,14 +8,11 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from erecords.clock import instant_text
-from erecords.ports import Part
+from erecords.clock import Clock, instant_text
+from erecords.ports import Effect, Outlook, Part
 from erecords.store.models import Case
 from erecords.store.uow import UnitOfWork
-from retention import explain
-from retention.disposal import gate, replay
 from retention.disposal.erasers import RegistryEraser, RetentionEraser
-from retention.lists import waivers
 from retention.models import (
     Certificate,
     DisposalItem,
@@ -26,7 +23,6 @@ from retention.models import (
     Rule,
     Tombstone,
 )
-from retention.periods import importer, moves, rules
 from retention.settings import RetentionSettings
 
 _ARCHIVIST = "u-arc1"
@@ -34,6 +30,9 @@ _WAIVER = "Genereller Verzicht des Stadtarchivs auf Anbietung (SächsArchivG § 
 
 
 def _load_sample(work: UnitOfWork, data: Path, home: Path) -> None:
+    from retention.lists import waivers
+    from retention.periods import importer, rules
+
     rows = importer.read(data / "retention_schedule.csv")
     importer.apply(work, rows, by=work.actor)
     known = work.session.exec(select(Rule)).all()
@@ -41,6 +40,8 @@ def _load_sample(work: UnitOfWork, data: Path, home: Path) -> None:
 
 
 def _tombstone(session: Session, reference: str) -> dict[str, Any] | None:
+    from retention import explain
+
     stone = explain.tombstone(session, reference)
     if stone is None:
         return None
@@ -77,6 +78,8 @@ def _status(session: Session, home: Path) -> dict[str, Any]:
 
 def _check(session: Session, home: Path, deep: bool) -> list[str]:
     """Cases that live although they went, and destructions that are not finished."""
+    from retention.disposal import gate
+
     stones = session.exec(select(Tombstone).join(Case, col(Tombstone.case_id) == col(Case.id)))
     back = [stone.reference for stone in stones if gate.returned(session, stone)]
     found = [f"case file {reference} is there although it was destroyed or handed over" for reference in back]
@@ -90,17 +93,41 @@ def _check(session: Session, home: Path, deep: bool) -> list[str]:
     return found + [f"nothing shows what became of {reference}" for reference in session.exec(lost)]
 
 
+def _outlook(session: Session, case: Case, clock: Clock) -> Outlook:
+    from retention import explain
+
+    return explain.outlook(session, case, clock)
+
+
+def _moved(work: UnitOfWork, case: Case, was: str, reason: str) -> Effect:
+    from retention.periods import moves
+
+    return moves.moved(work, case, was, reason)
+
+
+def _triggers(session: Session) -> frozenset[str]:
+    from retention.periods import rules
+
+    return rules.triggers(session)
+
+
+def _replay(office: Any, lines: list[Any]) -> list[str]:
+    from retention.disposal import replay
+
+    return replay.replay(office, lines)
+
+
 PART = Part(
     name="retention",
     sections=(RetentionSettings,),
     load_sample=_load_sample,
     erasers=(RetentionEraser(), RegistryEraser()),
-    outlook=explain.outlook,
-    moved=moves.moved,
+    outlook=_outlook,
+    moved=_moved,
     tombstone=_tombstone,
     status=_status,
     check=_check,
-    triggers=rules.triggers,
-    replay=replay.replay,
+    triggers=_triggers,
+    replay=_replay,
     tables=("disposal_step", "case_rule", "suspension"),
 )

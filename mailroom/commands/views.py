@@ -55,7 +55,7 @@ def tray(letters: Sequence[dict[str, Any]], today: str) -> RenderableType:
     """Letters that wait, a line each; what is past its day is marked."""
     rows = [(one["number"], _due(one, today), _what(one), *_place(one), one["unit"]) for one in letters]
     late = sum(1 for one in letters if one["deadlines"] and one["deadlines"][0]["date"] < today)
-    title = f"{len(letters)} letters wait" if letters else "No letter waits."
+    title = {0: "No letter waits.", 1: "1 letter waits"}.get(len(letters), f"{len(letters)} letters wait")
     title += f", {late} of them late (!)" if late else ""
     return render.table(title, ("number", "due", "what it is", "perhaps into", "sure", "unit"), rows)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable
 from typing import TypeVar
@@ -11,11 +12,12 @@ from textual.app import App
 from textual.binding import Binding
 from textual.screen import Screen
 
-from erecords.errors import ErecordsError
+from erecords.errors import DiskFailing, ErecordsError
 from erecords.office import Office
 from mailroom.tray import undoing
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 class TrayApp(App[dict[str, int]]):
@@ -52,10 +54,22 @@ class TrayApp(App[dict[str, int]]):
         """Call something that reads or writes the records, in a thread.
 
         Raises:
-            ErecordsError: of the service.
+            ErecordsError: of the service; also where the disk fails, or the program itself: then the log holds the
+                details, and the screen stays.
         """
         async with self._one_at_a_time:
-            return await asyncio.to_thread(service)
+            try:
+                return await asyncio.to_thread(service)
+            except ErecordsError:
+                raise
+            except OSError as error:
+                raise DiskFailing.from_error(error) from error
+            except Exception as error:
+                log.exception("the tray could not do what was asked")
+                raise ErecordsError(
+                    f"A bug in the program stopped this ({type(error).__name__}); nothing half was changed. "
+                    f"The details are in {self.office.home / 'log' / 'erecords.log'}; please report them."
+                ) from error
 
     async def undo(self) -> tuple[str, list[str]]:
         """Take back the last decision; returns what is to be said, and the letters that it was about."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from textual.screen import Screen as TextualScreen
 from textual.widgets import Footer, Static
 
 from erecords.errors import ErecordsError
+from erecords.office import Office
 from erecords.render import printable
 from mailroom import showing
 from mailroom.fullscreen.app import TrayApp
@@ -77,6 +79,7 @@ class LetterView(TextualScreen[str]):
             look = partial(screens.look, self.app.office, number, self._place + 1, len(self._numbers))
             try:
                 self._letter = await self.app.run_service(look)
+                file = await self.app.run_service(partial(showing.page_file, self.app.office, number))
                 break
             except ErecordsError as error:
                 self.say(str(error))
@@ -84,7 +87,6 @@ class LetterView(TextualScreen[str]):
         else:
             await self.action_leave()
             return
-        file = await self.app.run_service(partial(showing.page_file, self.app.office, self._letter.number))
         self._pane.open(file, int(self._letter.letter["pages"]))
         self._tell_facts()
         for pane in self.query(VerticalScroll):
@@ -94,11 +96,18 @@ class LetterView(TextualScreen[str]):
     async def _close(self) -> None:
         if self._letter is not None:
             number, self._letter = self._letter.number, None
-            await self.app.run_service(partial(leases.close_letter, self.app.office, number))
+            await self._hold(leases.close_letter, number)
 
     async def _renew(self) -> None:
         if self._letter is not None:
-            await self.app.run_service(partial(leases.open_letter, self.app.office, self._letter.number))
+            await self._hold(leases.open_letter, self._letter.number)
+
+    async def _hold(self, change: Callable[[Office, str], object], number: str) -> None:
+        """Tell others that the letter is open here, or not any more; that this fails stops no work."""
+        try:
+            await self.app.run_service(partial(change, self.app.office, number))
+        except ErecordsError as error:
+            self.say(str(error))
 
     def _tell_facts(self) -> None:
         letter = self._letter

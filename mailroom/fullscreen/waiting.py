@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Static
 
+from erecords.errors import ErecordsError
 from erecords.office import Office
 from erecords.render import printable
 from mailroom import shapes
@@ -69,7 +70,11 @@ class ListScreen(Screen[None]):
         """Read the tray anew and stay at the same letter where it still waits."""
         table = self.query_one(DataTable)
         place = table.cursor_row
-        rows = await self.app.run_service(self._rows)
+        try:
+            rows = await self.app.run_service(self._rows)
+        except ErecordsError as error:
+            self.say(str(error))
+            return
         table.clear()
         for row in rows:
             table.add_row(*(Text(printable(cell), no_wrap=True) for cell in row), key=row[1])
@@ -77,7 +82,7 @@ class ListScreen(Screen[None]):
             table.move_cursor(row=min(place, len(rows) - 1))
         late = sum(row[0].startswith(_LATE) for row in rows)
         whose = f"unit {self.app.unit}" if self.app.unit else "all units"
-        count = f"{len(rows)} letters wait" if rows else "No letter waits"
+        count = {0: "No letter waits", 1: "1 letter waits"}.get(len(rows), f"{len(rows)} letters wait")
         count += f", {late} late ({_LATE})" if late else ""
         self.query_one("#title", Static).update(f" Tray · {count} · {whose} · {self.app.office.actor.name}")
         table.focus()

@@ -21,7 +21,8 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import redirect_stderr, suppress
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -69,6 +70,7 @@ class WorkerPool:
         self._open: set[Future[Any]] = set()
         self._stopped = False
         self._lock = threading.Lock()
+        _start_tracker()
         self._pool = ProcessPool(
             max_workers=self.workers,
             max_tasks=settings.tasks_per_worker,
@@ -134,6 +136,15 @@ def one_worker(settings: MailroomSettings, work: Path) -> WorkerPool:
         EngineMissing: a language is not installed.
     """
     return WorkerPool(settings, 1, work / "tessdata", work / TEMPORARY)
+
+
+def _start_tracker() -> None:
+    """Start the process in which Python keeps track of what processes share, with this process's own standard error.
+
+    A full screen puts another in its place, which no process can inherit; then no worker could be started.
+    """
+    with redirect_stderr(sys.__stderr__):
+        resource_tracker.ensure_running()
 
 
 def cores() -> int:

@@ -47,6 +47,25 @@ def test_results_and_errors_travel(pool: WorkerPool, tmp_path: Path) -> None:
     assert caught.value.reason.value == "vanished"
 
 
+_ON_A_FULL_SCREEN = """
+import sys
+class Taken:
+    def write(self, text): return len(text)
+    def flush(self): pass
+    def fileno(self): return -1
+from mailroom.processing.workers import WorkerPool
+from mailroom.settings import MailroomSettings
+sys.stderr = Taken()
+with WorkerPool(MailroomSettings(), 1) as pool:
+    print(pool.submit(abs, -7, seconds=60).result())
+"""
+
+
+def test_workers_start_where_a_full_screen_has_taken_standard_error() -> None:
+    done = subprocess.run([sys.executable, "-c", _ON_A_FULL_SCREEN], capture_output=True, text=True, timeout=300)
+    assert (done.stdout, done.returncode) == ("7\n", 0), done.stderr
+
+
 def test_computing_time_is_limited(pool: WorkerPool) -> None:
     with pytest.raises(WorkerTimedOut, match="after 1 seconds of computing"):
         pool.submit(sum, range(10**15), seconds=1).result()

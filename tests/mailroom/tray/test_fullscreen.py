@@ -20,7 +20,7 @@ from mailroom.fullscreen.picture import drawn
 from mailroom.fullscreen.waiting import tray
 from mailroom.loading import RegistersAtHand
 from mailroom.models import Letter, LetterState
-from mailroom.tray import deciding, filing, leases, listing
+from mailroom.tray import deciding, filing, leases, listing, screens
 from tests.mailroom.tray.conftest import letter_text
 
 LOW = "hiermit melde ich meinen Hund zur Hundesteuer an. Anmeldung zur Hundesteuer. Der Hund heißt {}."
@@ -99,6 +99,29 @@ def test_enter_after_enter_clears_the_tray(post, letters, at_the_screen):
     assert app.return_value == {"filed": 4, "rejected": 0, "forwarded": 0, "skipped": 0}
     assert {stored(post, one.number).state for one in letters} == {LetterState.FILED}
     assert {stored(post, one.number).decided_by for one in letters} == {"u-post1"}
+
+
+@pytest.mark.parametrize("error", [RuntimeError("Waldi"), OSError(28, "No space left on device")])
+def test_a_fault_is_told_and_the_screen_stays(post, letters, at_the_screen, monkeypatch, error):
+    async def work(pilot: Pilot) -> None:
+        await press(pilot, "enter")
+
+        def fail(*_args: object, **_more: object) -> None:
+            raise error
+
+        with monkeypatch.context() as patch:
+            patch.setattr(screens, "file", fail)
+            await press(pilot, "enter")
+            assert "1 of 4" in said(pilot, "title")
+            assert ("disk is full" in said(pilot)) is isinstance(error, OSError)
+            assert ("bug" in said(pilot)) is isinstance(error, RuntimeError) and "Waldi" not in said(pilot)
+            patch.setattr(leases, "close_letter", fail)
+            await press(pilot, "s")
+            assert "2 of 4" in said(pilot, "title")
+        await press(pilot, "enter", "q", "q")
+
+    assert at_the_screen(work).return_value["filed"] == 1
+    assert stored(post, letters[0].number).state is LetterState.TRAY
 
 
 def test_what_the_letter_is_and_why_stands_on_the_screen(letters, at_the_screen):
