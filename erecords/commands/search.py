@@ -90,7 +90,7 @@ def _search(context: click.Context, run: Invocation, query: str, given: dict[str
     if given["save"] is not None:
         _save(run, query, given)
     data = search_view.as_json(found, explain.explain(found.tree) if given["explain"] else None)
-    run.emit(data, lambda: search_view.view(found, data))
+    run.emit(data, lambda: search_view.view(found, data, given["offset"]))
 
 
 def _suggest(run: Invocation, prefix: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ def as_json(answer: Answer, explanation: str | None) -> dict[str, Any]:
     if answer.cases is not None:
         data |= {"cases": answer.cases, "groups": [_group(one) for one in answer.groups]}
     if answer.hint is not None:
-        data["hint"] = {"query": answer.hint.query, "total": answer.hint.total}
+        data["hint"] = {"query": answer.hint.query, "how": answer.hint.how, "total": answer.hint.total}
     if explanation is not None:
         data["explanation"] = explanation
     return data
@@ -67,8 +68,8 @@ def _group(group: Group) -> dict[str, Any]:
     }
 
 
-def view(answer: Answer, data: dict[str, Any]) -> RenderableType:
-    """The answer for people."""
+def view(answer: Answer, data: dict[str, Any], offset: int = 0) -> RenderableType:
+    """The answer for people, of which ``offset`` hits or groups were passed over."""
     from rich.console import Group as Lines
     from rich.text import Text
 
@@ -78,14 +79,33 @@ def view(answer: Answer, data: dict[str, Any]) -> RenderableType:
     within = f" in {answer.cases} case files" if answer.cases is not None else ""
     lines.append(Text(f"{answer.total} found{within} in {answer.took_ms:.0f} ms"))
     if answer.hint is not None:
-        lines.append(Text(f"With a slip allowed {answer.hint.total} are found: erecords search '{answer.hint.query}'"))
+        hint = answer.hint
+        are = "is" if hint.total == 1 else "are"
+        lines.append(Text(f"{hint.how} {hint.total} {are} found: erecords search {shlex.quote(hint.query)}"))
     for group in answer.groups:
         lines += _group_lines(group)
     for one in answer.hits:
         lines += [Text(), *_hit_lines(one)]
+    lines += _place(answer, offset)
     if answer.facets:
         lines += [*_facets(data["facets"]), Text(_NARROW, style="dim")]
     return Lines(*lines)
+
+
+def _place(answer: Answer, offset: int) -> list[RenderableType]:
+    """Which part of the list this is, where it is not the whole."""
+    from rich.text import Text
+
+    grouped = answer.cases is not None
+    total = answer.cases if answer.cases is not None else answer.total
+    shown = len(answer.groups if grouped else answer.hits)
+    if shown >= total:
+        return []
+    what = "case files" if grouped else "hits"
+    if not shown:
+        return [Text(f"--offset {offset} passes over all {what}.")] if offset >= total else []
+    more = f"; the next with --offset {offset + shown}" if offset + shown < total else ""
+    return [Text(), Text(f"{what.capitalize()} {offset + 1} to {offset + shown} of {total}{more}", style="dim")]
 
 
 def _group_lines(group: Group) -> list[RenderableType]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from erecords.search.language import dates
+from erecords.search.lower import needless
 from erecords.search.tree import (
     And,
     AndMaybe,
@@ -34,7 +35,7 @@ def _lines(node: Node, depth: int) -> list[str]:
     pad = "  " * depth
     match node:
         case And(parts):
-            return [f"{pad}all of these:", *_below(parts, depth)]
+            return [f"{pad}all of these:", *_all_below(parts, depth + 1)]
         case Or(parts):
             return [f"{pad}at least one of these:", *_below(parts, depth)]
         case Not(part):
@@ -49,6 +50,15 @@ def _lines(node: Node, depth: int) -> list[str]:
             return [f"{pad}{_leaf(node)}"]
 
 
+def _all_below(parts: tuple[Node, ...], depth: int) -> list[str]:
+    wanted = [part for part in parts if not isinstance(part, Not)]
+    left_out = [wanted[place] for place in needless(wanted)]
+    lines = [line for part in parts if part not in left_out for line in _lines(part, depth)]
+    words = [repr(part.text) for part in parts if isinstance(part, Word) and part in left_out]
+    pad = "  " * depth
+    return [*lines, f"{pad}(need not be found beside the others: {', '.join(words)})"] if words else lines
+
+
 def _below(parts: tuple[Node, ...], depth: int) -> list[str]:
     return [line for part in parts for line in _lines(part, depth + 1)]
 
@@ -57,6 +67,8 @@ def _leaf(node: Node) -> str:
     match node:
         case Word(text, field):
             if field in (None, Field.TITLE, Field.TEXT, Field.SENDER):
+                if any(map(str.isdigit, text)):
+                    return f"the number {text!r}, whatever its separators, or what begins so, in {_where(field)}"
                 return f"the word {text!r}, inflected or in a compound, in {_where(field)}"
             below = " or below it" if field in (Field.CLASS, Field.UNIT) else ""
             return f"{_where(field)} {text!r}{below}"

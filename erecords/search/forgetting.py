@@ -7,7 +7,7 @@ record by itself. That something was asked, when and by whom, stays in the chain
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from sqlalchemy import Engine
@@ -32,45 +32,70 @@ def forget(engine: Engine, clock: Clock, index: SearchIndex, ids: Collection[str
 
     Stopped midway nothing is lost: the entries are still in the index, and the next call finds the same queries.
     """
+    there = Entries(frozenset(ids))
+
+    def explains(node: Node) -> bool:
+        found = _count(index, And((node, there)))
+        return found > 0 and found == _count(index, node)
+
+    logged, kept = _asked(engine)
+    return _forget(engine, clock, _Telling(explains).among(logged | kept))
+
+
+def forget_unexplained(engine: Engine, clock: Clock, index: SearchIndex) -> int:
+    """Erase the logged queries of which a word or the whole finds nothing any more; returns how many.
+
+    For when the index that knew the destroyed entries is lost: each query found something when it was logged, so what
+    finds nothing now may have named one of them. Saved searches stay; what they find was never said.
+    """
+    logged, kept = _asked(engine)
+    return _forget(engine, clock, _Telling(lambda node: _count(index, node) == 0).among(logged - kept))
+
+
+def _asked(engine: Engine) -> tuple[set[str], set[str]]:
+    """The living queries: of the log, and those that people keep, with their names."""
     with Session(engine) as session:
-        asked = set(session.exec(select(AuditValue.value).where(_ASKED, col(AuditValue.key).in_(_TEXTS))))
-        for row in session.exec(select(SavedSearch)):
-            asked |= {row.query, row.name}
-    telling = _Telling(index, ids)
-    gone = {query for query in asked if telling.query(query)}
-    if gone:
-        with UnitOfWork(engine, clock, "system:search") as work:
-            _erase(work, gone)
-        cut_log(engine)
-    return len(gone)
+        logged = set(session.exec(select(AuditValue.value).where(_ASKED, col(AuditValue.key).in_(_TEXTS))))
+        kept = {text for row in session.exec(select(SavedSearch)) for text in (row.query, row.name)}
+    return logged, kept
+
+
+def _count(index: SearchIndex, node: Node) -> int:
+    return index.search(node, Rights(everything=True), Want(limit=0)).total
 
 
 class _Telling:
-    """Which queries find something among the entries and, in a part of theirs, nowhere else."""
+    """Which queries have a part, or are a whole, that tells of what is gone."""
 
-    def __init__(self, index: SearchIndex, ids: Collection[str]) -> None:
-        self._index = index
-        self._there = Entries(frozenset(ids))
+    def __init__(self, tells: Callable[[Node], bool]) -> None:
+        self._tells = tells
         self._known: dict[Node, bool] = {}
 
-    def query(self, query: str) -> bool:
-        """Whether it would tell of the entries by itself."""
+    def among(self, queries: Collection[str]) -> set[str]:
+        """Those of these queries."""
+        return {query for query in queries if self._query(query)}
+
+    def _query(self, query: str) -> bool:
         try:
             tree = parse(query)
         except QueryRefused:
             return False  # it was never answered
         parts = (replace(leaf, span=_NOWHERE) for leaf in leaves(tree, left_out=True))
-        return any(map(self._only_there, dict.fromkeys([*parts, tree])))
+        return any(map(self._node, dict.fromkeys([*parts, tree])))
 
-    def _only_there(self, node: Node) -> bool:
+    def _node(self, node: Node) -> bool:
         known = self._known.get(node)
         if known is None:
-            there = self._count(And((node, self._there)))
-            known = self._known[node] = there > 0 and there == self._count(node)
+            known = self._known[node] = self._tells(node)
         return known
 
-    def _count(self, node: Node) -> int:
-        return self._index.search(node, Rights(everything=True), Want(limit=0)).total
+
+def _forget(engine: Engine, clock: Clock, gone: Collection[str]) -> int:
+    if gone:
+        with UnitOfWork(engine, clock, "system:search") as work:
+            _erase(work, gone)
+        cut_log(engine)
+    return len(gone)
 
 
 def _erase(work: UnitOfWork, gone: Collection[str]) -> None:

@@ -23,7 +23,7 @@ from erecords.registry.indexable import Indexable
 from erecords.search.engines.opening import open_index
 from erecords.search.engines.record import mark
 from erecords.search.errors import IndexMissing, IndexOutdated
-from erecords.search.forgetting import forget
+from erecords.search.forgetting import forget, forget_unexplained
 from erecords.search.index import IndexDocument, Kind, Progress, SearchIndex
 from erecords.search.shelf import Shelf
 from erecords.store.blobs import BlobStore
@@ -68,14 +68,38 @@ def catch_up(engine: Engine, records: Records, home: Path, settings: Settings) -
 def rebuild(engine: Engine, records: Records, home: Path, settings: Settings, progress: Progress | None = None) -> None:
     """Build the index anew beside the present one, which serves searches meanwhile, and switch.
 
+    The present one first lets go of what was destroyed, since it alone tells which queries named that. Where it is
+    missing or outdated, the queries go that find nothing in the new one.
+
     Raises:
         Conflict: another process is rebuilding the index.
+        PurgeFailed: destroyed entries could not be removed from the files of the present one.
     """
+    lost = not _caught_up(engine, records, home, settings)
     with closing(open_index(home, settings.section(SearchSettings).engine, anew=True)) as index:
         with Session(engine) as session:
             last = _last(session)
             index.rebuild(_everything(session, records), last, progress)
         _patiently(lambda: _follow(engine, records, index))
+        if lost and _any_destroyed(engine):
+            forget_unexplained(engine, records.clock, index)
+
+
+def _caught_up(engine: Engine, records: Records, home: Path, settings: Settings) -> bool:
+    """Let the present index forget what was destroyed; whether there is one that could."""
+    try:
+        with closing(_opened(home, settings)) as index:
+            _patiently(lambda: _follow(engine, records, index))
+            with Session(engine) as session:
+                return index.sequence >= _last(session)
+    except (IndexMissing, IndexOutdated):
+        return False
+
+
+def _any_destroyed(engine: Engine) -> bool:
+    with Session(engine) as session:
+        removed = select(Outbox.sequence).where(Outbox.operation == OutboxOperation.REMOVE)
+        return session.exec(removed.limit(1)).first() is not None
 
 
 def check(engine: Engine, records: Records, home: Path, settings: Settings) -> Iterator[str]:

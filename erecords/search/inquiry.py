@@ -17,7 +17,7 @@ from erecords.search.language.words import form
 from erecords.search.page import Found
 from erecords.search.query import parse
 from erecords.search.shelf import Shown
-from erecords.search.tree import And, AndMaybe, Boost, Every, Field, InCase, Node, Not, Or, Require, Span, Word
+from erecords.search.tree import And, Every, Field, InCase, Node, Not, Phrase, Span, Word, leaves
 from erecords.store.chain import LogLine
 
 SHOWN_FACETS = (Facet.KIND, Facet.TYPE, Facet.CLASS, Facet.UNIT, Facet.YEAR)
@@ -25,6 +25,8 @@ _BEST = 3
 """So many hits of a case are shown where hits are grouped."""
 _WALK = 1_000
 _ENOUGH_TO_DOUBT, _LONG_WORD = 4, 9
+_MOST_TO_LEAVE_OUT = 8
+_OPERATORS = {"or": "OR", "oder": "ODER", "not": "NOT", "nicht": "NICHT"}
 _ENOUGH_TO_SUGGEST = 3
 """So many characters of a word bring suggestions from the texts too."""
 _CASE = "SELECT id FROM case_file WHERE reference = ? UNION SELECT case_id FROM former_reference WHERE reference = ?"
@@ -62,9 +64,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Another query, and how much it finds."""
+    """Another query, how it differs, and how much it finds."""
 
     query: str
+    how: str
     total: int
 
 
@@ -143,38 +146,70 @@ def _as_written(folded: str, text: str) -> str | None:
     return next((word for word in words(normal(text)) if word.isalpha() and form(word).exact == folded), None)
 
 
+# -- what would find something
+
+
 def _hint(desk: Desk, index: SearchIndex, question: Question, tree: Node) -> Hint | None:
-    """The query with a slip allowed in each plain word, when that finds something within the rights."""
+    """What finds something within the rights: operators in capitals, else a slip in each word, else one part less."""
+
+    def tried(query: str, how: str) -> Hint | None:
+        try:
+            asked = parse(query)
+        except QueryRefused:
+            return None  # it has grown too long, or has no word left
+        if isinstance(tree, And) and isinstance(tree.parts[-1], InCase):
+            asked = And((asked, tree.parts[-1]))
+        total = index.search(asked, desk.rights, Want(limit=0)).total
+        return Hint(query, how, total) if total else None
+
     query = question.query
-    for word in sorted(_plain_words(tree), key=lambda one: -one.span.end):
-        slips = "~2" if len(word.text) >= _LONG_WORD else "~"
-        query = query[: word.span.end] + slips + query[word.span.end :]
-    if query == question.query:
-        return None
-    try:
-        asked = parse(query)
-    except QueryRefused:
-        return None  # it has grown too long
-    if isinstance(tree, And) and isinstance(tree.parts[-1], InCase):
-        asked = And((asked, tree.parts[-1]))
-    total = index.search(asked, desk.rights, Want(limit=0)).total
-    return Hint(query, total) if total else None
+    for changed, how in (
+        (_with_operators(query, tree), "With operators in capitals"),
+        (_with_slips(query, tree), "With a slip allowed"),
+    ):
+        if changed != query and (found := tried(changed, how)):
+            return found
+    shorter = (tried(_without(query, part), f"Without {_cut(query, part)}") for part in _optional(tree))
+    return min(filter(None, shorter), key=lambda hint: hint.total, default=None)
 
 
-def _plain_words(node: Node) -> Iterator[Word]:
-    match node:
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from _plain_words(part)
-        case Boost(part):
-            yield from _plain_words(part)
-        case AndMaybe(part, other) | Require(part, other):
-            yield from _plain_words(part)
-            yield from _plain_words(other)
-        case Word(text, field):
-            worth = field in (None, Field.TITLE, Field.TEXT, Field.SENDER) and len(text) >= _ENOUGH_TO_DOUBT
-            if worth and text.isalpha() and not is_stop(text):
-                yield node
+def _with_operators(query: str, tree: Node) -> str:
+    for word in _words(tree):
+        if (name := _OPERATORS.get(word.text)) is not None:
+            query = query[: word.span.start] + name + query[word.span.end :]
+    return query
+
+
+def _with_slips(query: str, tree: Node) -> str:
+    for word in _words(tree):
+        worth = word.field in (None, Field.TITLE, Field.TEXT, Field.SENDER) and len(word.text) >= _ENOUGH_TO_DOUBT
+        if worth and word.text.isalpha() and not is_stop(word.text):
+            query = query[: word.span.end] + ("~2" if len(word.text) >= _LONG_WORD else "~") + query[word.span.end :]
+    return query
+
+
+def _words(tree: Node) -> list[Word]:
+    """The plain words of a query, the last first, so that what stands before one that is changed keeps its place."""
+    found = (leaf for leaf in leaves(tree, left_out=False) if isinstance(leaf, Word))
+    return sorted(found, key=lambda word: -word.span.end)
+
+
+def _optional(tree: Node) -> list[Word | Phrase]:
+    """What could be left out of a query of a few parts."""
+    parts = tree.parts if isinstance(tree, And) else ()
+    if parts and isinstance(parts[0], And):
+        parts = parts[0].parts  # it was asked inside a case file
+    found = [part for part in parts if isinstance(part, Word | Phrase) and part.field is None]
+    told = any(not any(map(str.isdigit, part.text)) for part in found)  # else they are the groups of one number
+    return found if told and 2 <= len(parts) <= _MOST_TO_LEAVE_OUT else []
+
+
+def _without(query: str, part: Word | Phrase) -> str:
+    return " ".join((query[: part.span.start] + query[part.span.end :]).split())
+
+
+def _cut(query: str, part: Word | Phrase) -> str:
+    return query[part.span.start : part.span.end]
 
 
 # -- grouped by case

@@ -25,7 +25,7 @@ from erecords.search.engines.plan import (
 )
 from erecords.search.index import Kind, Rights
 from erecords.search.language import dates, numbers
-from erecords.search.language.text import is_stop, normal, words
+from erecords.search.language.text import is_label, is_stop, normal, words
 from erecords.search.language.words import english_stem, fold, form, without_umlauts
 from erecords.search.tree import (
     And,
@@ -124,33 +124,54 @@ def key(text: str) -> str:
 def _all_of(parts: tuple[Node, ...]) -> Op:
     wanted = [part for part in parts if not isinstance(part, Not)]
     never = tuple(lower(part.part) for part in parts if isinstance(part, Not))
-    must = _with_numbers(wanted, insist=all(_common(part) for part in wanted))
-    return Both(tuple(must) or (All(),), never=never)
+    return Both(tuple(_with_numbers(wanted)) or (All(),), never=never)
 
 
-def _with_numbers(parts: Sequence[Node], insist: bool) -> list[Op]:
-    """The parts; neighbours that make up one number (``DE02 7665 4176``, ``3. Mai 1972``) also find it whole.
+def needless(parts: Sequence[Node]) -> frozenset[int]:
+    """Places of the parts, all of which are asked for, that need not be found.
 
-    Words that are too common to tell anything are left out, unless ``insist``.
+    They are words too common to tell anything, unless all are, and words that only say what the number beside them is
+    (``Az. 22.31-2026/000147``, ``96 Euro``).
     """
+    common = frozenset(place for place, part in enumerate(parts) if _plain_word(part, is_stop))
+    labels = frozenset(
+        place
+        for place, part in enumerate(parts)
+        if _plain_word(part, is_label)
+        and any(
+            _plain_word(one, _has_digit) for one in (*parts[max(0, place - 1) : place], *parts[place + 1 : place + 2])
+        )
+    )
+    return labels | (common if len(common) < len(parts) else frozenset())
+
+
+def _plain_word(node: Node, fits: Callable[[str], bool]) -> bool:
+    return isinstance(node, Word) and node.field in _PLACES and fits(node.text)
+
+
+def _has_digit(text: str) -> bool:
+    return _DIGIT.search(text) is not None
+
+
+def _with_numbers(parts: Sequence[Node]) -> list[Op]:
+    """The parts; neighbours that make up one number (``DE02 7665 4176``, ``3. Mai 1972``) also find it whole."""
+    left_out = needless(parts)
     found: list[Op] = []
     at = 0
     while at < len(parts):
         end = min(len(parts), at + numbers.MOST_GROUPS)
-        number = None
-        while end > at + 1 and (number := _number_of(parts[at:end])) is None:
+        whole = None
+        while end > at + 1 and (whole := _number_of(parts[at:end])) is None:
             end -= 1
-        plain = [lower(part) for part in parts[at:end] if insist or not _common(part)]
-        if number is not None:
-            found.append(Any((Both(tuple(plain)), number)) if plain else number)
+        plain = tuple(lower(parts[place]) for place in range(at, end) if place not in left_out)
+        if whole is not None:
+            rest = _number_of(parts[at + 1 : end]) if at in left_out and end > at + 2 else None
+            ways = (Both(plain) if plain else None, whole, rest)
+            found.append(Any(tuple(way for way in ways if way is not None)))
         else:
             found += plain
         at = end
     return found
-
-
-def _common(node: Node) -> bool:
-    return isinstance(node, Word) and node.field in _PLACES and is_stop(node.text)
 
 
 def _number_of(parts: Sequence[Node]) -> Op | None:
@@ -160,7 +181,9 @@ def _number_of(parts: Sequence[Node]) -> Op | None:
         return None
     if days := numbers.whole_days(" ".join(typed)):
         return Any(tuple(_on(days, _PLACES[None])))
-    code = numbers.squeeze("".join(typed))
+    if month := numbers.whole_month(" ".join(typed)):
+        return Any(tuple(_in_month(month, _PLACES[None])))
+    code = numbers.squeeze(numbers.national(" ".join(typed)))
     return _code(code, None) if all(map(numbers.like_number, typed)) and len(_DIGIT.findall(code)) >= 3 else None
 
 
@@ -205,17 +228,24 @@ def _stem(word: str, places: tuple[tuple[str, float], ...]) -> list[Op]:
 
 
 def _number(text: str, field: Field | None) -> Op:
-    found: list[Op] = [_code(numbers.squeeze(text), field), *_on(numbers.whole_days(text), _PLACES[field])]
+    found: list[Op] = [
+        _code(numbers.squeeze(numbers.national(text)), field),
+        *_on(numbers.whole_days(text), _PLACES[field]),
+    ]
     span = dates.interval(text.strip(".,;"))
     if span and span[0] != span[1] and span[0].month == span[1].month:
-        month = str(dates.number(span[0]))[:6]
-        found.extend(Scaled(Matches(f"{f}_p", f"#d{month}.*", f"#d{month}"), w) for f, w in _PLACES[field])
+        found.extend(_in_month(dates.number(span[0]) // 100, _PLACES[field]))
     return Any(tuple(found))
 
 
 def _on(days: Sequence[int], places: tuple[tuple[str, float], ...]) -> Iterator[Op]:
     """What mentions one of these days."""
     return (Scaled(Term(f"{place}_p", f"#d{day}"), weight) for place, weight in places for day in days)
+
+
+def _in_month(month: int, places: tuple[tuple[str, float], ...]) -> Iterator[Op]:
+    """What mentions a day of this month (202603)."""
+    return (Scaled(Matches(f"{place}_p", f"#d{month}.*", f"#d{month}"), weight) for place, weight in places)
 
 
 def _code(code: str, field: Field | None) -> Op:

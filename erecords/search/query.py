@@ -16,7 +16,27 @@ from erecords.search.tree import And, AndMaybe, Boost, Field, Node, Not, Or, Req
 
 MAX_LENGTH = 1000
 _FIELD_NAMES = tuple(field.value for field in Field)
-_FIELD = re.compile(r"([^\W\d]\w*):")
+_GERMAN = {
+    "typ": Field.TYPE,
+    "art": Field.TYPE,
+    "klasse": Field.CLASS,
+    "amt": Field.UNIT,
+    "stelle": Field.UNIT,
+    "akte": Field.CASE,
+    "az": Field.CASE,
+    "aktenzeichen": Field.CASE,
+    "absender": Field.SENDER,
+    "von": Field.SENDER,
+    "datum": Field.DATE,
+    "eingang": Field.RECEIVED,
+    "titel": Field.TITLE,
+    "betreff": Field.TITLE,
+    "eingangsnummer": Field.ENTRY,
+    "zustand": Field.STATE,
+    "status": Field.STATE,
+}
+_FIELDS = _GERMAN | {field.value: field for field in Field}
+_FIELD = re.compile(r"([^\W\d]\w*)\.?:")
 _BOOST = re.compile(r"\^(\S*?)(?=[\s()]|$)")
 
 
@@ -129,9 +149,9 @@ class _Parser(Reader):
             return outer
         name = found[1].lower()
         follows = self.text[found.end() : found.end() + 1]
-        if name not in _FIELD_NAMES:
-            if not follows.strip() or follows == ")":
-                return outer
+        if name not in _FIELD_NAMES and (not follows.strip() or follows == ")"):
+            return outer
+        if name not in _FIELDS:
             raise self.refuse(
                 f"There is no field {found[1]!r}; there are {', '.join(_FIELD_NAMES)}. Text with colons needs quotes.",
                 self.at,
@@ -140,7 +160,7 @@ class _Parser(Reader):
         if not follows.strip() or follows == ")":
             raise self.refuse(f"The field {name!r} needs a value right after the colon.", self.at, found.end())
         self.at = found.end()
-        return Field(name)
+        return _FIELDS[name]
 
     def _group(self, field: Field | None) -> Node:
         start = self.at

@@ -19,10 +19,14 @@ _RANGED = frozenset({Field.DATE, Field.RECEIVED, Field.CASE, Field.CLASS, Field.
 _VALUES: dict[Field | None, dict[str, str]] = {
     Field.KIND: {kind.value: kind.value for kind in Kind}
     | {"dokument": "document", "akte": "case", "post": "mail", "vorgang": "transaction"},
+    Field.STATE: {name: name for name in ("open", "closed", "tray", "filed", "rejected")}
+    | {"offen": "open", "geschlossen": "closed", "abgeschlossen": "closed"}
+    | {"klärung": "tray", "abgelegt": "filed", "abgewiesen": "rejected"},
 }
+"""What a field may hold, in English, by what may be typed."""
 _SLOP = re.compile(r"~(\w*)")
 _FUZZY = re.compile(r"(?P<word>.+?)~(?P<distance>\d*)(?:/(?P<prefix>\d+))?")
-_RANGE_INSIDE = re.compile(r"\s*(?P<low>.*?)\s*\b(?:to|TO|bis)\b\s*(?P<high>.*?)\s*")
+_RANGE_INSIDE = re.compile(r"\s*(?P<low>.*?)\s*(?:\b(?:to|TO|bis)\b|(?<=\s)[-–](?=\s))\s*(?P<high>.*?)\s*")
 _ALNUM = re.compile(r"[^\W_]")
 _ONE_WORD = re.compile(r"[^\W_]+")
 

@@ -111,8 +111,10 @@ def _word_hits(typed: str, number: int, text: str, everywhere: list[Token], form
 
 def _number_hits(typed: str, number: int, text: str) -> list[_Hit]:
     code = numbers.squeeze(normal(typed))
-    days = numbers.whole_days(normal(typed))
-    found = [_Hit(start, end, number) for start, end, one in numbers.find_days(text) if one in days]
+    days, month = numbers.whole_days(normal(typed)), numbers.whole_month(normal(typed))
+    found = [
+        _Hit(start, end, number) for start, end, one in numbers.find_days(text) if one in days or one // 100 == month
+    ]
     if code.isalnum() and len(_DIGIT.findall(code)) >= 1:
         spaced = r"[\W_]{0,3}".join(map(re.escape, code))
         rest = r"\w*" if len(code) >= 4 else r"(?!\w)"

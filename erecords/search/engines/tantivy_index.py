@@ -259,6 +259,8 @@ class TantivyIndex(PartedIndex[TantivyPart]):
 
 
 def _ordering(want: Want) -> dict[str, Anything]:
+    if want.limit == 0:
+        return {"order_by_field": "by_date", "order": tantivy.Order.Desc}  # counts twice as fast as by ranks
     if want.sort is Sort.RELEVANCE:
         return {"weight_by_field": "recency", "order": tantivy.Order.Desc}
     field, order = _ORDER[want.sort]

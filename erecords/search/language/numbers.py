@@ -21,6 +21,7 @@ _GROUP = re.compile(
     r"\b(?:(?=[^\s\d]{0,30}\d)[^\W_]+(?:[-.,:/+'][^\W_]+)*|[A-ZÄÖÜ]{1,3}(?:-[A-ZÄÖÜ]{1,2})?(?![-.,:/+']?[^\W_]))"
 )
 """A group of a number: letters and digits with a digit among them, or the letters of a plate."""
+_HOME_CODE = re.compile(r"(?:\+|(?<!\w)00) ?49[ /-]?(?:\(0\) ?)?(?=[1-9])")
 _PLATE = re.compile(r"[A-ZÄÖÜ]{1,3}(?:-[A-ZÄÖÜ]{1,2})?")
 _NUMBERED = re.compile(r"(?P<head>.*?)[-/ ](?P<year>\d{4})[-/ ](?P<number>\d{1,9})")
 _INSIDE = re.compile(r"[-–/]")
@@ -49,8 +50,14 @@ _DAY = re.compile(
     r"|(?<![\w.])(\d{1,2})\. ?(\d{1,2})\. ?(\d{4}|\d{2})\b(?!\.\d)"
     r"|\b(\d{4})-(\d\d)-(\d\d)\b"
 )
+_MONTH = re.compile(r"([^\W\d_]{3,9})\.? (\d{4})")
 _CENTURIES = ("20", "19")
 """What a year of two digits may mean: nobody can tell 1945 from 2045, so it means both."""
+
+
+def national(text: str) -> str:
+    """A text with the country's own code of telephone numbers (``+49 3759``) written as at home (``03759``)."""
+    return _HOME_CODE.sub("0", text)
 
 
 def squeeze(text: str) -> str:
@@ -65,19 +72,21 @@ def parts_of(reference: str) -> set[str]:
         return set()
     head, year, number = found["head"], found["year"], found["number"]
     bare = number.lstrip("0")
-    short = {number, bare, year + number, year + bare, squeeze(head) + year + bare}
+    code = squeeze(head)
+    short = {number, bare, year + number, year + bare, code + year + bare, code + number, code + bare}
     return {one for one in short if one}
 
 
 def codes(pieces: Iterable[str]) -> set[str]:
     """All squeezed numbers of the pieces of a text (in NFC), with the joins of neighbouring groups."""
     found: set[str] = set()
-    for run in (run for piece in pieces for run in _runs(_LOOSE.sub("-", piece))):
+    for run in (run for piece in pieces for run in _runs(_LOOSE.sub("-", national(piece)))):
         squeezed = [squeeze(group) for group in run]
         for start, group in enumerate(squeezed):
             if _DIGIT.search(group):
                 found.update((group[:LONGEST], misreading.code(group)[:LONGEST]))
                 found.update(_ends(run[start]))
+                found.update(one for one in parts_of(run[start]) if len(one) >= _SHORTEST_END)
             joined = "".join(squeezed[start : start + MOST_GROUPS])[:LONGEST]
             if len(joined) > len(group) and _DIGIT.search(joined):
                 found.update((joined, misreading.code(joined)))
@@ -159,9 +168,20 @@ def whole_days(text: str) -> tuple[int, ...]:
     return _days(match) if match else ()
 
 
+def whole_month(text: str) -> int | None:
+    """The month that the whole of a text is by its name, as 202603; None when it is something else."""
+    match = _MONTH.fullmatch(text.strip(" .,;"))
+    month = _month(match[1]) if match else None
+    return int(match[2]) * 100 + month if match and month else None
+
+
+def _month(name: str) -> int | None:
+    return _MONTHS.get(fold(name)[: 7 if name[:2] in ("jä", "Jä") else 3])
+
+
 def _days(match: re.Match[str]) -> tuple[int, ...]:
     if match[1]:
-        month = _MONTHS.get(fold(match[2])[: 7 if match[2][:2] in ("jä", "Jä") else 3])
+        month = _month(match[2])
         written = [f"{match[3]}-{month:02d}-{int(match[1]):02d}"] if month else []
     elif match[4]:
         years = [match[6]] if len(match[6]) == 4 else [century + match[6] for century in _CENTURIES]

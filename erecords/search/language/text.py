@@ -22,7 +22,7 @@ from pathlib import Path
 import Stemmer
 
 from erecords.search.language import numbers
-from erecords.search.language.words import english_stem, form
+from erecords.search.language.words import completed, english_stem, form
 
 VERSION = 6
 """Raise it whenever the same text gives other terms: every index then asks for a rebuild."""
@@ -34,6 +34,11 @@ _SPECIAL = re.compile("[\u00ad\u0300-\u036f]|[-\u2010\u2011]\\s*\\n")
 """What makes a word more than a run of letters and digits."""
 _PLAIN_WORD = re.compile(r"\w+")
 _HYPHENED = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)+")
+_HANGS = re.compile("[-\u2010\u2011],?\\s")
+_HANGING = re.compile(
+    r"\b((?:[^\W\d_]+[-\u2010\u2011],?\s+)+)(?:und|oder|bzw\.?|sowie|u\.)\s+([^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*)"
+)
+_FRAGMENT = re.compile(r"([^\W\d_]+)[-\u2010\u2011],?\s")
 _OFTEN, _BEFORE = 150, 100
 """Often is once in so many words, of which the first stands as if so many had gone before: twice in 200 words."""
 _LOOSE_MARK = re.compile(r"([aouAOU]) ?\u00a8|\u00a8 ?([aouAOU])")
@@ -94,15 +99,34 @@ def hyphened(text: str) -> list[str]:
     return [re.sub(r"[-\u2010\u2011]", "", found) for chunk in chunks for found in _HYPHENED.findall(chunk)]
 
 
+def completions(text: str) -> list[str]:
+    """The words that hanging hyphens of a text in normal form stand for (``Ordnungs- und Gewerbeamt``: ordnungsamt)."""
+    found: list[str] = []
+    for match in _HANGING.finditer(text) if _HANGS.search(text) else ():
+        last = re.sub(r"[-\u2010\u2011]", "", match[2])
+        meant = (completed(fragment, last) for fragment in _FRAGMENT.findall(match[1]))
+        found += [word for word in meant if word is not None]
+    return found
+
+
 def is_stop(word: str) -> bool:
     """Whether a word is so common that a query does not insist on it."""
     exact = form(word).exact
     return exact in _stop_words("german") or exact in _stop_words("english")
 
 
-@cache
+def is_label(word: str) -> bool:
+    """Whether a word only says what the number beside it is (``Az.``, ``Nr.``, ``Euro``)."""
+    return form(word.strip(".:")).exact in _listed("number_labels")
+
+
 def _stop_words(language: str) -> frozenset[str]:
-    return frozenset((_DATA / f"stop_{language}.txt").read_text(encoding="utf-8").split())
+    return _listed(f"stop_{language}")
+
+
+@cache
+def _listed(name: str) -> frozenset[str]:
+    return frozenset((_DATA / f"{name}.txt").read_text(encoding="utf-8").split())
 
 
 _exact, _plain, _stem, _further = map(attrgetter, ("exact", "plain", "stem", "further"))
@@ -117,6 +141,9 @@ def planes(text: str) -> Planes:
     for joined in hyphened(text):
         one = form(joined)
         further.update((one.stem, f"={one.exact}"), one.further)
+    for word in completions(text):
+        one = form(word)
+        further.update((one.stem,), one.further)
     pieces = list(numbers.near_digits(text))
     further.update([f"#{code}" for code in numbers.codes(pieces)])
     further.update([f"#d{day}" for day in numbers.days(pieces)])

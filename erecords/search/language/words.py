@@ -32,6 +32,14 @@ _MOST_PARTS = 5
 _CUT = 100
 """What is longer is no word; only its beginning is kept."""
 _REMEMBERED = 1 << 17
+_STREET = re.compile(r"(?:\w{3,})?str")
+"""Straße for short, alone or at the end of a name."""
+_NAMED = ("strasse", "gasse", "platz", "allee")
+"""What makes a compound with any name before it: Lößnitzerstraße, Postplatz."""
+_PREFIXES = frozenset(("ab", "an", "auf", "aus", "ein", "nach", "uber", "um", "unter", "vor", "zu"))
+"""What may hang before any noun, without the dots of umlauts."""
+_SHORTEST_NAME = 4
+_SHORTEST_REST = 4
 _SHORTEST = 7
 """The shortest compound that is split (``Amtstag``)."""
 
@@ -85,11 +93,27 @@ def _analyse(raw: str) -> Form:
     if not exact.isalpha():
         return Form(exact, exact, exact, None, misread)
     plain = without_umlauts(exact)
-    found = _split(plain)
+    whole = plain + "asse" if _STREET.fullmatch(plain) else plain
+    found = _split(whole)
     if not found:
-        return Form(exact, plain, _stem(plain, found), None, misread)
-    compound = _compound(plain, found)
-    return Form(exact, plain, _stem(plain, found), compound, compound.terms + misread)
+        return Form(exact, plain, _stem(whole, found), None, misread)
+    compound = _compound(found)
+    return Form(exact, plain, _stem(whole, found), compound, compound.terms + misread)
+
+
+def completed(fragment: str, word: str) -> str | None:
+    """What a hanging hyphen stands for: *Ordnungs-* und *Gewerbeamt* have Ordnungsamt, *An-* und *Abmeldung* Anmeldung.
+
+    None where nothing of the other word fits.
+    """
+    start, whole = (without_umlauts(fold(one[:_CUT])) for one in (fragment, word))
+    if pieces := _split(whole):
+        return start + whole[pieces[1].start :]
+    rests = [whole[at:] for at in range(1, len(whole) - _SHORTEST_REST + 1)]
+    known = [start + rest for rest in rests if _heads().last(start + rest) is not None]
+    if not known and start in _PREFIXES:
+        known = [start + rest for rest in rests if _heads().last(rest) is not None]
+    return next(iter(known), None)
 
 
 def _misread(raw: str) -> tuple[str, ...]:
@@ -98,14 +122,14 @@ def _misread(raw: str) -> tuple[str, ...]:
     for folded in misreading.words(raw, fold, _known):
         plain = without_umlauts(folded)
         pieces = _split(plain)
-        found += [_stem(plain, pieces), *(_compound(plain, pieces).terms if pieces else ())]
+        found += [_stem(plain, pieces), *(_compound(pieces).terms if pieces else ())]
     return tuple(dict.fromkeys(found))
 
 
 def _known(folded: str) -> bool:
     """Whether a word is in the list of head words, or made of them."""
     plain = without_umlauts(folded)
-    return _heads().last(plain) is not None or bool(_split(plain))
+    return _heads().last(plain) is not None or bool(_of_heads(plain))
 
 
 def fold(raw: str) -> str:
@@ -147,9 +171,6 @@ def _english() -> Any:
 @dataclass(frozen=True, slots=True)
 class _Piece:
     start: int
-    bare: int
-    """End of the word itself, before its linking letters."""
-    end: int
     stem: str
 
 
@@ -163,7 +184,7 @@ class _Heads:
 
     def __init__(self) -> None:
         self.whole: dict[str, str] = {}
-        self.first: dict[str, tuple[int, str]] = {}
+        self.first: dict[str, str] = {}
         self.stems: set[str] = set()
         self.guarded: set[str] = set()
         entries = _listed("german_heads.txt")
@@ -185,9 +206,9 @@ class _Heads:
             if text.endswith("e"):
                 endings.append("n")
             for ending in endings:
-                self.first.setdefault(text + ending, (len(text), meaning))
+                self.first.setdefault(text + ending, meaning)
             if text.endswith("e") and len(text) > 4:
-                self.first.setdefault(text[:-1], (len(text) - 1, meaning))
+                self.first.setdefault(text[:-1], meaning)
 
     def simple_stem(self, plain: str) -> str:
         """The stem of a word that is no compound."""
@@ -213,10 +234,26 @@ def _heads() -> _Heads:
 
 
 def _split(plain: str) -> tuple[_Piece, ...]:
+    """What a word is made of; empty when it is not."""
+    return _of_heads(plain) or _after_a_name(plain)
+
+
+def _of_heads(plain: str) -> tuple[_Piece, ...]:
     """The fewest head words that cover the word, the longest last one among equals; empty when there are none."""
     if not _SHORTEST <= len(plain) <= _LONGEST or _heads().last(plain) is not None:
         return ()
     return _cover(plain, 0, _MOST_PARTS, {}) or ()
+
+
+def _after_a_name(plain: str) -> tuple[_Piece, ...]:
+    """A street or square after a name that is in no list."""
+    for kind in _NAMED:
+        start = plain.rfind(kind, 0, _LONGEST)
+        last = _heads().last(plain[start:]) if start >= _SHORTEST_NAME else None
+        if last is not None:
+            name = plain[:start]
+            return _Piece(0, _heads().simple_stem(name)), _Piece(start, last)
+    return ()
 
 
 def _cover(
@@ -229,30 +266,29 @@ def _cover(
     best: tuple[_Piece, ...] | None = None
     if start:
         last = heads.last(plain[start:]) if size - start >= 3 else None
-        best = (_Piece(start, size, size, last),) if last is not None else None
+        best = (_Piece(start, last),) if last is not None else None
     if best is None and most > 1:
         for end in range(start + 2, min(size - 2, start + heads.longest) + 1):
             first = heads.first.get(plain[start:end])
             rest = _cover(plain, end, most - 1, seen) if first else None
             if first and rest and (best is None or len(rest) + 1 < len(best)):
-                best = (_Piece(start, start + first[0], end, first[1]), *rest)
+                best = (_Piece(start, first), *rest)
     seen[key] = best
     return best
 
 
 def _stem(plain: str, pieces: tuple[_Piece, ...]) -> str:
-    if pieces:
-        return plain[: pieces[-1].start] + pieces[-1].stem
-    return _heads().simple_stem(plain)
+    return _joined(pieces) if pieces else _heads().simple_stem(plain)
 
 
-def _compound(plain: str, pieces: tuple[_Piece, ...]) -> Compound:
+def _compound(pieces: tuple[_Piece, ...]) -> Compound:
     count = len(pieces)
-    inner = [_joined(plain, pieces[i:j]) for i in range(count) for j in range(i + 2, count + 1) if (i, j) != (0, count)]
-    pairs = tuple((_joined(plain, pieces[:i]), _joined(plain, pieces[i:])) for i in range(1, count))
+    inner = [_joined(pieces[i:j]) for i in range(count) for j in range(i + 2, count + 1) if (i, j) != (0, count)]
+    pairs = tuple((_joined(pieces[:i]), _joined(pieces[i:])) for i in range(1, count))
     parts = tuple(dict.fromkeys(piece.stem for piece in pieces))
     return Compound(parts, tuple(dict.fromkeys(inner)), tuple(dict.fromkeys([*parts, *inner])), pairs)
 
 
-def _joined(plain: str, pieces: tuple[_Piece, ...]) -> str:
-    return plain[pieces[0].start : pieces[-1].start] + pieces[-1].stem
+def _joined(pieces: tuple[_Piece, ...]) -> str:
+    """The stem of a compound: without its linking letters, so that Schadenersatz and Schadensersatz are one word."""
+    return "".join(piece.stem for piece in pieces)

@@ -159,7 +159,7 @@ def test_groups_likeness_and_one_case(home: Path) -> None:
     call(home, "u-park1", "search", "--case", "22.31-2026/1", code=3)
     call(home, "u-park1", "search", "--like", "1", code=3)
     hint = ask(home, "u-hust1", "Rauhardackel")
-    assert (hint["total"], hint["hint"]) == (0, {"query": "Rauhardackel~2", "total": 1})
+    assert (hint["total"], hint["hint"]) == (0, {"query": "Rauhardackel~2", "how": "With a slip allowed", "total": 1})
 
 
 @pytest.mark.parametrize(

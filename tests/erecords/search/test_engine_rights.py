@@ -24,7 +24,7 @@ SECRET = doc(
     date="1987-06-05",
     case="50.11-2026/000777",
     entry="E-2026-0000777",
-    state="geheim",
+    state="rejected",
 )
 OPEN = [
     doc(f"o{n}", "Offenes Blatt", "Wasser und Besen", unit="22.3", notation="22.31", type="blatt") for n in range(3)
@@ -40,7 +40,7 @@ OPEN = [
         "Zauberlehrling", "Hexenmeister", "Besen", "*", "*:*", "NOT Wasser", "Hexen*", "*meister", "Hexenmeistre~",
         '"Hexenmeister am Besen"', "type:geheimtyp", "class:50", "class:50.11", "unit:50.1", "sender:Rumpelstilzchen",
         "date:1987", "date:[1980 to 1990]", "case:50.11-2026/000777", "50.11-2026/000777", "5011*",
-        "entry:E-2026-0000777", "E-2026", "state:geheim", "title:*", "NOT Blatt", "unit:[50 to 51]",
+        "entry:E-2026-0000777", "E-2026", "state:rejected", "title:*", "NOT Blatt", "unit:[50 to 51]",
         "case:[50 to 51]", "Besen OR Hexenmeister", "Besen ANDMAYBE Hexenmeister", "NOT NOT Zauberlehrling",
         "class:[50 to 51]", "Besen REQUIRE Hexenmeister",
     ],

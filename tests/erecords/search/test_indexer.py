@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -15,14 +16,15 @@ import pytest
 from sqlmodel import Session, select
 
 from erecords.config import SearchSettings, Settings
-from erecords.registry import cases, content, documents, finding
+from erecords.registry import cases, content, documents, finding, saved
 from erecords.search import desk, indexer
 from erecords.search.engines.opening import folder, open_index
 from erecords.search.index import Rights, Want
 from erecords.search.page import Reader
 from erecords.search.query import parse
+from erecords.store import audit
 from erecords.store.lifecycle import OutboxOperation
-from erecords.store.models import Document, DocumentVersion, Rendition
+from erecords.store.models import AuditValue, Document, DocumentVersion, Rendition
 from tests.city import City
 
 ALL = Rights(everything=True)
@@ -94,6 +96,47 @@ def destroy(city: City, number: int) -> None:
         work.session.delete(row)
         work.log("test.erase", "test:1", row)
         work.index("document", number, OutboxOperation.REMOVE)
+
+
+def asked(city: City, query: str) -> None:
+    """What the log of searches keeps of a query."""
+    with city.work("u-hust1") as work:
+        work.log("search.protected", "search:u-hust1", personal={"query": query}, found=1)
+
+
+def living(city: City) -> set[str]:
+    with city.read() as session:
+        return set(session.exec(select(AuditValue.value).where(AuditValue.key == "query")))
+
+
+@pytest.mark.parametrize("how", ["present", "missing", "outdated"])
+def test_queries_that_only_a_destroyed_record_explains_go_with_it(city: City, settings: Settings, how: str) -> None:
+    """Also where the index that could tell so was lost, or is made anew before it learnt of the destruction."""
+    add(city, "Streng", "Der Rauhaardackel bellt")
+    add(city, "Bleibt", "Ein Pudel bellt")
+    catch_up(city, settings)
+    for query in ("Rauhaardackel", "Rauhaardackel OR Pudel", "Pudel bellt", "Streng NOT Pudel", "bellt"):
+        asked(city, query)
+    with city.work("u-hust1") as work:
+        saved.save(work, city.actor("u-hust1"), "Pudel", "Pudel state:closed", {})
+    destroy(city, 1)
+    place = folder(city.home, settings.section(SearchSettings).engine)
+    if how == "missing":
+        shutil.rmtree(place)
+    elif how == "outdated":
+        (place / "index.json").write_text("{}")
+    assert len(living(city)) == 6
+    indexer.rebuild(city.engine, indexer.Records(city.blobs), city.home, settings)
+    assert living(city) == {"Pudel bellt", "Streng NOT Pudel", "bellt", "Pudel state:closed"}
+    with city.read() as session:
+        assert audit.verify(session).valid
+
+
+def test_a_rebuild_without_a_destruction_forgets_nothing(city: City, settings: Settings) -> None:
+    add(city, "Bleibt", "Ein Pudel bellt")
+    asked(city, "Nilpferd")
+    catch_up(city, settings)
+    assert living(city) == {"Nilpferd"}
 
 
 def test_what_was_destroyed_is_gone_from_the_files(city: City, settings: Settings) -> None:

@@ -129,9 +129,32 @@ def test_nothing_is_hinted_where_nothing_would_be_found(
     assert ask(city, index, person, query).hint is None
 
 
+@pytest.mark.parametrize(
+    ("query", "better", "how"),
+    [
+        ("Colditz oder Dietze", "Colditz ODER Dietze", "With operators in capitals"),
+        ("Rauhaardackel Nilpferd", "Rauhaardackel", "Without Nilpferd"),
+        ('"Satzung über die" Nilpferd Bibliothek', '"Satzung über die" Bibliothek', "Without Nilpferd"),
+        (
+            'Rauhaardackel "Wolpertinger im Anflug" class:22',
+            "Rauhaardackel class:22",
+            'Without "Wolpertinger im Anflug"',
+        ),
+    ],
+)
+def test_who_asks_too_much_is_told_what_less_would_find(
+    city: City, index: SearchIndex, query: str, better: str, how: str
+) -> None:
+    hint = ask(city, index, "u-hust1", query).hint
+    assert hint is not None and (hint.query, hint.how) == (better, how)
+    assert hint.total == ask(city, index, "u-hust1", better).total > 0
+
+
 def test_a_hint_stays_in_its_case(city: City, index: SearchIndex) -> None:
     hint = ask(city, index, "u-hust1", "Rauhardackel", case="22.31-2026/000002").hint
     assert hint is not None and hint.total == 1
+    hint = ask(city, index, "u-hust1", "Rauhaardackel Nilpferd", case="22.31-2026/000002").hint
+    assert hint is not None and (hint.query, hint.total) == ("Rauhaardackel", 1)
 
 
 # -- more like this

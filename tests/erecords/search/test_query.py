@@ -39,6 +39,8 @@ def word(text: str, at: int, field: Field | None = None) -> Word:
         ("date:2026", Range("2026", "2026", True, True, Field.DATE, Span(5, 9))),
         ("date:{2025 to 2026]", Range("2025", "2026", False, True, Field.DATE, Span(5, 19))),
         ("[2026 to]", Range("2026", None, True, True, Field.DATE, Span(0, 9))),
+        ("Titel:a", word("a", 6, Field.TITLE)),
+        ("Titel: a", And((word("Titel:", 0), word("a", 7)))),
         ("and or not", And((word("and", 0), word("or", 4), word("not", 7)))),
     ],
 )
@@ -66,6 +68,7 @@ def test_parses_as_whoosh_does(query: str, tree: object) -> None:
         ('"a b c d"~90', 10, "too wide for 4 words; at most ~6"),
         ("farbe:rot", 1, "no field 'farbe'"),
         ("https://a.example", 1, "no field 'https'"),
+        ("state:kaputt", 7, "is no state; there are open, closed, tray"),
         ("title:", 1, "needs a value"),
         ("title: a", 1, "needs a value"),
         ("date:heute", 6, "is no date"),
@@ -132,6 +135,16 @@ def test_explains_in_words() -> None:
         "    exactly the words 'a b' in this order, each at most 3 words after the one before,"
         " in title, text, sender or references",
         "  class '22.3' or below it",
+    ]
+
+
+def test_explains_numbers_and_what_need_not_be_found() -> None:
+    assert explain(parse("title:(Az. 22.31-2026/147 NOT Hund der)")).splitlines() == [
+        "all of these:",
+        "  the number '22.31-2026/147', whatever its separators, or what begins so, in title",
+        "  leave out what has:",
+        "    the word 'Hund', inflected or in a compound, in title",
+        "  (need not be found beside the others: 'Az.', 'der')",
     ]
 
 
