@@ -1,7 +1,7 @@
 """Search, engine against engine in one run, over synthetic letters with a Zipf vocabulary.
 
     python benchmarks/search.py --documents 10000 --engines tantivy,whoosh
-    python benchmarks/search.py --documents 10000,100000,1000000 --engines tantivy --updates 0
+    python benchmarks/search.py --documents 1000000,100000,10000 --engines tantivy --updates 0
     python benchmarks/search.py --documents 20000 --engines tantivy --updates 50000
     python benchmarks/search.py --documents "" --home 20000
 
@@ -153,7 +153,9 @@ def _forms(rng: np.random.Generator) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--documents", default="10000", help="how many letters; several numbers show the growth")
+    parser.add_argument(
+        "--documents", default="10000", help="how many letters; several numbers, the largest first, show the growth"
+    )
     parser.add_argument(
         "--engines", default="tantivy,whoosh", help="the first is the one that the others are held against"
     )
@@ -178,6 +180,7 @@ def main() -> None:
         for name, index in indexes.items():
             _change(name, index, corpus, size, given.updates)
             index.close()
+    growth = dict(sorted(growth.items()))
     if len(growth) > 1:
         _show_growth(growth)
         if given.picture:
