@@ -194,6 +194,11 @@ class Catalogue:
             ).fetchall()
         return _holding(rows[0]) if len(rows) == 1 or (rows and rows[0][0] == name) else None
 
+    def has(self, aip_id: str) -> bool:
+        """Whether a package of this id is in the list."""
+        with self._connect() as connection:
+            return connection.execute("SELECT 1 FROM package WHERE id = ?", (aip_id,)).fetchone() is not None
+
     def search(self, query: str) -> tuple[Holding, ...]:
         """Packages whose metadata hold all words of the query; a word ending in ``*`` matches beginnings."""
         terms = [_term(word) for word in query.split() if any(c.isalnum() for c in word)]

@@ -6,15 +6,15 @@ same receipt and never a second version.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 from archive.access.closure import closure
 from archive.describing import describe
-from archive.errors import Erased
-from archive.formats.identification import identify
+from archive.errors import Erased, ObjectDamaged
+from archive.formats.identification import UNKNOWN, identify
 from archive.formats.normalisation import Normalised, normalise, to_normalise
 from archive.formats.pdfa import validate_pdfa
 from archive.formats.policy import Action, Policy, load_policy
@@ -23,7 +23,7 @@ from archive.metadata.model import Content, PackageView
 from archive.metadata.premis import IDENTIFICATION
 from archive.ocfl.inventory import Inventory
 from archive.ocfl.object import Damage, NewFile, VersionInfo, VersionWriter
-from archive.package import FileRole, Receipt, Sip, SipEvent
+from archive.package import OF_THE_OFFICE, FileRole, Receipt, Sip, SipEvent
 from archive.ports import Normaliser
 from archive.program import program
 from archive.sip_check import SipFinding, check_sip, refuse
@@ -32,7 +32,15 @@ from erecords.clock import Clock, instant_text
 from erecords.digest import sha512_bytes, sha512_file
 
 
-def ingest(store: ArchiveStore, sip: Sip, clock: Clock, *, agent: str, converter: Normaliser | None = None) -> Receipt:
+def ingest(
+    store: ArchiveStore,
+    sip: Sip,
+    clock: Clock,
+    *,
+    agent: str,
+    converter: Normaliser | None = None,
+    remarks: Sequence[str] = (),
+) -> Receipt:
     """Archive a submission as the AIP of its reference: its first version, or the next one.
 
     Args:
@@ -41,6 +49,7 @@ def ingest(store: ArchiveStore, sip: Sip, clock: Clock, *, agent: str, converter
         clock: for the instant of ingest.
         agent: who takes over, as it stands in the OCFL version and in PREMIS.
         converter: makes the renditions that the format policy asks for; without it they are reported as not made.
+        remarks: what was odd, but no reason to refuse, when a package from outside was read.
 
     Returns:
         The receipt; the same for the same submission, however often it is handed over.
@@ -48,7 +57,8 @@ def ingest(store: ArchiveStore, sip: Sip, clock: Clock, *, agent: str, converter
     Raises:
         archive.errors.PackageRefused: names, sizes, digests or formats are wrong; all findings, nothing written.
         archive.errors.Erased: the package was erased by order.
-        archive.errors.ObjectDamaged: the object is damaged, or the disk gave back other bytes; nothing published.
+        archive.errors.ObjectDamaged: the object is damaged or gone, or the disk gave back other bytes; nothing was
+            published.
         erecords.errors.ConfigurationError: the table of the format policy cannot be used.
         OSError: the disk is full or failed; nothing published.
     """
@@ -63,6 +73,11 @@ def ingest(store: ArchiveStore, sip: Sip, clock: Clock, *, agent: str, converter
                 return known
             if model.STUB in found[0].state:
                 raise Erased(f"{sip.aip_id} was erased by order and is not taken again. Nothing was written.")
+        elif store.knows(sip.aip_id):
+            raise ObjectDamaged(
+                f"{sip.aip_id} was taken over before, but its object is gone or has no inventory; nothing was written. "
+                f"Bring it back first: erecords archive repair {sip.reference}"
+            )
         refuse(sip, check_sip(sip))
         base = found[0] if found else None
         work = held.enter_context(store.scratch())
@@ -86,7 +101,7 @@ def ingest(store: ArchiveStore, sip: Sip, clock: Clock, *, agent: str, converter
             program=program(),
             identifier=identified.agent,
         )
-        events = (*sip.events, *_earlier(base), *_events(store, view, agent, normalised))
+        events = (*sip.events, *_earlier(base), *_events(store, view, agent, normalised, remarks))
         return _write(store, replace(view, events=events), base, agent)
 
 
@@ -127,14 +142,20 @@ def _earlier(base: Inventory | None) -> list[SipEvent]:
     ]
 
 
-def _events(store: ArchiveStore, view: PackageView, agent: str, normalised: Normalised) -> list[SipEvent]:
+def _events(
+    store: ArchiveStore, view: PackageView, agent: str, normalised: Normalised, remarks: Sequence[str]
+) -> list[SipEvent]:
     sip, now, me = view.sip, view.created, view.program
-    unknown = [content.path for content in view.contents if content.format.puid == "UNKNOWN"]
-    named = f"{len(view.contents) - len(unknown)} of {len(view.contents)} files"
     events = [
-        SipEvent("accession", now, f"handed over; basis: {sip.basis or 'none given'}", "success", sip.agent or agent),
-        SipEvent(IDENTIFICATION, now, f"PRONOM ids by {view.identifier}", f"{named} identified", view.identifier),
+        SipEvent("accession", now, f"handed over; basis: {sip.basis or 'none given'}", "success", sip.agent or agent)
     ]
+    if sip.kind not in OF_THE_OFFICE:
+        outcome = "success" + (f"; remarks: {'; '.join(remarks)}" if remarks else "")
+        checked = f"names and digests of a package of the kind {sip.kind}"
+        events.append(SipEvent("validation", now, checked, outcome, me))
+    events.append(
+        SipEvent(IDENTIFICATION, now, f"PRONOM ids by {view.identifier}", _identified(view.contents), view.identifier)
+    )
     renditions = [(file.path, file.name) for file in sip.files if file.role is FileRole.PDFA]
     if renditions and store.settings.validate_pdfa:
         good, bad = validate_pdfa(renditions)
@@ -149,6 +170,17 @@ def _events(store: ArchiveStore, view: PackageView, agent: str, normalised: Norm
         SipEvent("ingestion", now, f"version {view.version}, SIP SHA-512 {view.sip_digest}", "success", agent),
     ]
     return events
+
+
+def _identified(contents: Sequence[Content]) -> str:
+    """How many have a known format, and which were handed over as something else."""
+    known = sum(item.format.puid != UNKNOWN for item in contents)
+    others = [
+        f"{item.file.name} handed over as {item.file.puid}, identified as {item.format.puid}"
+        for item in contents
+        if item.file.puid not in {"", item.format.puid}
+    ]
+    return "; ".join([f"{known} of {len(contents)} files identified", *others])
 
 
 def _write(store: ArchiveStore, view: PackageView, base: Inventory | None, agent: str) -> Receipt:

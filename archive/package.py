@@ -20,6 +20,10 @@ PACKAGE_FORMAT = 1
 """Format of ``package.json`` in each AIP; a newer one is refused, never guessed."""
 
 
+OF_THE_OFFICE = frozenset({"case", "transaction"})
+"""Kinds of packages that come by a disposal list; all others come from outside."""
+
+
 class FileRole(StrEnum):
     """What a file is to its document."""
 
@@ -50,6 +54,8 @@ class SipFile:
     """Id of a `SipDocument` of the same package, or None for what belongs to the case itself."""
     original_name: str
     """Name as it arrived; it may be anything."""
+    puid: str = ""
+    """PRONOM id that the maker names; the archive identifies by itself and tells where it differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +210,7 @@ def _file(item: SipFile) -> dict[str, Any]:
         "role": item.role.value,
         "document": item.document,
         "original_name": item.original_name,
+        "puid": item.puid,
     }
 
 

@@ -66,6 +66,10 @@ class ArchiveStore:
             return None
         return parse_checked(self.storage, folder)
 
+    def knows(self, aip_id: str) -> bool:
+        """Whether the list has a package of this id, or something lies where its object belongs."""
+        return self.storage.exists(self.folder(aip_id)) or self.catalogue.has(aip_id)
+
     @contextmanager
     def lock(self, aip_id: str) -> Iterator[None]:
         """Hold the object's lock; what a stopped writer left behind is cleaned up first."""

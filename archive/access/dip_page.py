@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from html import escape
 
 from archive.metadata.mets import href
+from archive.metadata.model import NORMALISED
+from archive.metadata.page import head, said
 from archive.package import Aip
 
 
@@ -13,16 +15,22 @@ def dip_page(aip: Aip, names: Sequence[str]) -> bytes:
     """HTML without scripts, in German as its readers."""
     documents = {document["id"]: document for document in aip.package.get("documents", [])}
     owner = {file["name"]: documents.get(file["document"], {}) for file in aip.package.get("files", [])}
+    owner |= {name: owner[original] for name in names if (original := _original(name)) in owner}
     rows = "".join(_row(name, owner.get(name, {})) for name in names)
     page = (
-        f'<!DOCTYPE html>\n<html lang="de"><head><meta charset="utf-8"><title>{escape(aip.reference)}</title></head>\n'
-        f"<body><h1>{escape(aip.title)}</h1>\n<p>{escape(aip.reference)}, Archivpaket {escape(aip.id)}, "
+        f"{head(f'{aip.reference} {aip.title}')}"
+        f"<h1>{escape(aip.title)}</h1>\n<p>{escape(aip.reference)}, Archivpaket {escape(aip.id)}, "
         f"Version {escape(aip.version)}. Nutzungsexemplar; maßgeblich ist das Archivpaket.</p>\n"
         f"{_related(aip)}"
-        f"<table><tr><th>Dokument</th><th>Datum</th><th>Absender</th><th>Datei</th></tr>\n{rows}</table>\n"
-        "</body></html>\n"
+        "<table>\n<thead><tr><th>Dokument</th><th>Datum</th><th>Absender</th><th>Datei</th></tr></thead>\n"
+        f"{rows}</table>\n</body></html>\n"
     )
     return page.encode("utf-8", "replace")
+
+
+def _original(name: str) -> str:
+    """The name of what a rendition of the archive was made from, whichever way the DIP names the rendition."""
+    return name.removeprefix(f"{NORMALISED}/").removesuffix(".pdf")
 
 
 def _related(aip: Aip) -> str:
@@ -33,6 +41,6 @@ def _related(aip: Aip) -> str:
 
 
 def _row(name: str, document: dict[str, str]) -> str:
-    cells = [str(document.get(key) or "") for key in ("title", "date", "sender")]
+    cells = [said(document.get(key) or "") for key in ("title", "date", "sender")]
     link = f'<a href="{escape(href(name))}">{escape(name.rpartition("/")[2])}</a>'
     return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + f"<td>{link}</td></tr>\n"

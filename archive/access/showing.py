@@ -7,6 +7,9 @@ from typing import Any
 
 from archive.access.export import closure_of
 from archive.catalogue import Holding
+from archive.metadata.model import PREMIS
+from archive.metadata.premis_reading import read_premis
+from archive.package import Receipt
 from archive.reading import part_of
 from archive.store import ArchiveStore
 
@@ -37,6 +40,21 @@ def package_data(store: ArchiveStore, holding: Holding) -> dict[str, Any]:
         "metadata": {key: value for key, value in aip.package.items() if key not in {"files", "audit"}},
         "files": [{"path": file.path, "sha512": file.sha512, "bytes": file.bytes} for file in aip.files],
     }
+
+
+def ingest_events(store: ArchiveStore, receipt: Receipt) -> list[dict[str, str]]:
+    """What the archive did and found when it took in the version of a receipt, for the one who handed over."""
+    found = store.inventory(receipt.aip_id)
+    if found is None:
+        return []
+    path = found[0].content_path(PREMIS, receipt.version)
+    with store.storage.open(f"{store.folder(receipt.aip_id)}/{path}") as stream:
+        told = read_premis(stream).events
+    return [
+        {"event": event.type, "detail": event.detail, "outcome": event.outcome}
+        for event in told
+        if event.at == receipt.ingested
+    ]
 
 
 def package_facts(data: dict[str, Any]) -> Iterator[tuple[str, object]]:

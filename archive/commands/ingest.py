@@ -23,15 +23,27 @@ def ingest(run: Invocation, path: Path) -> None:
 
     Example: erecords archive ingest /media/handover/bag
     """
+    from rich.console import Group
+
+    from archive.access.showing import ingest_events
     from archive.intake import take_in
     from erecords import render
     from erecords.registry.access import Right
 
     office = run.office()
     office.actor.require(Right.ARCHIVE)
+    store = opened(run)
     with office.disposal():
-        receipt = take_in(opened(run), path, office.clock, agent=office.actor.id, converter=office.to_pdfa)
+        receipt = take_in(store, path, office.clock, agent=office.actor.id, converter=office.to_pdfa)
     with office.work() as work:
         work.log("archive.ingest", f"package:{receipt.aip_id}", version=receipt.version, sip_digest=receipt.sip_digest)
-    data = receipt.to_json()
-    run.emit(data, lambda: render.facts("Archived", data.items()))
+    facts = receipt.to_json()
+    told = ingest_events(store, receipt)
+    columns = ("event", "detail", "outcome")
+    run.emit(
+        {**facts, "events": told},
+        lambda: Group(
+            render.facts("Archived", facts.items()),
+            render.table("What was done with it", columns, [tuple(row.values()) for row in told]),
+        ),
+    )

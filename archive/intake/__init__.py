@@ -29,7 +29,8 @@ def take_in(
     """
     with store.scratch() as work:
         found = read_package(path, work)
-        return ingest(store, require_sound(found, path), clock, agent=agent, converter=converter)
+        remarks = [str(remark) for remark in found.warnings]
+        return ingest(store, require_sound(found, path), clock, agent=agent, converter=converter, remarks=remarks)
 
 
 def read_package(path: Path, work: Path) -> PackageRead:

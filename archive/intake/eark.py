@@ -19,6 +19,7 @@ from archive.sip_check import unsafe
 
 _METS = "{http://www.loc.gov/METS/}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
+_FORMAT = "{https://DILCIS.eu/XML/METS/SIPExtensionMETS}FILEFORMATKEY"
 _ALGORITHMS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 _PLACEHOLDERS = {".gitkeep", ".keep"}
 
@@ -31,6 +32,8 @@ class _Named:
     algorithm: str
     digest: str
     mime: str
+    puid: str
+    """As the E-ARK SIP specification lets the maker say it (``sip:FILEFORMATKEY``)."""
 
 
 def read_eark(folder: Path, name: str) -> PackageRead:
@@ -74,8 +77,8 @@ def _named(folder: Path, root: Any, found: Collector, files: set[str]) -> Iterat
             path = _path(place, node, found)
             if path is None:
                 continue
-            algorithm = _ALGORITHMS.get(node.get("CHECKSUMTYPE", ""), "")
-            yield _Named(path, algorithm, node.get("CHECKSUM", "").lower(), node.get("MIMETYPE", ""))
+            algorithm, digest = _ALGORITHMS.get(node.get("CHECKSUMTYPE", ""), ""), node.get("CHECKSUM", "").lower()
+            yield _Named(path, algorithm, digest, node.get("MIMETYPE", ""), node.get(_FORMAT, ""))
             if node.tag == f"{_METS}mptr" and path in unread:
                 unread.discard(path)
                 inner = _parse(folder, path, found)
@@ -132,8 +135,8 @@ def _sip(folder: Path, name: str, root: Any, named: dict[str, _Named], read: dic
         content = _is_content(path)
         role = FileRole.ORIGINAL if content else FileRole.METADATA
         place = path if content else f"eark/{path}"
-        mime = named[path].mime if path in named else ""
-        files.append(file_of(folder / path, place, digested, role, "package" if content else None, mime))
+        mime, puid = (named[path].mime, named[path].puid) if path in named else ("", "")
+        files.append(file_of(folder / path, place, digested, role, "package" if content else None, mime, puid))
     reference = root.get("OBJID") or name
     title = root.get("LABEL") or reference
     makers = [node.text or "" for node in root.findall(f"{_METS}metsHdr/{_METS}agent/{_METS}name")]

@@ -1,8 +1,8 @@
 """Reading a plain folder with ``metadata.csv``: one line a file, and a line without file for the whole.
 
 Columns (separated by ``;`` or ``,``, UTF-8): ``file`` (relative path), ``title``, and optionally ``date`` (ISO 8601),
-``sender``, ``type``, ``sha512``. In the line for the whole ``date`` is the day on which the records were closed and
-``sender`` the body that made them; ``reference`` may name it, else the folder's name does.
+``sender``, ``type``, ``sha512``, ``puid`` (PRONOM id). In the line for the whole ``date`` is the day on which the
+records were closed and ``sender`` the body that made them; ``reference`` may name it, else the folder's name does.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from archive.package import FileRole, Rights, Sip, SipDocument, SipFile
 from archive.sip_check import unsafe
 
 METADATA = "metadata.csv"
-_KNOWN = {"file", "title", "date", "sender", "type", "sha512", "reference"}
+_KNOWN = {"file", "title", "date", "sender", "type", "sha512", "puid", "reference"}
 
 
 def read_folder(folder: Path, name: str) -> PackageRead:
@@ -87,7 +87,7 @@ def _file(folder: Path, row: dict[str, str], document: str, files: set[str], fou
     read = digest_file(folder / name)
     if row["sha512"] and row["sha512"].lower() != read.sha512:
         found.bad("wrong-digest", f"{name!r} has another SHA-512 than {METADATA} says")
-    return file_of(folder / name, name, read, FileRole.ORIGINAL, document)
+    return file_of(folder / name, name, read, FileRole.ORIGINAL, document, puid=row["puid"])
 
 
 def _sip(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from archive.sip_check import SipFinding
 from erecords.digest import CHUNK
 
 _SHOWN = 5
+_PUID = re.compile(r"(x-)?fmt/[0-9]{1,6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +103,15 @@ def digest_file(path: Path, algorithms: frozenset[str] = frozenset()) -> Digeste
 
 
 def file_of(
-    path: Path, name: str, read: Digested, role: FileRole, document: str | None = None, mime: str = ""
+    path: Path,
+    name: str,
+    read: Digested,
+    role: FileRole,
+    document: str | None = None,
+    mime: str = "",
+    puid: str = "",
 ) -> SipFile:
-    """A file of the submission."""
+    """A file of the submission; a ``puid`` that is no PRONOM id is left out."""
     kind = mime or mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return SipFile(path, name, read.sha512, read.bytes, kind, role, document, name.rpartition("/")[2])
+    named = puid if _PUID.fullmatch(puid) else ""
+    return SipFile(path, name, read.sha512, read.bytes, kind, role, document, name.rpartition("/")[2], named)

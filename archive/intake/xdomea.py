@@ -78,7 +78,8 @@ def _documents(folder: Path, root: Any, files: set[str], found: Collector) -> tu
                 seen.add(name)
                 place = f"documents/{identifier}/{order:03d}/{name}"
                 path = folder / name
-                contents.append(file_of(path, place, digest_file(path), FileRole.ORIGINAL, identifier))
+                puid = _first(primary.getparent(), "Version")
+                contents.append(file_of(path, place, digest_file(path), FileRole.ORIGINAL, identifier, puid=puid))
     return documents, contents
 
 

@@ -113,7 +113,11 @@ def _view(store: ArchiveStore, base: Inventory, change: Amendment, now: str, wri
     package = sip.package_bytes()
     given = {model.place(file): file for file in sip.files}
     contents = [
-        Content(given.get(file.path) or _made(file), change.formats.get(file.path) or _format(file), file.source)
+        Content(
+            given.get(file.path) or _made(file, given.get(file.source)),
+            change.formats.get(file.path) or _format(file),
+            file.source,
+        )
         for file in change.premis.files
     ]
     for path, (data, mime) in change.added.items():
@@ -136,12 +140,13 @@ def _view(store: ArchiveStore, base: Inventory, change: Amendment, now: str, wri
     )
 
 
-def _made(file: PremisFile) -> SipFile:
-    """A file that no submission named: a rendition of the archive, or one added later."""
+def _made(file: PremisFile, source: SipFile | None) -> SipFile:
+    """A file that no submission named: a rendition that the archive made of ``source``, or one added later."""
     path = Path(file.path)
     if model.is_normalised(file.path):
         name = str(path.relative_to(f"{model.RENDITIONS}/data"))
-        return SipFile(path, name, file.sha512, file.bytes, "application/pdf", FileRole.PDFA, None, "")
+        document = source.document if source else None
+        return SipFile(path, name, file.sha512, file.bytes, "application/pdf", FileRole.PDFA, document, "")
     name = str(path.relative_to(model.OTHER))
     return SipFile(path, name, file.sha512, file.bytes, "", FileRole.METADATA, None, file.original_name)
 

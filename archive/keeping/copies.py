@@ -15,7 +15,8 @@ from archive.keeping.companions import copy_evidence, copy_register
 from archive.keeping.fixity import FixityReport, verify
 from archive.keeping.open_erasures import OpenErasure
 from archive.keeping.places import files_below, open_place
-from archive.ocfl.inventory import FILE, SIDECAR, Inventory
+from archive.metadata.model import STUB
+from archive.ocfl.inventory import DECLARATION, FILE, SIDECAR, Inventory
 from archive.ocfl.object import parse_checked
 from archive.ports import Stage, Storage
 from archive.store import ArchiveStore
@@ -123,9 +124,13 @@ def repair_from_any(store: ArchiveStore, name: str) -> str:
 def copy_object(source: Storage, place: Storage, folder: str, inventory_sha512: str) -> bool:
     """Copy one object unless the place has this state of it already; False when nothing was to do.
 
+    Only what the inventories name is copied, and only all of it. What the place has is replaced when it is damaged or
+    when the source is the stub of an erased package; a version that the source does not know stays.
+
     Raises:
-        ObjectDamaged: the source is not what its inventory or the register says.
+        ObjectDamaged: the source is not what its inventory or the register says, or the place has another history.
         NotFound: the source has no such object.
+        OSError: a file of it is missing or cannot be read, or the place failed; nothing was copied.
     """
     if not source.exists(f"{folder}/{FILE}"):
         raise NotFound(f"{folder} is missing; nothing was copied.")
@@ -136,9 +141,15 @@ def copy_object(source: Storage, place: Storage, folder: str, inventory_sha512: 
         present = _present(place, folder)
         if present == digest:
             return False
-        files = tuple(files_below(source, folder))
+        earlier = present in _earlier(source, folder, inventory)
+        if present and not earlier and STUB not in inventory.state:
+            raise ObjectDamaged(
+                f"The place has a version of {inventory.id} that the archive does not have, perhaps from before a "
+                "backup was restored; it was kept. Compare both, then move away what is not wanted."
+            )
+        files = _files(inventory)
         with place.stage(folder) as stage:
-            if present in _earlier(source, folder, inventory):
+            if earlier:
                 there = set(files_below(place, folder))
                 _fill(source, stage, folder, (*(name for name in files if name not in there), FILE, SIDECAR))
                 stage.publish(last=(FILE, SIDECAR))
@@ -147,6 +158,13 @@ def copy_object(source: Storage, place: Storage, folder: str, inventory_sha512: 
                 place.replace_folder(folder, stage)
             stage.finish()
     return True
+
+
+def _files(inventory: Inventory) -> tuple[str, ...]:
+    """All files of a sound object: its declaration, all inventories with sidecars, and what the manifest names."""
+    folders = ["", *(f"{version}/" for version in inventory.versions)]
+    described = [f"{folder}{name}" for folder in folders for name in (FILE, SIDECAR)]
+    return (DECLARATION, *described, *sorted(path for path, _ in inventory.content_paths()))
 
 
 def _present(place: Storage, folder: str) -> str:

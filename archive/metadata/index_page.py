@@ -2,63 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any, BinaryIO
 
+from archive.metadata import german, model
 from archive.metadata.mets import href
 from archive.metadata.model import Content, PackageView
+from archive.metadata.page import head, said, size
+from archive.package import SipDocument
 
-_STYLE = (
-    "body{font:16px/1.5 sans-serif;margin:2em auto;max-width:60em;padding:0 1em}"
-    "table{border-collapse:collapse;width:100%}td,th{border:1px solid #999;padding:.3em .6em;text-align:left;"
-    "vertical-align:top}th{background:#eee}code{font-size:90%;word-break:break-all}"
+_VERSION = re.compile(r"/v([0-9]+)/")
+_READING = (
+    (f"{model.ORIGINALS}/data/", "die Originale, Byte für Byte wie eingegangen"),
+    (f"{model.RENDITIONS}/data/", "daraus gemacht: PDF/A, Text und Bilder; im Zweifel gilt das Original"),
+    (model.PACKAGE, "alle Angaben dieser Seite und weitere, als JSON"),
+    (model.PREMIS, "Formate, Prüfsummen, Ereignisse und Rechte nach PREMIS 3"),
+    (model.METS, "Aufbau des Pakets nach METS und E-ARK"),
+    (model.MANIFEST, "SHA-512 jeder Datei; zu prüfen mit: sha512sum -c manifest-sha512.txt"),
 )
-
-
-_LABELS = {
-    "id": "Nummer",
-    "title": "Titel",
-    "state": "Stand",
-    "transactions": "Vorgänge",
-    "process": "Prozess",
-    "process_title": "Prozess, Name",
-    "opened": "Beginn",
-    "closed": "Ende",
-    "documents": "Dokumente",
-    "package": "Archivpaket",
-    "key": "Schlüssel der Akte",
-    "former_references": "Frühere Aktenzeichen",
-    "events": "Ereignisse der Akte",
-    "disposal": "Aussonderung",
-    "list": "Aussonderungsliste",
-    "list_digest": "Prüfsumme der Liste",
-    "rule": "Aufbewahrungsregel",
-    "rule_version": "Fassung der Regel",
-    "rule_title": "Titel der Regel",
-    "trigger": "Fristbeginn durch",
-    "trigger_date": "Fristbeginn am",
-    "retained_to": "Aufzubewahren bis",
-    "further": "Weitere Regeln, Ablaufhemmungen",
-    "rule_versions": "Fassungen der Regeln zu Lebzeiten der Akte",
-    "suspension": "Ablaufhemmung",
-    "basis": "Grundlage",
-    "kind_of_basis": "Art der Grundlage",
-    "of": "Gilt für",
-    "due": "Frei ab",
-    "start": "Fristbeginn ab",
-    "kind": "Art der Frist",
-    "years": "Jahre",
-    "months": "Monate",
-    "days": "Tage",
-    "from": "Ab",
-    "to": "Bis",
-    "appraisal": "Bewertung",
-    "decided_by": "Entschieden von",
-    "proposed_by": "Vorgeschlagen von",
-    "approved_by": "Genehmigt von",
-}
-"""German names of what the office's own metadata are called; others keep theirs."""
 
 
 def write_index(stream: BinaryIO, view: PackageView) -> None:
@@ -69,12 +32,8 @@ def write_index(stream: BinaryIO, view: PackageView) -> None:
 
 def _parts(view: PackageView) -> Iterator[str]:
     sip = view.sip
-    yield (
-        f'<!DOCTYPE html>\n<html lang="de"><head><meta charset="utf-8"><title>{escape(sip.reference)} '
-        f"{escape(sip.title)}</title>\n"
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<style>{_STYLE}</style></head><body>\n<h1>{escape(sip.title)}</h1>\n<table>\n"
-    )
+    yield head(f"{sip.reference} {sip.title}")
+    yield f'<h1>{escape(sip.title)}</h1>\n<table class="facts">\n'
     yield from _rows(view)
     yield "</table>\n"
     if sip.parts:
@@ -84,20 +43,23 @@ def _parts(view: PackageView) -> Iterator[str]:
         yield "</ul>\n"
     yield "<h2>Dokumente</h2>\n"
     yield from _documents(view)
-    yield "<h2>Ereignisse</h2>\n<table><tr><th>Zeit</th><th>Ereignis</th><th>Ergebnis</th><th>Wer</th></tr>\n"
+    yield "<h2>Ereignisse</h2>\n<table>\n<thead><tr><th>Zeit</th><th>Ereignis</th><th>Ergebnis</th><th>Wer</th></tr>"
+    yield "</thead>\n"
     for event in view.events:
-        cells = (event.at, f"{event.type}: {event.detail}", event.outcome, event.agent)
-        yield "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>\n"
-    yield (
-        "</table>\n<p>Alle Angaben: <code>metadata/descriptive/package.json</code>; Herkunft und Rechte: "
-        "<code>metadata/preservation/premis.xml</code>; Prüfsummen: <code>manifest-sha512.txt</code>.</p>\n"
-        "</body></html>\n"
-    )
+        what = german.joined((german.event(event.type), german.text(event.detail)), ": ")
+        yield _line((said(event.at), what, german.text(event.outcome), event.agent))
+    yield "</table>\n"
+    yield from _how_to_read(view)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>\n"
 
 
 def _rows(view: PackageView) -> Iterator[str]:
     sip = view.sip
-    runtime = f"{sip.opened or '?'} bis {sip.closed or '?'}"
+    runtime = f"{said(sip.opened or '?')} bis {said(sip.closed or '?')}"
+    until = f"bis {said(view.closure.until)}" if view.closure.until else "unbestimmt"
     known = (
         ("Vorgangsnummer" if sip.kind == "transaction" else "Aktenzeichen", sip.reference),
         ("Teil der Akte", f"{sip.part_of.reference} (Paket {sip.part_of.aip})" if sip.part_of else ""),
@@ -105,10 +67,11 @@ def _rows(view: PackageView) -> Iterator[str]:
         ("Stelle", sip.unit),
         ("Herkunft", sip.origin),
         ("Laufzeit", runtime if sip.opened or sip.closed else ""),
-        ("Schutzfrist", f"bis {view.closure.until or 'unbestimmt'} ({view.closure.reason})"),
+        ("Schutzfrist", f"{until} ({view.closure.german})"),
+        ("Schutzbedarf nach Aktenplan", sip.rights.protection),
         ("Übergeben von", sip.agent),
-        ("Grundlage", sip.basis),
-        ("Paket", f"{view.aip_id}, Version {view.version} vom {view.created}"),
+        ("Grundlage", german.text(sip.basis)),
+        ("Paket", f"{view.aip_id}, Version {view.version} vom {said(view.created)}"),
     )
     for name, value in known:
         if value.strip():
@@ -119,9 +82,9 @@ def _rows(view: PackageView) -> Iterator[str]:
 def _named(values: Mapping[str, Any]) -> Iterator[str]:
     """A row for each value that says something."""
     for key, value in values.items():
-        shown = _shown(value)
+        shown = _shown(german.value(key, value))
         if shown:
-            yield f"<tr><th>{escape(_LABELS.get(key, key))}</th><td>{shown}</td></tr>\n"
+            yield f"<tr><th>{escape(german.LABELS.get(key, key))}</th><td>{shown}</td></tr>\n"
 
 
 def _shown(value: Any) -> str:
@@ -132,26 +95,63 @@ def _shown(value: Any) -> str:
     if isinstance(value, list | tuple):
         parts = [part for part in map(_shown, value) if part]
         return "\n".join(parts) if any(isinstance(item, Mapping) for item in value) else ", ".join(parts)
-    return "" if value is None else escape(str(value))
+    if isinstance(value, bool):
+        return "ja" if value else "nein"
+    return "" if value is None else escape(said(value))
 
 
 def _documents(view: PackageView) -> Iterator[str]:
     by_document: dict[str | None, list[Content]] = {}
     for content in view.contents:
         by_document.setdefault(content.file.document, []).append(content)
-    yield "<table><tr><th>Dokument</th><th>Art, Datum, Absender</th><th>Dateien</th></tr>\n"
+    yield "<table>\n<thead><tr><th>Dokument</th><th>Art, Datum, Absender</th><th>Dateien</th></tr></thead>\n"
     for document in view.sip.documents:
-        about = "<br>".join(escape(v) for v in (document.type, str(document.date or ""), document.sender) if v)
-        files = "<br>".join(_link(content) for content in by_document.get(document.id, ()))
-        yield f"<tr><td>{escape(document.id)}<br>{escape(document.title)}</td><td>{about}</td><td>{files}</td></tr>\n"
+        about = "<br>".join(escape(value) for value in _about(document) if value)
+        files = "<br>\n".join(_links(by_document.get(document.id, ())))
+        title = f"{escape(document.title)}<br><small>{escape(document.id)}</small>"
+        yield f"<tr><td>{title}</td><td>{about}</td><td>{files}</td></tr>\n"
     if None in by_document:
-        files = "<br>".join(_link(content) for content in by_document[None])
+        files = "<br>\n".join(_links(by_document[None]))
         whole = "Zum Vorgang" if view.sip.kind == "transaction" else "Zur Akte"
         yield f"<tr><td>{whole}</td><td></td><td>{files}</td></tr>\n"
     yield "</table>\n"
 
 
+def _about(document: SipDocument) -> tuple[str, ...]:
+    letter, received = (str(document.description.get(key) or "") for key in ("letter", "received"))
+    came = german.joined((f"am {said(received)}" if received else "", f"Nr. {letter}" if letter else ""))
+    return document.type, said(document.date or ""), document.sender, f"Posteingang {came}" if came else ""
+
+
+def _links(contents: Sequence[Content]) -> Iterator[str]:
+    """Links to files, those of a document with several versions below their numbers."""
+    found = [_VERSION.search(content.path) for content in contents]
+    numbers = [match[1] if match else "" for match in found]
+    last = ""
+    for content, number in zip(contents, numbers, strict=True):
+        if number != last and len(set(numbers)) > 1:
+            yield f"<small>Fassung {number}:</small>"
+        last = number
+        yield _link(content)
+
+
 def _link(content: Content) -> str:
     name = content.file.original_name or content.file.name
-    label = f"{content.file.role.value}: {name} ({content.format.puid}, {content.file.bytes} Byte)"
-    return f'<a href="../{escape(href(content.path))}">{escape(label)}</a>'
+    known = german.joined((content.format.name or content.file.mime, content.format.version), " ")
+    about = german.joined((known, content.format.puid, size(content.file.bytes)))
+    link = f'<a href="../{escape(href(content.path))}">{escape(german.ROLES[content.file.role])}: {escape(name)}</a>'
+    return f"{link} <small>({escape(about)})</small>"
+
+
+def _how_to_read(view: PackageView) -> Iterator[str]:
+    yield '<h2>Wie dieses Paket zu lesen ist</h2>\n<table class="facts">\n'
+    present = {content.path for content in view.contents}
+    for path, what in _READING:
+        if not path.endswith("/") or any(name.startswith(path) for name in present):
+            yield f"<tr><th><code>{escape(path)}</code></th><td>{escape(what)}</td></tr>\n"
+    if view.sip.audit_excerpt:
+        count = len(view.sip.audit_excerpt)
+        what = f"Protokoll der Stelle zu diesen Unterlagen: {count} {'Einträge' if count > 1 else 'Eintrag'}"
+        yield f"<tr><th><code>{escape(model.AUDIT)}</code></th><td>{what}</td></tr>\n"
+    yield f"</table>\n<p>Geschrieben von {escape(view.program)}, ohne das die Dateien ebenso zu lesen sind.</p>\n"
+    yield "</body></html>\n"

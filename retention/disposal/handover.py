@@ -150,6 +150,7 @@ def _file(blobs: BlobStore, document: str, version: DocumentVersion, rendition: 
         role=FileRole(rendition.kind.value),
         document=document,
         original_name=version.name,
+        puid=rendition.puid,
     )
 
 

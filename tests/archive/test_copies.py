@@ -140,3 +140,47 @@ def test_lost_first_place_is_rebuilt_from_a_copy(store: ArchiveStore, tmp_path: 
     again = create_archive(tmp_path / "second", ArchiveSettings(), FixedClock())
     assert rebuild(again).bad == ()
     assert again.holdings() == before and verify(again).bad == ()
+
+
+@pytest.mark.parametrize("harm", ["surplus", "missing"])
+def test_only_whole_objects_are_copied_and_nothing_more(harm: str, store: ArchiveStore, tmp_path: Path) -> None:
+    file = content(store.root, store)
+    if harm == "missing":
+        file.unlink()
+    else:
+        file.with_name("stray.txt").write_text("x")
+    place = open_place(store, tmp_path / "second")
+    failed = [name for name, _ in replicate(store, place, "second").failed]
+    assert failed == ([AIP] if harm == "missing" else [])
+    assert (tmp_path / "second" / store.folder(AIP)).exists() == (harm == "surplus")
+    assert {bad.id for bad in compare(store, place, "second").bad} == ({AIP} if harm == "missing" else set())
+
+
+def test_an_archive_restored_from_an_old_backup_does_not_replace_newer_copies(
+    store: ArchiveStore, tmp_path: Path
+) -> None:
+    shutil.copytree(store.root, tmp_path / "old" / "archive")
+    place = open_place(store, tmp_path / "second")
+    ingest(store, amended(sample_sip(tmp_path / "src"), tmp_path / "src"), FixedClock(), agent="A")
+    replicate(store, place, "second")
+    old = create_archive(tmp_path / "old" / "archive", ArchiveSettings(), FixedClock())
+    failed = dict(replicate(old, open_place(old, tmp_path / "second"), "second").failed)
+    assert "that the archive does not have" in failed[AIP] and set(failed) == {AIP, "register"}
+    assert compare(store, place, "second").bad == (), "the newer copies are as they were"
+
+
+@pytest.mark.parametrize("lost", ["object", "inventory"])
+def test_nothing_begins_anew_where_an_object_was_lost(lost: str, store: ArchiveStore, tmp_path: Path) -> None:
+    place = open_place(store, tmp_path / "second")
+    replicate(store, place, "second")
+    folder = store.root / store.folder(AIP)
+    if lost == "object":
+        shutil.rmtree(folder)
+    else:
+        (folder / "inventory.json").unlink()
+    more = amended(sample_sip(tmp_path / "src"), tmp_path / "src")
+    with pytest.raises(ObjectDamaged, match="archive repair"):
+        ingest(store, more, FixedClock(), agent="A")
+    repair(store, AIP, place, "second")
+    assert ingest(store, more, FixedClock(), agent="A").version == "v2"
+    assert verify(store).bad == ()

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from lxml import etree
+from lxml import etree, html
 
 from archive.access.export import ExportForm, export
 from archive.errors import Erased, PackageRefused
@@ -111,6 +111,7 @@ def test_refused_format_refuses_the_package(store: ArchiveStore, tmp_path: Path)
 
 def test_normalises_and_says_what_could_not_be(store: ArchiveStore, tmp_path: Path) -> None:
     sip = with_file(tmp_path / "src", "bild.gif", GIF)
+    sip = replace(sip, files=(*sip.files[:-1], replace(sip.files[-1], document="D-000012")))
     bad = sip_file(tmp_path / "src", "bad.gif", GIF + b"!", FileRole.ORIGINAL, None, "image/gif")
     sip = replace(sip, files=(*sip.files, bad))
     receipt = ingest(store, sip, FixedClock(), agent="A", converter=pdfa_of)
@@ -128,6 +129,13 @@ def test_normalises_and_says_what_could_not_be(store: ArchiveStore, tmp_path: Pa
     given = export(store, AIP, ExportForm.DIP, tmp_path / "out", actor="A")
     names = {path.name for path in given.folder.rglob("*") if path.is_file()}
     assert "bild.gif.pdf" in names and "bild.gif" not in names and "bad.gif" in names
+    rows = html.parse(str(given.folder / "index.html")).xpath("//tr[td]")
+    assert {row[3].text_content(): row[0].text for row in rows}["bild.gif.pdf"] == "Bescheid"
+    with amending(store, AIP, FixedClock(), agent="A", message="x") as amendment:
+        amendment.put("note.txt", b"x", "text/plain")
+    page = html.fromstring(stored(store, "documentation/index.html"))
+    (row,) = page.xpath("//tr[td//a[contains(@href, 'bild.gif.pdf')]]")
+    assert row[0].text == "Bescheid", "what the archive made stays with its document"
 
 
 def test_without_converter_it_is_reported(store: ArchiveStore, tmp_path: Path) -> None:

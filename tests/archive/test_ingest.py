@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from archive.access.showing import ingest_events
 from archive.errors import PackageRefused
 from archive.ingest import ingest
 from archive.keeping.fixity import verify
 from archive.ocfl.validation import validate_object
+from archive.reading import sip_of
 from tests.archive.samples import amended, new_archive, sample_sip
 from tests.fakes import FixedClock
 
@@ -120,6 +122,22 @@ def test_all_findings_at_once(tmp_path: Path) -> None:
         "double-name",
     ]
     assert store.holdings() == ()
+
+
+def test_formats_are_identified_here_and_differences_told(tmp_path: Path) -> None:
+    store = new_archive(tmp_path)
+    sip = sample_sip(tmp_path / "src")
+    said = ("fmt/18", "x-fmt/111", "", "UNKNOWN")
+    sip = replace(sip, files=tuple(replace(f, puid=p) for f, p in zip(sip.files, said, strict=True)))
+    receipt = ingest(store, sip, FixedClock(), agent="Archivar")
+    (told,) = (e["outcome"] for e in ingest_events(store, receipt) if e["event"] == "format identification")
+    assert told == (
+        "4 of 4 files identified; documents/D-000012/original/Bescheid Müller.pdf handed over as fmt/18, identified as"
+        " fmt/276; documents/D-000012/transfer.json handed over as UNKNOWN, identified as fmt/817"
+    )
+    package = store.package(receipt.aip_id).package
+    assert [file["puid"] for file in package["files"]] == list(said)
+    assert sip_of(package).digest() == sip.digest()
 
 
 @pytest.mark.parametrize("name", ["", "/a", "a//b", "a/./b", "..", "a\\b", "a:b", "a\u202eb", "a ", "a/.", "x" * 300])

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from archive.access.export import ExportForm, export
+from archive.access.showing import ingest_events
 from archive.errors import PackageRefused
 from archive.ingest import ingest
 from archive.intake import read_package, take_in
@@ -43,6 +44,26 @@ def test_folder_with_csv(tmp_path: Path) -> None:
     aip = store.package(receipt.aip_id)
     assert (aip.title, aip.package["closed"]) == ("Nachlass Müller", "1999-12-31")
     assert receipt.aip_id == "erecords:folder:Nachlass%20M%C3%BCller"
+
+
+def test_a_format_named_by_the_maker_is_kept_and_compared(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "brief.txt").write_text("Lieber Freund")
+    (folder / "liste.txt").write_text("Liste")
+    (folder / "metadata.csv").write_text(
+        "file;title;puid;Bemerkung\nbrief.txt;Brief;fmt/18;x\nliste.txt;L;no id;\n", encoding="utf-8"
+    )
+    store = new_archive(tmp_path)
+    receipt = take_in(store, folder, FixedClock(), agent="A")
+    told = {event["event"]: event["outcome"] for event in ingest_events(store, receipt)}
+    assert told["format identification"] == (
+        "3 of 3 files identified; brief.txt handed over as fmt/18, identified as x-fmt/111"
+    )
+    assert told["validation"] == (
+        "success; remarks: unknown-column: metadata.csv has the unknown column 'Bemerkung'; it was not read"
+    )
+    assert take_in(store, folder, FixedClock(), agent="A") == receipt
 
 
 def test_folder_findings_all_at_once(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from lxml import etree
 
 from archive.ingest import ingest
 from archive.keeping.amend import amending
+from archive.metadata.page import size
 from archive.package import Related, Rights, Sip, aip_id
 from archive.store import ArchiveStore
 from tests.archive.samples import amended, new_archive, sample_sip
@@ -199,6 +200,50 @@ def test_index_page_tells_nested_metadata_in_german_tables(tmp_path: Path) -> No
         ["Nummer", "V-1"], ["Titel", "Antrag & mehr"], ["Dokumente", "D-1, D-2"],
     ]  # fmt: skip
     assert not page.xpath("//tr[th='Ereignisse der Akte']"), "what says nothing is not shown"
+
+
+def test_index_page_is_german_throughout(tmp_path: Path) -> None:
+    """Every text that the archive itself makes, for a package from outside with remarks, in two versions."""
+    from lxml import html
+
+    store = new_archive(tmp_path)
+    sip = replace(
+        sample_sip(tmp_path / "src"), kind="bag", events=(), basis="disposal list L-1, rule R-10 version 2: § 147 AO",
+        description={"state": "closed", "events": {"zda": "2026-03-01"}, "disposal": {"appraisal": "A"}},
+        rights=Rights("personenbezogen", personal=True, born=date(1960, 2, 29)),
+    )  # fmt: skip
+    sip = replace(sip, files=tuple(replace(file, puid="fmt/1") for file in sip.files))
+    more = amended(sip, tmp_path / "src")
+    ingest(store, sip, FixedClock(), agent="Archivar", remarks=["case-only: x"])
+    receipt = ingest(store, more, FixedClock(), agent="Archivar")
+    with store.open(receipt.aip_id, "documentation/index.html") as stream:
+        page = html.fromstring(stream.read())
+    text = " ".join(page.find("body").text_content().split())
+    for german in (
+        "29.02.2060 (SächsArchivG § 10: 100 Jahre nach der Geburt der Person)",
+        "Aussonderungsliste L-1, Regel R-10 in Fassung 2: § 147 AO", "geschlossen", "A (archivwürdig)", "01.03.2026",
+        "Übergabe: übergeben; Grundlage: Aussonderungsliste L-1", "Prüfung: Namen und Prüfsummen",
+        "übergeben als fmt/1", "Übernahme: v1: Übernahme von 22.31-2026/000147",
+        "5 von 5 Dateien bestimmt", "03.02.2026",
+    ):  # fmt: skip
+        assert german in text, german
+    english = re.compile(r"\b(of|the|and|after|version v|files|handed|success|closed|none|made|read back|rule|list)\b")
+    assert not (found := english.search(text)), text[max(0, found.start() - 60) : found.end() + 60]
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (0, "0 Byte"),
+        (999, "999 Byte"),
+        (1000, "1,0 kB"),
+        (999_949, "999,9 kB"),
+        (999_950, "1,0 MB"),
+        (95 * 10**12, "95,0 TB"),
+    ],
+)
+def test_sizes_as_germans_write_them(count: int, told: str) -> None:
+    assert size(count) == told
 
 
 @needs_schemas
