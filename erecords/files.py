@@ -24,13 +24,16 @@ _NO_PLAIN_FILE = "it is a link or no plain file"
 
 def fsync_file(path: Path) -> None:
     """Force a file's bytes to the disk."""
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())
+    _fsync(path, os.O_RDONLY)
 
 
 def fsync_folder(folder: Path) -> None:
     """Force a folder's entries (new, renamed, removed names) to the disk."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    _fsync(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _fsync(path: Path, flags: int) -> None:
+    handle = os.open(path, flags | os.O_CLOEXEC)
     try:
         os.fsync(handle)
     finally:

@@ -15,7 +15,7 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
@@ -31,6 +31,8 @@ REGISTER_FOLDER = f"{OWN_FOLDER}/register"
 _FILES = "files"
 _COMMIT = "commit.json"
 _OLD = "replaced"
+_ABREAST = 8
+"""Files and folders on their way to the disk at a time."""
 _LARGE = 1 << 20
 """Files of so many bytes are forced to the disk as soon as they are written, while the next ones are."""
 
@@ -84,10 +86,10 @@ class LocalStage:
 
         Large files are on their way there since they were written.
         """
-        list(self._disk.map(fsync_file, self._new))
+        _force(self._disk, fsync_file, self._new)
         for forced in self._under_way:
             forced.result()
-        list(self._disk.map(fsync_folder, self._made))
+        _force(self._disk, fsync_folder, self._made)
 
     def publish(self, last: Sequence[str] = ()) -> None:
         """Note the intent, then move the files to the target; a stop in between is completed by `recover`."""
@@ -142,7 +144,14 @@ def _place(root: Path, files: Path, target: Path, disk: ThreadPoolExecutor) -> N
     """Rename into place, then force the folders above to the disk; stopped in between, it is done again."""
     target.parent.mkdir(parents=True, exist_ok=True)
     files.rename(target)
-    list(disk.map(fsync_folder, [folder for folder in target.parents if folder.is_relative_to(root)]))
+    _force(disk, fsync_folder, [folder for folder in target.parents if folder.is_relative_to(root)])
+
+
+def _force(disk: ThreadPoolExecutor, fsync: Callable[[Path], None], paths: Iterable[Path]) -> None:
+    """Force paths to the disk, a share of them in each thread: a job for each costs more than it saves."""
+    known = list(paths)
+    shares = [known[start::_ABREAST] for start in range(min(_ABREAST, len(known)))]
+    list(disk.map(lambda share: [fsync(path) for path in share], shares))
 
 
 def _set_aside(target: Path, old: Path) -> None:
@@ -163,7 +172,7 @@ class LocalStorage:
         self._own = root / OWN_FOLDER
         self._staging = self._own / "staging"
         self._locks = self._own / "locks"
-        self._disk = ThreadPoolExecutor(8, thread_name_prefix="fsync")
+        self._disk = ThreadPoolExecutor(_ABREAST, thread_name_prefix="fsync")
 
     def entries(self, folder: str) -> tuple[Entry, ...]:
         """What lies directly in a folder; see `archive.ports.Storage.entries`."""
