@@ -32,7 +32,8 @@ _EXCLUDED = ", ".join(f"excluded.{column}" for column in _COLUMNS.split(", "))
 _ORDER = "ORDER BY iif(part_of = '', reference, part_of), part_of <> '', reference, id"
 """Cases by reference, each followed by its transactions."""
 _DERIVED = ("package", "words", "format", "identified", "position")
-_VERSION = 3
+_SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "ẞ": "SS"})
+_VERSION = 4
 """Of the tables; a file of another one is made anew."""
 
 
@@ -246,9 +247,11 @@ def _move(connection: sqlite3.Connection, sequence: int) -> None:
 
 
 def _term(word: str) -> str:
-    """A word as an FTS5 phrase: nothing in it is syntax, but for a star at its end."""
-    quoted = '"' + word.rstrip("*").replace('"', '""') + '"'
-    return f"{quoted}*" if word.endswith("*") else quoted
+    """A word in FTS5's syntax: a phrase, with a star at its end where it had one; umlauts in both spellings."""
+    star = "*" if word.endswith("*") else ""
+    spellings = dict.fromkeys((word, word.translate(_SPELLED)))
+    phrases = ['"' + spelling.rstrip("*").replace('"', '""') + f'"{star}' for spelling in spellings]
+    return f"({' OR '.join(phrases)})"
 
 
 def _holding(row: tuple[Any, ...]) -> Holding:
@@ -256,8 +259,10 @@ def _holding(row: tuple[Any, ...]) -> Holding:
 
 
 def _text(value: Any) -> str:
-    """All texts of the metadata, without digests, audit entries and file lists."""
-    return "\n".join(_texts({key: part for key, part in value.items() if key not in {"files", "audit", "events"}}))
+    """All texts of the metadata, without digests, audit entries and file lists; umlauts in both spellings."""
+    text = "\n".join(_texts({key: part for key, part in value.items() if key not in {"files", "audit", "events"}}))
+    spelled = text.translate(_SPELLED)
+    return text if spelled == text else f"{text}\n{spelled}"
 
 
 def _texts(value: Any) -> Iterator[str]:

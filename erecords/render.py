@@ -55,7 +55,7 @@ def _is_name(text: str) -> bool:
 
 def facts(title: str, pairs: Iterable[tuple[str, object]]) -> Table:
     """Names and values of one thing, a line each."""
-    return table(title, ("", ""), [(name, value) for name, value in pairs if value not in (None, "")])
+    return table(title, ("", ""), [(name, value) for name, value in pairs if value not in (None, "", [], ())])
 
 
 def plain(text: str) -> Text:
@@ -78,6 +78,8 @@ def figure(name: str, value: object) -> str:
 
 def printable(value: object) -> str:
     """A value as one harmless piece of text: control characters of foreign names cannot move the terminal."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(printable, value))
     text = "" if value is None else str(value)
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 

@@ -61,6 +61,9 @@ def package_facts(data: dict[str, Any]) -> Iterator[tuple[str, object]]:
     """The same for people, a line each."""
     for key in ("reference", "title", "versions", "bytes", "ingested", "folder"):
         yield key, data[key]
+    if data["erased"]:
+        event = data["metadata"]["event"]
+        yield "erased", f"{event['at']} by order {event['order']}: {event['reason']}; only the stub is left"
     if data["part_of"]:
         yield "part of", data["part_of"]
     for part in data["parts"]:

@@ -73,7 +73,10 @@ def verify(
     if report is not None:
         write_out(report, json.dumps(data, ensure_ascii=False, indent=2).encode() + b"\n")
     if rows:
-        raise DoneWithFindings(f"{len(rows)} findings; nothing was changed. Keep the damaged objects for inquiry.")
+        raise DoneWithFindings(
+            f"{len(rows)} findings; nothing was changed. Keep the damaged objects for inquiry, then run: "
+            "erecords archive repair"
+        )
 
 
 @click.command()
@@ -111,6 +114,8 @@ def rebuild(run: Invocation) -> None:
 
     Example: erecords archive rebuild
     """
+    from rich.console import Group
+
     from archive.keeping import rebuild as rebuilding
     from erecords import render
     from erecords.errors import DoneWithFindings
@@ -122,13 +127,19 @@ def rebuild(run: Invocation) -> None:
         result = rebuilding.rebuild(opened(run), lambda done: bar.update(task, completed=done))
     with office.work() as work:
         work.log("archive.rebuild", "archive:home", packages=result.packages, entries_added=result.entries_added)
-    data = {
+    rows = bad_rows(result.bad)
+    facts = {
         "packages": result.packages,
         "entries_added": result.entries_added,
         "register_set_aside": result.set_aside or None,
-        "bad": bad_rows(result.bad),
     }
-    run.emit(data, lambda: render.facts("Rebuilt from the storage root", data.items()))
+    run.emit(
+        {**facts, "bad": rows},
+        lambda: Group(
+            render.facts("Rebuilt from the storage root", facts.items()),
+            render.table("", ("package", "finding", "what"), [tuple(row.values()) for row in rows]) if rows else "",
+        ),
+    )
     if result.bad:
         raise DoneWithFindings(f"{len(result.bad)} objects could not be restored; nothing in them was changed.")
 

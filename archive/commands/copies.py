@@ -6,29 +6,35 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archive.commands.shared import opened, require_keeper
+from archive.commands.shared import opened, require_keeper, require_places
 
 if TYPE_CHECKING:
     from erecords.invocation import Invocation
 
 
 @click.command()
+@click.option("--afresh", metavar="PLACE", multiple=True, help="A place that had copies before and begins anew, empty.")
 @click.pass_obj
-def replicate(run: Invocation) -> None:
+def replicate(run: Invocation, afresh: tuple[str, ...]) -> None:
     """Bring the places for copies (setting copies of [archive]) to what the archive holds.
+
+    A place that cannot be used does not stop the others.
 
     Example: erecords archive replicate
     """
     from dataclasses import asdict
 
     from archive.keeping import copies, open_erasures
-    from archive.keeping.places import open_place
     from erecords import render
     from erecords.errors import DoneWithFindings
 
     require_keeper(run)
     store = opened(run)
-    done = [copies.replicate(store, open_place(store, name), name) for name in store.settings.copies]
+    require_places(store)
+    strange = sorted(set(afresh) - set(store.settings.copies))
+    if strange:
+        raise click.UsageError(f"{strange[0]} is no place of [archive] copies in erecords.toml.")
+    done = copies.replicate_all(store, afresh)
     rows = [
         {"place": item.place, "copied": item.copied, "failed": [{"id": i, "reason": why} for i, why in item.failed]}
         for item in done
@@ -41,8 +47,8 @@ def replicate(run: Invocation) -> None:
     )
     if any(item.failed for item in done) or left:
         raise DoneWithFindings(
-            f"{sum(len(item.failed) for item in done)} packages could not be copied, {len(left)} erased ones are still "
-            "in a place; see the reasons, then run it again."
+            f"Not all was copied: {sum(len(item.failed) for item in done)} failures, {len(left)} erased packages are "
+            "still in a place; see the reasons, then run it again."
         )
 
 

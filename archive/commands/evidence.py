@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archive.commands.shared import opened, require_keeper
+from archive.commands.shared import opened, require_keeper, require_places
 
 if TYPE_CHECKING:
     from archive.evidence.making import Made
@@ -179,12 +179,10 @@ def restore(run: Invocation) -> None:
     """
     from archive.keeping import companions
     from erecords import render
-    from erecords.errors import ConfigurationError
 
     require_keeper(run)
     store = opened(run)
-    if not store.settings.copies:
-        raise ConfigurationError("No place for copies is set; name them in [archive] copies of erecords.toml.")
+    require_places(store)
     with run.office().disposal():
         brought = companions.restore_evidence(store)
     with run.office().work() as work:

@@ -32,6 +32,18 @@ def require_keeper(run: Invocation) -> None:
         actor.require(Right.ARCHIVE)
 
 
+def require_places(store: ArchiveStore) -> None:
+    """Refuse what needs places for copies when none is set.
+
+    Raises:
+        ConfigurationError: the setting is empty.
+    """
+    from erecords.errors import ConfigurationError
+
+    if not store.settings.copies:
+        raise ConfigurationError("No place for copies is set; name them in [archive] copies of erecords.toml.")
+
+
 def bad_rows(bad: tuple[Bad, ...]) -> list[dict[str, Any]]:
     """Findings as rows."""
     return [{"id": item.id, "code": item.code, "message": item.message} for item in bad]

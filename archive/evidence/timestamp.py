@@ -49,6 +49,10 @@ class HttpAuthority:
 
     def __init__(self, url: str) -> None:
         if urlsplit(url).scheme not in {"http", "https"}:
+            if not url:
+                raise ConfigurationError(
+                    "No time-stamp authority is set; name it in [archive] tsa_url of erecords.toml."
+                )
             raise ConfigurationError(f"The setting tsa_url of [archive] is no http or https address: {url!r}.")
         self._url = url
 

@@ -11,6 +11,7 @@ from archive.intake.folder import METADATA, read_folder
 from archive.intake.reading import PackageRead, require_sound
 from archive.intake.unpack import is_packed, unpack
 from archive.intake.xdomea import find_message, read_xdomea
+from archive.metadata.model import METS
 from archive.package import Receipt
 from archive.ports import Normaliser
 from archive.store import ArchiveStore
@@ -43,15 +44,15 @@ def read_package(path: Path, work: Path) -> PackageRead:
     if not path.is_dir():
         folder = work / "unpacked"
         unpack(path, folder)
-    message = find_message(folder)
-    if message is not None:
-        return read_xdomea(folder, message)
     top = _top(folder) if is_packed(path) else folder
     name = path.name.partition(".")[0] if top == folder else top.name
     if (top / "bagit.txt").exists() or (any(top.glob("manifest-*.txt")) and (top / "data").is_dir()):
         return read_bag(top, name)
     if (top / METADATA).exists():
         return read_folder(top, name)
+    message = None if (top / METS).exists() else find_message(top)
+    if message is not None:
+        return read_xdomea(top, message)
     return read_eark(top, name)
 
 

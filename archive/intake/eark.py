@@ -43,7 +43,9 @@ def read_eark(folder: Path, name: str) -> PackageRead:
     root = _parse(folder, "METS.xml", found) if "METS.xml" in files else None
     if root is None:
         if "METS.xml" not in files:
-            found.bad("no-mets", "there is no METS.xml, and it is no bag, no xdomea message and no folder with CSV")
+            found.bad(
+                "no-mets", "there is no METS.xml, no bagit.txt, no xdomea message 0503 and no metadata.csv at its top"
+            )
         return PackageRead(None, tuple(found.findings))
     named = {item.path: item for item in _named(folder, root, found, set(files))}
     read = {path: _check(folder, path, named.get(path), found) for path in files}

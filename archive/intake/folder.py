@@ -63,6 +63,11 @@ def _rows(path: Path, found: Collector) -> list[dict[str, str]]:
     if not {"file", "title"} <= fields:
         found.bad("bad-csv", f"{METADATA} has no columns file and title")
         return []
+    for number, row in enumerate(rows, 1):
+        if None in row:
+            found.bad(
+                "bad-csv", f"row {number} of {METADATA} has more values than columns; quote texts with separators"
+            )
     for field in sorted(fields - _KNOWN):
         found.odd("unknown-column", f"{METADATA} has the unknown column {field!r}; it was not read")
     return [{key: (row.get(key) or "").strip() for key in _KNOWN} for row in rows]

@@ -14,14 +14,15 @@ from archive.metadata.xml import safe_parse
 from archive.package import FileRole, Rights, Sip, SipDocument, SipFile
 from archive.sip_check import unsafe
 
-_NAME = re.compile(r".*\.0503\.xml|.*0503.*\.xml", re.IGNORECASE)
+_NAME = re.compile(r".*05[0-9]{2}.*\.xml", re.IGNORECASE)
+_MESSAGE = re.compile(r"\{urn:xoev-de:xdomea:schema:[0-9.]+\}(Aussonderung\.\w+\.05[0-9]{2})")
 _NAMESPACE = re.compile(r"\{urn:xoev-de:xdomea:schema:([0-9.]+)\}Aussonderung\.Aussonderung\.0503")
 
 
 def find_message(folder: Path) -> Path | None:
-    """The message file at the top of a folder, by its name."""
+    """The message file at the top of a folder, by its name; one of the wrong kind where there is no 0503."""
     found = [path for path in sorted(folder.iterdir()) if path.is_file() and _NAME.fullmatch(path.name)]
-    return found[0] if found else None
+    return min(found, key=lambda path: "0503" not in path.name, default=None)
 
 
 def read_xdomea(folder: Path, message: Path) -> PackageRead:
@@ -36,7 +37,9 @@ def read_xdomea(folder: Path, message: Path) -> PackageRead:
         return PackageRead(None, tuple(found.findings))
     kind = _NAMESPACE.fullmatch(root.tag)
     if kind is None:
-        found.bad("no-0503", f"{message.name} is no xdomea message 0503")
+        other = _MESSAGE.fullmatch(root.tag)
+        is_one = f"the xdomea message {other[1]}" if other else "no xdomea message 0503"
+        found.bad("no-0503", f"{message.name} is {is_one}; records come with Aussonderung.Aussonderung.0503")
         return PackageRead(None, tuple(found.findings))
     documents, contents = _documents(folder, root, files, found)
     named = {file.path.name for file in contents}

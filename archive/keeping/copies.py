@@ -6,7 +6,7 @@ catalogue stays with the first place; the objects alone restore it, and a lost r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 from archive.errors import ArchiveError, ObjectDamaged
@@ -32,7 +32,10 @@ class Replication:
     copied: int
     """Packages that were new there or had a newer version here."""
     failed: tuple[tuple[str, str], ...]
-    """Id and reason of what could not be copied; damaged packages are never copied over good ones."""
+    """Id and reason of what could not be copied; damaged packages are never copied over good ones.
+
+    ``place`` stands for the place as a whole, ``evidence`` and ``register`` for what goes with the packages.
+    """
 
 
 def replicate(store: ArchiveStore, place: Storage, name: str) -> Replication:
@@ -63,6 +66,22 @@ def replicate(store: ArchiveStore, place: Storage, name: str) -> Replication:
     except (ArchiveError, OSError) as error:
         failed.append(("register", str(error)))
     return Replication(name, copied, tuple(failed))
+
+
+def replicate_all(store: ArchiveStore, afresh: Container[str] = ()) -> tuple[Replication, ...]:
+    """`replicate` to every place of the settings; one that cannot be used is told of and does not stop the others.
+
+    Args:
+        store: the archive.
+        afresh: places that had copies before and are begun anew, empty as they are.
+    """
+    done = []
+    for name in store.settings.copies:
+        try:
+            done.append(replicate(store, open_place(store, name, afresh=name in afresh), name))
+        except (ErecordsError, OSError) as error:
+            done.append(Replication(name, 0, (("place", str(error)),)))
+    return tuple(done)
 
 
 def erase_copies(store: ArchiveStore, aip_id: str) -> tuple[OpenErasure, ...]:
@@ -108,17 +127,21 @@ def repair_from_any(store: ArchiveStore, name: str) -> str:
     """Repair a package from the first place of the settings whose copy is good; return that place.
 
     Raises:
-        ObjectDamaged: no place has a good copy; nothing was changed.
+        ObjectDamaged: no place has a good copy, with the reason of each; nothing was changed.
         NotFound: the register does not know the package.
     """
+    reasons: list[str] = []
     for folder in store.settings.copies:
         try:
             repair(store, name, open_place(store, folder), folder)
-        except ObjectDamaged:
+        except NotFound:
+            raise
+        except (ErecordsError, OSError) as error:
+            reasons.append(f"{folder}: {error}")
             continue
         return folder
-    places = ", ".join(store.settings.copies) or "none is set in [archive] copies"
-    raise ObjectDamaged(f"No place has a good copy of {name} (places: {places}); nothing was changed.")
+    told = "; ".join(reasons) or "none is set in [archive] copies"
+    raise ObjectDamaged(f"No place has a good copy of {name} ({told}). Nothing was changed.")
 
 
 def copy_object(source: Storage, place: Storage, folder: str, inventory_sha512: str) -> bool:

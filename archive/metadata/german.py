@@ -16,6 +16,7 @@ LABELS = {
     "id": "Nummer",
     "title": "Titel",
     "state": "Stand",
+    "unit_title": "Stelle, Name",
     "transactions": "Vorgänge",
     "process": "Prozess",
     "process_title": "Prozess, Name",
@@ -64,6 +65,9 @@ LABELS = {
 _VALUES = {
     ("state", "open"): "offen",
     ("state", "closed"): "geschlossen",
+    ("decided_by", "schedule"): "Aufbewahrungskatalog",
+    ("decided_by", "waiver"): "allgemeiner Verzicht des Archivs",
+    ("decided_by", "lapse"): "Ablauf der Frist für die Antwort des Archivs",
     ("appraisal", "A"): "A (archivwürdig)",
     ("appraisal", "V"): "V (zu vernichten)",
     ("appraisal", "B"): "B (zu bewerten)",

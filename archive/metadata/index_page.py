@@ -13,6 +13,8 @@ from archive.metadata.model import Content, PackageView
 from archive.metadata.page import head, said, size
 from archive.package import SipDocument
 
+_LONG = re.compile(r"[0-9a-f]{32}")
+"""Part of a digest, after which a line may break even where the browser knows no rules of style."""
 _VERSION = re.compile(r"/v([0-9]+)/")
 _READING = (
     (f"{model.ORIGINALS}/data/", "die Originale, Byte für Byte wie eingegangen"),
@@ -47,13 +49,20 @@ def _parts(view: PackageView) -> Iterator[str]:
     yield "</thead>\n"
     for event in view.events:
         what = german.joined((german.event(event.type), german.text(event.detail)), ": ")
-        yield _line((said(event.at), what, german.text(event.outcome), event.agent))
+        yield _line(said(event.at), (what, german.text(event.outcome), event.agent))
     yield "</table>\n"
     yield from _how_to_read(view)
 
 
-def _line(cells: Sequence[str]) -> str:
-    return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>\n"
+def _line(when: str, cells: Sequence[str]) -> str:
+    """A row that begins with an instant, its day above its time."""
+    shown = "".join(f"<td>{_wrapped(cell)}</td>" for cell in cells)
+    return f'<tr><td class="when">{escape(when).replace(", ", "<br>")}</td>{shown}</tr>\n'
+
+
+def _wrapped(text: str) -> str:
+    """A text as HTML in which long digests may break."""
+    return _LONG.sub(r"\g<0><wbr>", escape(text))
 
 
 def _rows(view: PackageView) -> Iterator[str]:
@@ -97,7 +106,7 @@ def _shown(value: Any) -> str:
         return "\n".join(parts) if any(isinstance(item, Mapping) for item in value) else ", ".join(parts)
     if isinstance(value, bool):
         return "ja" if value else "nein"
-    return "" if value is None else escape(said(value))
+    return "" if value is None else _wrapped(said(value))
 
 
 def _documents(view: PackageView) -> Iterator[str]:

@@ -11,6 +11,7 @@ _STYLE = (
     "h1{line-height:1.2}h2{margin-top:1.8em;border-bottom:2px solid #999}"
     "table{border-collapse:collapse;width:100%}td,th{border:1px solid #999;padding:.3em .6em;text-align:left;"
     "vertical-align:top;overflow-wrap:anywhere}th{background:#eee;overflow-wrap:normal}.facts>tbody>tr>th{width:13em}"
+    ".when{white-space:nowrap}"
     "table table{font-size:95%;margin:.2em 0}small,code{font-size:85%}code{word-break:break-all}"
     "@page{size:A4;margin:18mm}"
     "@media print{body{font-size:10pt;margin:0;max-width:none;padding:0}a{color:inherit;text-decoration:none}"

@@ -151,7 +151,12 @@ def _force(disk: ThreadPoolExecutor, fsync: Callable[[Path], None], paths: Itera
     """Force paths to the disk, a share of them in each thread: a job for each costs more than it saves."""
     known = list(paths)
     shares = [known[start::_ABREAST] for start in range(min(_ABREAST, len(known)))]
-    list(disk.map(lambda share: [fsync(path) for path in share], shares))
+
+    def force(share: Sequence[Path]) -> None:
+        for path in share:
+            fsync(path)
+
+    list(disk.map(force, shares))
 
 
 def _set_aside(target: Path, old: Path) -> None:

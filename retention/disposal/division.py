@@ -16,6 +16,7 @@ from archive.package import Related, Sip, aip_id
 PER_TRANSACTION = "transaction"
 """Value of the setting ``aip_per`` of ``[archive]`` that asks for `divide`."""
 KIND = "transaction"
+_SHARED = {"unit_title", "disposal"}
 _OWN = ("id", "title", "opened", "closed", "documents")
 
 
@@ -60,7 +61,7 @@ def _part(sip: Sip, row: Mapping[str, Any], owners: Mapping[str, str]) -> Sip:
         title=row["title"],
         opened=_date(row["opened"]),
         closed=_date(row["closed"]) or sip.closed,
-        description=known | {"disposal": sip.description["disposal"]},
+        description=known | {key: value for key, value in sip.description.items() if key in _SHARED},
         documents=tuple(document for document in sip.documents if owners.get(document.id) == number),
         files=tuple(file for file in sip.files if owners.get(file.document or "") == number),
         audit_excerpt=tuple(entry for entry in sip.audit_excerpt if _owner(entry, owners) == number),

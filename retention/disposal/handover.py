@@ -21,7 +21,17 @@ from erecords.registry import finding, transactions
 from erecords.store import audit
 from erecords.store.blobs import BlobStore
 from erecords.store.lifecycle import Protection, RenditionKind
-from erecords.store.models import AuditEntry, Case, Document, DocumentVersion, PlanClass, Rendition, Staff, Transaction
+from erecords.store.models import (
+    AuditEntry,
+    Case,
+    Document,
+    DocumentVersion,
+    PlanClass,
+    Rendition,
+    Staff,
+    Transaction,
+    Unit,
+)
 from erecords.store.uow import UnitOfWork
 from retention.disposal import grounds
 from retention.disposal.names import names_of
@@ -69,6 +79,7 @@ def _description(session: Session, case: Case, found: DisposalList, item: Dispos
     when = timing.of_case(session, case, day, found.lead_days)
     return {
         "state": case.state.value,
+        "unit_title": session.get_one(Unit, case.unit).title,
         "transactions": [_transaction(session, row) for row in transactions.of_case(session, case)],
         "key": case.key,
         "former_references": finding.former_references(session, case.id),
@@ -85,9 +96,9 @@ def _description(session: Session, case: Case, found: DisposalList, item: Dispos
             "further": grounds.further(when),
             "rule_versions": grounds.versions(session, when, case.opened, day),
             "appraisal": item.decision,
-            "decided_by": item.decided_by,
-            "proposed_by": found.proposed_by,
-            "approved_by": found.approved_by,
+            "decided_by": _person(session, item.decided_by),
+            "proposed_by": _person(session, found.proposed_by),
+            "approved_by": _person(session, found.approved_by),
         },
     }
 

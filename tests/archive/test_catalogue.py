@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from archive.catalogue import Catalogue, Holding, PackageFormats
 
 FORMATS = PackageFormats("tool", (("fmt/477", "PDF/A", 3, 60_000, 0),))
@@ -55,3 +57,11 @@ def test_adding_a_package_costs_the_same_however_many_there_are(tmp_path: Path) 
         for number in range(1000, 1050):
             put(catalogue, number, "Akte")
     assert many[0] <= 2 * few[0]
+
+
+@pytest.mark.parametrize("stored", ["Müller", "Mueller"])
+@pytest.mark.parametrize("asked", ["Müller", "mueller", "MUELL*", "müll*"])
+def test_umlauts_are_found_in_both_spellings(stored: str, asked: str, tmp_path: Path) -> None:
+    catalogue = Catalogue(tmp_path / "catalogue.db")
+    put(catalogue, 1, f"Bauantrag {stored}")
+    assert len(catalogue.search(f"bauantrag {asked}")) == 1 and catalogue.search(f"{asked} nix") == ()

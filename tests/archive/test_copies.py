@@ -11,7 +11,7 @@ import pytest
 from archive.errors import ObjectDamaged
 from archive.ingest import ingest
 from archive.keeping import open_erasures
-from archive.keeping.copies import compare, repair, repair_from_any, replicate
+from archive.keeping.copies import compare, repair, repair_from_any, replicate, replicate_all
 from archive.keeping.erase import erase
 from archive.keeping.fixity import verify
 from archive.keeping.places import open_place
@@ -184,3 +184,23 @@ def test_nothing_begins_anew_where_an_object_was_lost(lost: str, store: ArchiveS
     repair(store, AIP, place, "second")
     assert ingest(store, more, FixedClock(), agent="A").version == "v2"
     assert verify(store).bad == ()
+
+
+def test_a_place_that_is_empty_where_copies_were_is_not_begun_anew_by_itself(
+    store: ArchiveStore, tmp_path: Path
+) -> None:
+    """A disk that is not mounted: its folder is there, and empty."""
+    names = [str(tmp_path / "second"), str(tmp_path / "third")]
+    store = replace(store, settings=ArchiveSettings(copies=names))
+    assert [done.copied for done in replicate_all(store)] == [2, 2]
+    (tmp_path / "second").rename(tmp_path / "unplugged")
+    (tmp_path / "second").mkdir()
+    ingest(store, amended(sample_sip(tmp_path / "src"), tmp_path / "src"), FixedClock(), agent="A")
+    gone, there = replicate_all(store)
+    assert there.copied == 1 and [what for what, _ in gone.failed] == ["place"] and "--afresh" in gone.failed[0][1]
+    (left,) = erase(store, AIP, FixedClock(), agent="R", order="1", reason="x").open
+    assert left.place == names[0] and not list((tmp_path / "second").iterdir())
+    with pytest.raises(ObjectDamaged, match="is the disk there"):
+        repair_from_any(replace(store, settings=ArchiveSettings(copies=names[:1])), AIP)
+    assert [done.failed for done in replicate_all(store, afresh=names)] == [(), ()]
+    assert open_erasures.of(store) == () and compare(store, open_place(store, names[0]), names[0]).bad == ()
