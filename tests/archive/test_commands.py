@@ -181,3 +181,16 @@ def test_help_has_examples() -> None:
     assert b"Example" in done.stdout
     for name, command in group.commands.items():
         assert "Example:" in (command.help or ""), name
+
+
+def test_what_needs_places_or_an_authority_says_when_none_is_set(run: Any, tmp_path: Path) -> None:
+    assert "No place for copies is set" in run("replicate", code=7)["error"]["message"]
+    assert "No place for copies is set" in run("evidence", "restore", code=7)["error"]["message"]
+    assert "No time-stamp authority is set" in run("evidence", "create", code=7)["error"]["message"]
+
+
+def test_ingest_tells_what_was_done(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "brief.txt").write_text("Lieber Freund")
+    (tmp_path / "metadata.csv").write_text("file;title;puid\nbrief.txt;Brief;fmt/18\n")
+    told = {event["event"]: event["outcome"] for event in run("ingest", str(tmp_path))["events"]}
+    assert "brief.txt handed over as fmt/18, identified as x-fmt/111" in told["format identification"]

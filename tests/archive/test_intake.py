@@ -184,3 +184,28 @@ def test_entities_of_mets_are_not_read(tmp_path: Path) -> None:
     with pytest.raises(PackageRefused) as refused:
         take_in(new_archive(tmp_path), folder, FixedClock(), agent="A")
     assert "root:" not in str(refused.value.findings)
+
+
+def test_a_row_with_more_values_than_columns_is_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    (tmp_path / "metadata.csv").write_text("file;title\na.txt;Brief; mit Anlage\n")
+    read = read_package(tmp_path, tmp_path / "work")
+    assert [str(finding) for finding in read.findings] == [
+        "bad-csv: row 1 of metadata.csv has more values than columns; quote texts with separators"
+    ]
+
+
+def test_a_date_in_a_name_makes_no_xdomea_message(tmp_path: Path) -> None:
+    (tmp_path / "rechnung_20250503.xml").write_text("<x/>")
+    (tmp_path / "metadata.csv").write_text("file;title\nrechnung_20250503.xml;Rechnung\n")
+    read = read_package(tmp_path, tmp_path / "work")
+    assert read.findings == () and read.sip is not None and read.sip.kind == "folder"
+
+
+def test_an_xdomea_message_of_another_kind_is_named(tmp_path: Path) -> None:
+    (tmp_path / "1_Aussonderung.Anbieteverzeichnis.0501.xml").write_text(
+        '<Aussonderung.Anbieteverzeichnis.0501 xmlns="urn:xoev-de:xdomea:schema:3.0.0"/>'
+    )
+    read = read_package(tmp_path, tmp_path / "work")
+    (finding,) = read.findings
+    assert finding.code == "no-0503" and "is the xdomea message Aussonderung.Anbieteverzeichnis.0501" in finding.message
