@@ -29,11 +29,21 @@ class RecordNames:
 
 @dataclass(frozen=True)
 class Erased:
-    """What an eraser removed: kind of thing, its name, digest of its bytes where it had any."""
+    """What an eraser removed: kind of thing, its name, digest of its bytes where it had any.
+
+    Attributes:
+        shared: whether these bytes stay for now, as a living record names them as well; the gate says so.
+    """
 
     kind: str
     name: str
     sha512: str | None = None
+    shared: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """As tombstone and certificate keep it."""
+        shown: dict[str, Any] = {"kind": self.kind, "name": self.name, "sha512": self.sha512}
+        return shown | ({"shared": True} if self.shared else {})
 
 
 class Eraser(Protocol):

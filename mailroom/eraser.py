@@ -84,10 +84,13 @@ class MailEraser:
         return [Erased("letter", letter.number), *erased, *self._delivery(work, letter.delivery_id)]
 
     def _delivery(self, work: UnitOfWork, delivery_id: int) -> list[Erased]:
-        """Erase the delivery and its repetitions once nothing in it is needed; then what they came in, likewise."""
+        """Erase the delivery and its repetitions once nothing in it is needed; then what they came in, likewise.
+
+        One that other letters need stays with the pages of all; it is named, so that the certificate says so.
+        """
         row = work.session.get_one(Delivery, delivery_id)
         if _is_needed(work.session, row):
-            return []
+            return [Erased("delivery of several", str(row.id), row.sha512)] if row.sha512 else []
         same = (col(Delivery.id) == delivery_id) | (col(Delivery.duplicate_of) == delivery_id)
         erased, above = [], []
         for one in work.session.exec(select(Delivery).where(same, ~col(Delivery.erased))).all():

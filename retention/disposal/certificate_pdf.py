@@ -33,6 +33,7 @@ _KINDS = {
     "letter": "Poststück",
     "letter file": "Datei des Poststücks",
     "delivery": "Sendung",
+    "delivery of several": "Sendung mit weiteren Poststücken",
 }
 _TRIGGERS = {
     "zda": "Schließung der Akte (zdA)",
@@ -41,6 +42,7 @@ _TRIGGERS = {
 }
 """The triggers that are no events; an event is named as it was stated."""
 _APPRAISALS = {"A": "A (archivwürdig)", "V": "V (vernichten)"}
+_SHARED = " – die Datei bleibt, solange ein anderes Poststück oder eine andere Akte sie ebenfalls enthält"
 _WORDS = {"document": "Dokument", "version": "Version", "transaction": "Vorgang", "list": "Liste"}
 
 
@@ -111,7 +113,8 @@ def _head(pdf: FPDF, values: Mapping[str, Any], json_sha512: str) -> None:
     pages.text(
         pdf,
         "Die Löschung umfasst Datensätze, Originale, Fassungen, Texte, Suchindex und Protokollwerte mit "
-        "Personenbezug. Erhalten bleiben dieses Protokoll und ein Nachweis ohne Personenbezug.",
+        "Personenbezug. Erhalten bleiben dieses Protokoll und ein Nachweis ohne Personenbezug. Sicherungen, die vorher "
+        "entstanden, enthalten die Akten bis zu ihrer Löschung; wird eine zurückgespielt, werden sie erneut gelöscht.",
         size=8.5,
         gap=4,
     )
@@ -209,7 +212,8 @@ def _parts(receipt: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _object(pdf: FPDF, thing: Mapping[str, Any]) -> None:
-    pages.text(pdf, f"{_KINDS.get(thing['kind'], thing['kind'])}: {_german(str(thing['name']))}", size=7.5)
+    stays = _SHARED if thing.get("shared") else ""
+    pages.text(pdf, f"{_KINDS.get(thing['kind'], thing['kind'])}: {_german(str(thing['name']))}{stays}", size=7.5)
     if thing["sha512"]:
         pdf.set_text_color(90)
         pages.text(pdf, thing["sha512"], size=6.5)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TypeAlias
 
 from sqlmodel import Session, SQLModel, col, select
@@ -88,7 +88,7 @@ def destroy(
     left = []
     for item, record, stone in zip(free, records, stones, strict=True):
         things = erased[item.case_id]
-        stone.objects = canonical_json([asdict(thing) for thing in things]).decode()
+        stone.objects = canonical_json([thing.to_json() for thing in things]).decode()
         item.state = ItemState(stone.outcome.value)
         todo = _pending(record, things)
         left += [stone, todo]
@@ -163,6 +163,10 @@ def _erase(
             name = next(record.references[0] for record in records if record.case_id == key)
             raise RetentionError(f"{name} cannot be erased, this would be left: {eraser.name}: {', '.join(left[:5])}.")
     _forget_words(work.session, records)
+    named = sorted({thing.sha512 for things in erased.values() for thing in things if thing.sha512})
+    shared = _in_use(work.session, everyone, named)
+    for key, things in erased.items():
+        erased[key] = [replace(thing, shared=thing.sha512 in shared) for thing in things]
     for record in records:
         for number in record.document_ids:
             work.index("document", number, OutboxOperation.REMOVE)

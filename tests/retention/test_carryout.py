@@ -132,6 +132,11 @@ def test_bytes_that_another_case_names_stay(city):
         document = session.exec(select(Document)).one()
     assert city.exists(stays) and document.title == "Brief Gleich"
     assert any(city.blobs.read(sha512) == b"Gleich" for sha512 in city.blobs.all())
+    with city.read() as session:
+        things = json.loads(session.exec(select(Tombstone.objects)).one())
+    assert {thing["kind"]: thing.get("shared", False) for thing in things} == {
+        "original": True, "text": True, "document": False,
+    }, "the certificate says that these bytes stay"  # fmt: skip
 
 
 def test_a_hold_placed_after_approval_withholds(city):
