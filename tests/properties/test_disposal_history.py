@@ -1,7 +1,9 @@
 """Random histories of cases, holds, suspensions, lists and restored backups against a model: what may go goes, no more.
 
-Each history runs lists through all their steps; between any two steps cases are reopened, closed, held and released,
-waivers end, people try what they may not, and disks fail.
+Each history runs lists through all their steps, also those of a person's erasure request, and those that the archive
+does not answer; between any two steps cases are reopened, closed, moved into other classes, held and released, bound by
+further rules of their own or of a transaction, waivers end, people try what they may not, and disks fail. All cases
+share a document.
 """
 
 from __future__ import annotations
@@ -9,8 +11,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,15 +21,19 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 import cli
+from erecords.digest import sha512_bytes
 from erecords.errors import ErecordsError
 from erecords.home import after_restore
+from erecords.registry import cases as registry_cases
+from erecords.registry import transactions
 from erecords.store import audit, backup, ledger
 from erecords.store.blobs import BlobStore
 from retention.disposal import carryout
+from retention.erasure import requests
 from retention.holds import placing
-from retention.lists import disposition
-from retention.models import DisposalItem, DisposalList, Tombstone, Waiver
-from retention.periods import caserules, suspensions
+from retention.lists import disposition, offering
+from retention.models import CaseRule, DisposalItem, DisposalList, Tombstone, Waiver
+from retention.periods import caserules, moves, suspensions
 from tests.retention.city import City
 
 YEARS = {"10.41": 30, "10.71": 5, "10.5": 3}
@@ -35,6 +41,11 @@ YEARS = {"10.41": 30, "10.71": 5, "10.5": 3}
 FURTHER, FURTHER_YEARS = "R-ALLG-10", 10
 """A rule that a single case may be bound by beside its class's: ten years, then appraised."""
 DISPOSAL = {"10.41": "A", "10.71": "B", "10.5": "V"}
+SHORTENS = {("10.41", "10.71"), ("10.41", "10.5"), ("10.71", "10.5")}
+"""Moves after which the rule of the former class goes on to bind."""
+SHARED = "gemeinsam"
+ANSWER = timedelta(days=200)
+"""Longer than the archive has for its answer."""
 TODAY = date(2026, 11, 22)
 CLOSED = [TODAY, date(2020, 5, 5)]
 DAYS = [date(2030, 1, 1), date(2032, 1, 1), date(2057, 1, 1), date(2057, 1, 1), date(2029, 12, 31)]
@@ -44,28 +55,45 @@ DAYS = [date(2030, 1, 1), date(2032, 1, 1), date(2057, 1, 1), date(2057, 1, 1), 
 class Known:
     """What the model knows of a case."""
 
+    reference: str
+    word: str
     notation: str
     closed: date | None
+    run: str
+    """Number of its transaction."""
+    run_closed: date | None
     changes: int = 0
     holds: list[str] = field(default_factory=list)
     suspensions: list[str] = field(default_factory=list)
+    kept: dict[int, str] = field(default_factory=dict)
+    """Classes that it left and whose rule binds it on, by the number of the rule of the case."""
+    ledgered: dict[int, tuple[str, bool]] = field(default_factory=dict)
+    """What the ledger learned of these since the backup: class, whether it binds on."""
     bound: bool = False
+    run_bound: bool = False
     gone: bool = False
 
     @property
     def disposal(self) -> str:
-        """With the further rule that a case may be bound by, what destroyed is to be appraised."""
-        return "B" if self.bound and DISPOSAL[self.notation] == "V" else DISPOSAL[self.notation]
+        """The strongest claim of all rules that bind it."""
+        said = {DISPOSAL[name] for name in (self.notation, *self.kept.values())}
+        said |= {"B"} if self.bound or self.run_bound else set()
+        return min(said)
 
     def due(self, on: date) -> bool:
-        years = max(YEARS[self.notation], FURTHER_YEARS if self.bound else 0)
-        return self.closed is not None and not self.suspensions and on >= date(self.closed.year + years + 1, 1, 1)
+        if self.closed is None or self.suspensions:
+            return False
+        ends = [self.closed.year + YEARS[name] for name in (self.notation, *self.kept.values())]
+        ends += [self.closed.year + FURTHER_YEARS] if self.bound else []
+        ends += [self.run_closed.year + FURTHER_YEARS] if self.run_bound and self.run_closed else []
+        return on >= date(max(ends) + 1, 1, 1)
 
 
 @dataclass
 class Line:
-    """What the model knows of a case on a list."""
+    """What the model knows of a case on a list, and the reference under which it stands there."""
 
+    reference: str
     changes: int
     decision: str | None
     by: str = ""
@@ -80,62 +108,125 @@ class FailingBlobs(BlobStore):
 
 
 class World:
-    """The city and the model of it, changed together."""
+    """The city and the model of it, changed together; the model knows cases by the word that only they hold."""
 
     def __init__(self, home: Path) -> None:
         self.city = City(home)
         self.known: dict[str, Known] = {}
         self.waived = True
         self.restores = self.backups = 0
+        self.elapsed = timedelta()
+
+    @property
+    def today(self) -> date:
+        return self.city.clock.today()
 
     def open(self, notation: str, closed: date | None) -> None:
-        reference = self.city.case(notation, closed=closed, words=(f"wort{len(self.known)}",))
-        self.known[reference] = Known(notation, closed)
+        word = f"wort{len(self.known)}"
+        reference = self.city.case(notation, closed=None, words=(word, SHARED))
+        with self.city.work() as work:
+            row = self.city.row(work.session, reference)
+            run = transactions.open_transaction(work, self.city.machine, row, title="t", opened=date(2000, 1, 1)).number
+        self.known[word] = Known(reference, word, notation, None, run, None)
+        if closed:
+            self._close(self.known[word], closed)
+            self.known[word].changes = 0
 
-    def pick(self, number: int) -> tuple[str, Known]:
-        name = sorted(self.known)[number % len(self.known)]
-        return name, self.known[name]
+    def _close(self, case: Known, on: date) -> None:
+        self.city.close(case.reference, on)
+        case.closed, case.run_closed = on, case.run_closed or on
+        case.changes += 1
+
+    def _reopen(self, case: Known) -> None:
+        self.city.reopen(case.reference)
+        case.closed = None
+        case.changes += 1
+
+    def pick(self, number: int) -> Known:
+        return self.known[sorted(self.known)[number % len(self.known)]]
 
     def disturb(self, what: str, number: int) -> None:
-        name, case = self.pick(number)
+        case = self.pick(number)
         if case.gone:
             return
         if what == "hold":
             with self.city.work(self.city.privacy) as work:
-                view = placing.place(work, self.city.privacy, [name], title="t", reason="r")
+                view = placing.place(work, self.city.privacy, [case.reference], title="t", reason="r")
             case.holds.append(view.hold)
         elif what == "lift" and case.holds:
             with self.city.work(self.city.privacy) as work:
                 placing.lift(work, self.city.privacy, case.holds.pop(), reason="r")
         elif what == "toggle":
             if case.closed:
-                self.city.reopen(name)
-                case.closed = None
+                self._reopen(case)
             else:
-                self.city.close(name, CLOSED[number % 2])
-                case.closed = CLOSED[number % 2]
-            case.changes += 1
+                self._close(case, CLOSED[number % 2])
         elif what == "again" and case.closed:
-            self.city.reopen(name)
-            self.city.close(name, case.closed)
-            case.changes += 2
+            was = case.closed
+            self._reopen(case)
+            self._close(case, was)
+        elif what == "move":
+            self._move(case, sorted(YEARS)[number % len(YEARS)])
+        elif what == "release":
+            self._release(case)
         elif what == "waivers":
             self._end_waivers()
         else:
-            self._change_the_period(what, name, case)
+            self._change_the_period(what, case.reference, case)
         self.follow()
+
+    def _move(self, case: Known, notation: str) -> None:
+        """Open it if need be, move it, close it again."""
+        was, former = case.closed, case.notation
+        if notation == former:
+            return
+        if was:
+            self._reopen(case)
+        with self.city.work() as work:
+            row = self.city.row(work.session, case.reference)
+            registry_cases.move(work, self.city.machine, row, class_notation=notation, reason="r")
+            moves.moved(work, row, former, "r")
+            case.reference = row.reference
+        case.notation = notation
+        case.changes += 1
+        case.kept = {number: name for number, name in case.kept.items() if name != notation}
+        if (former, notation) in SHORTENS and former not in case.kept.values():
+            [fresh] = set(self._waiting(case)) - set(case.kept)
+            case.kept[fresh] = former
+            case.ledgered[fresh] = former, True
+        assert set(self._waiting(case)) == set(case.kept)
+        if was:
+            self._close(case, was)
+
+    def _waiting(self, case: Known) -> list[int]:
+        query = select(CaseRule.id).where(CaseRule.reference.is_not(None), CaseRule.ended_on.is_(None))
+        with self.city.read() as session:
+            row = self.city.row(session, case.reference)
+            return list(session.exec(query.where(CaseRule.case_id == row.id, CaseRule.ending_by.is_not(None))))
+
+    def _release(self, case: Known) -> None:
+        """Another person approves that the rules of the classes that it left end."""
+        for number, name in case.kept.items():
+            with self.city.work(self.city.head) as work:
+                caserules.approve(work, self.city.head, number)
+            case.ledgered[number] = name, False
+            case.changes += 1
+        case.kept = {}
 
     def _change_the_period(self, what: str, name: str, case: Known) -> None:
         manager = self.city.manager
         with self.city.work(manager) as work:
             if what == "suspend":
-                row = suspensions.begin(work, manager, name, reason="r", basis="b", recheck=date(2027, 1, 1))
+                row = suspensions.begin(work, manager, name, reason="r", basis="b", recheck=self.today + timedelta(30))
                 case.suspensions.append(row.id)
             elif what == "resume" and case.suspensions:
                 suspensions.end(work, manager, case.suspensions.pop(), reason="r")
             elif what == "bind" and not case.bound:
                 caserules.add(work, manager, name, FURTHER, reason="r")
                 case.bound = True
+            elif what == "bind run" and not case.run_bound:
+                caserules.add(work, manager, name, FURTHER, reason="r", transaction=case.run)
+                case.run_bound = True
 
     def follow(self) -> None:
         ledger.drain(self.city.engine, self.city.home, self.city.clock)
@@ -146,7 +237,9 @@ class World:
         self.backups += 1
         self.file = self.city.home.with_name(f"backup{self.backups}.tar")
         backup.create(self.city.engine, self.city.home, self.file, lambda _name: None)
-        self.kept = {name: (case.closed, case.changes) for name, case in self.known.items()}, self.waived
+        self.kept = {word: replace(case, kept=dict(case.kept)) for word, case in self.known.items()}, self.waived
+        for case in self.known.values():
+            case.ledgered = {}
 
     def restore(self) -> None:
         """Lose the home but for its ledger and its archive, and take the backup."""
@@ -159,8 +252,14 @@ class World:
             shutil.copytree(lost / folder, target / folder)
         assert after_restore(target, cli.ASSEMBLY, None) == []
         self.city = City(target)
-        for name, (closed, changes) in self.kept[0].items():
-            self.known[name].closed, self.known[name].changes = closed, changes
+        self.city.clock.advance(self.elapsed)
+        for word, was in self.kept[0].items():
+            case = self.known[word]
+            if not case.gone:
+                case.reference, case.notation, case.closed = was.reference, was.notation, was.closed
+                case.changes, case.run_closed = was.changes, was.run_closed
+                told = {number: (name, True) for number, name in was.kept.items()} | case.ledgered
+                case.kept = {number: name for number, (name, binds) in told.items() if binds}
         self.waived = self.kept[1]
 
     def _end_waivers(self) -> None:
@@ -171,29 +270,56 @@ class World:
             work.log("test", "x", *rows)
         self.waived = False
 
-    def propose(self, on: date) -> tuple[str | None, dict[str, Line]]:
-        expected = {n for n, case in self.known.items() if not case.gone and case.due(on) and not case.holds}
-        list_id = self.city.propose(on)
+    def propose(self, on: date, asked: int | None) -> tuple[str | None, dict[str, Line]]:
+        """Propose all that is ripe, or what of one case a person asked to be erased."""
+        able = self.known.values() if asked is None else [self.pick(asked)]
+        expected = {case.word for case in able if not case.gone and case.due(on) and not case.holds}
+        list_id = self.city.propose(on) if asked is None else self._ask(self.pick(asked), on)
         if list_id is None:
             assert not expected
             return None, {}
         with self.city.read() as session:
-            assert set(session.exec(select(DisposalItem.reference).where(DisposalItem.list_id == list_id))) == expected
-        assert self.city.propose(on) is None, "a case stands on one open list only"
+            listed = set(session.exec(select(DisposalItem.reference).where(DisposalItem.list_id == list_id)))
+        assert listed == {self.known[word].reference for word in expected}
+        assert asked is not None or self.city.propose(on) is None, "a case stands on one open list only"
         fixed = {"A": "A", "B": None, "V": "V" if self.waived else None}
         by = {"A": "schedule", "V": "waiver"}
         lines = {}
-        for name in expected:
-            disposal = self.known[name].disposal
-            decision = fixed[disposal]
-            lines[name] = Line(self.known[name].changes, decision, by.get(decision or "", ""), disposal)
+        for word in expected:
+            case = self.known[word]
+            decision = fixed[case.disposal]
+            lines[word] = Line(case.reference, case.changes, decision, by.get(decision or "", ""), case.disposal)
         return list_id, lines
 
+    def _ask(self, case: Known, on: date) -> str | None:
+        if case.gone:
+            return None
+        privacy, manager = self.city.privacy, self.city.manager
+        with self.city.work(privacy) as work:
+            asked = requests.open_request(work, privacy, [case.reference], person="Anna Muster", received=TODAY)
+        with self.city.work(manager) as work:
+            return requests.propose(work, manager, asked.id, on, self.city.settings)
+
     def appraise(self, list_id: str, lines: dict[str, Line], decision: str, leave: bool) -> None:
-        for number, (name, line) in enumerate(sorted(lines.items())):
+        for number, (_, line) in enumerate(sorted(lines.items())):
             if line.decision is None and not (leave and number == 0):
-                self.city.appraise(list_id, name, decision, "Grund")
+                self.city.appraise(list_id, line.reference, decision, "Grund")
                 line.decision, line.by = decision, "u-arc1"
+
+    def lapse(self, list_id: str, lines: dict[str, Line]) -> None:
+        """The archive lets its time run out; too early nobody may say so."""
+        manager, settings = self.city.manager, self.city.settings
+        with self.city.work(manager) as work:
+            offering.offer(work, manager, list_id, settings)
+        with pytest.raises(ErecordsError), self.city.work(manager) as work:
+            offering.lapse(work, manager, list_id, settings)
+        self.city.clock.advance(ANSWER)
+        self.elapsed += ANSWER
+        with suppress(ErecordsError), self.city.work(manager) as work:
+            offering.lapse(work, manager, list_id, settings)
+        for line in lines.values():
+            if line.decision is None:
+                line.decision, line.by = "V", "lapse"
 
     def approve(self, list_id: str, lines: dict[str, Line], on: date) -> bool:
         for who in (self.city.manager, self.city.archivist, self.city.machine):
@@ -217,8 +343,8 @@ class World:
         return case.closed is not None and case.changes == line.changes
 
     def carry_out(self, list_id: str, lines: dict[str, Line], on: date, approved: date | None, fails: bool) -> None:
-        living = {name for name, case in self.known.items() if not case.gone}
-        allowed = approved is not None and on >= max(approved, TODAY)
+        living = {word for word, case in self.known.items() if not case.gone}
+        allowed = approved is not None and on >= approved
         disk = FailingBlobs if fails else BlobStore
         try:
             means = self.city.means(blobs=disk(self.city.home / "store"))
@@ -228,13 +354,15 @@ class World:
         except ErecordsError:
             outcomes = {}
         assert bool(outcomes) == allowed
-        expected = {name for name, line in lines.items() if allowed and self._may_go(name, line, on)}
-        assert {name for name in living if not self.city.exists(name)} == expected
-        for name in expected:
-            self.known[name].gone = True
-            assert outcomes[name] == ("transferred" if lines[name].decision == "A" else "destroyed")
-            assert lines[name].decision != "A" or self.city.archive.package(name).versions == 1
-        assert all(outcomes[name] == "withheld" for name in set(outcomes) - expected)
+        expected = {word for word, line in lines.items() if allowed and self._may_go(word, line, on)}
+        assert {word for word in living if not self.city.exists(self.known[word].reference)} == expected
+        for word in expected:
+            case, line = self.known[word], lines[word]
+            case.gone = True
+            assert outcomes[line.reference] == ("transferred" if line.decision == "A" else "destroyed")
+            assert line.decision != "A" or self.city.archive.package(case.reference).versions == 1
+        went = {lines[word].reference for word in expected}
+        assert all(outcomes[name] == "withheld" for name in set(outcomes) - went)
 
     def _may_go(self, name: str, line: Line, on: date) -> bool:
         case = self.known[name]
@@ -256,7 +384,12 @@ class World:
         with self.city.read() as session:
             stones = {stone.reference for stone in session.exec(select(Tombstone))}
             assert audit.verify(session).valid
-        assert stones == {name for name, case in self.known.items() if case.gone}
+        assert stones == {case.reference for case in self.known.values() if case.gone}
+        words = {case.word for case in self.known.values() if not case.gone}
+        words |= {SHARED} if words else set()
+        stored = set(self.city.blobs.all())
+        for word in (*self.known, SHARED):
+            assert (sha512_bytes(word.encode()) in stored) == (word in words), "bytes go with the last that names them"
 
 
 @pytest.fixture(scope="module")
@@ -266,7 +399,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-WHATS = ["hold", "lift", "toggle", "again", "waivers", "suspend", "resume", "bind"]
+WHATS = [
+    "hold", "lift", "toggle", "again", "move", "move", "release", "waivers", "suspend", "resume", "bind", "bind run",
+]  # fmt: skip
 event = st.tuples(st.sampled_from(WHATS), st.integers(0, 3))
 events = st.lists(event, max_size=2)
 late_events = st.just([]) | st.lists(event, min_size=1, max_size=2)
@@ -283,6 +418,8 @@ def rounds(draw):
         "leave": draw(st.integers(0, 5)) == 0,
         "fails": draw(st.booleans()),
         "restores": draw(st.integers(0, 3)) == 0,
+        "asked": draw(st.none() | st.none() | st.integers(0, 3)),
+        "lapses": draw(st.integers(0, 4)) == 0,
         "events": [*(draw(events) for _ in range(3)), draw(late_events)],
     }
 
@@ -301,6 +438,8 @@ def rounds(draw):
             "leave": False,
             "fails": True,
             "restores": True,
+            "asked": None,
+            "lapses": False,
             "events": [[], [("hold", 2)], [], [("suspend", 2)]],
         },
         {
@@ -311,7 +450,9 @@ def rounds(draw):
             "leave": False,
             "fails": False,
             "restores": True,
-            "events": [[("lift", 2), ("resume", 2)], [], [], []],
+            "asked": None,
+            "lapses": True,
+            "events": [[("lift", 2), ("resume", 2)], [("move", 1)], [], []],
         },
     ],
 )
@@ -345,13 +486,16 @@ def play(world: World, plan) -> None:
     disturb(0)
     if plan["restores"]:
         world.back_up()
-    list_id, lines = world.propose(plan["on"])
+    list_id, lines = world.propose(plan["on"], plan["asked"])
     if list_id is None:
         return
     disturb(1)
-    world.appraise(list_id, lines, plan["decision"], plan["leave"])
+    world.appraise(list_id, lines, plan["decision"], plan["leave"] or plan["lapses"])
+    if plan["lapses"]:
+        world.lapse(list_id, lines)
     disturb(2)
-    approved = plan["approve"] if world.approve(list_id, lines, plan["approve"]) else None
+    as_of = max(plan["approve"], world.today) if plan["approve"] == TODAY else plan["approve"]
+    approved = as_of if world.approve(list_id, lines, as_of) else None
     disturb(3)
     world.carry_out(list_id, lines, plan["execute"], approved, plan["fails"])
     world.end_list(list_id)
