@@ -9,6 +9,7 @@ from mailroom.settings import MailroomSettings
 from mailroom.stages.sheets import cover_of, is_separator, looks_like_sheet
 
 _LEAST_UNSEEN = 4
+_SURE, _LONG, _FEW = 0.7, 4, 5
 _EDGES = {"left": "left", "right": "right", "top": "upper", "bottom": "lower"}
 
 
@@ -36,7 +37,7 @@ def _of_page(page: PageText, settings: MailroomSettings, pages: int) -> Iterator
         )
     if page.gate is not None:
         yield from _of_scan(page.number, page.gate, settings)
-    yield from _of_sheets(page, pages)
+    yield from _of_sheets(page, pages, settings)
 
 
 def _of_scan(number: int, gate: PageGate, settings: MailroomSettings) -> Iterator[str]:
@@ -52,19 +53,33 @@ def _of_scan(number: int, gate: PageGate, settings: MailroomSettings) -> Iterato
         yield f"low-contrast: On page {number} the writing is pale: {gate.contrast:.0%} of black on white."
 
 
-def _of_sheets(page: PageText, pages: int) -> Iterator[str]:
+def _of_sheets(page: PageText, pages: int, settings: MailroomSettings) -> Iterator[str]:
     if _coded(page):
         yield (
             f"separator-on-letter: Page {page.number} bears the code of a separator sheet and much writing; "
             "it begins a letter and was kept."
         )
-    elif looks_like_sheet(page):
-        between = 1 < page.number < pages
+        return
+    between = 1 < page.number < pages
+    if looks_like_sheet(page):
         joined = f" If it is one, two letters are joined here: mail split after page {page.number}." if between else ""
         yield (
             f"separator-doubtful: Page {page.number} looks like a separator or cover sheet whose code cannot be read."
             f"{joined}"
         )
+    elif between and _is_unreadable(page, settings):
+        yield (
+            f"separator-doubtful: Page {page.number} could not be read; it may be a spoilt separator sheet. "
+            f"If it is one, two letters are joined here: mail split after page {page.number}."
+        )
+
+
+def _is_unreadable(page: PageText, settings: MailroomSettings) -> bool:
+    """Whether there is something on a scanned page of which hardly a word was read: writing by hand, or a sheet."""
+    if page.blank or page.source != "ocr" or page.confidence >= settings.low_confidence:
+        return False
+    sure = [word for word in page.words if word.confidence >= _SURE and sum(map(str.isalpha, word.text)) >= _LONG]
+    return len(sure) < _FEW
 
 
 def _coded(page: PageText) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from mailroom.engines import measure
 from mailroom.engines.ink import is_blank
 from mailroom.engines.reading import Grey, PageRead, Reading, ReadLine, ReadWord
 from mailroom.engines.straight import straightened
-from mailroom.ports import PageGate, PageText, Recognition
+from mailroom.ports import PageGate, PageText, Recognition, Word
 from mailroom.processing import recognised
 from mailroom.settings import MailroomSettings
 from mailroom.stages.gate import page_findings
@@ -260,3 +261,28 @@ def test_pages_are_put_upright_at_every_resolution(dpi: int, turn: int, tmp_path
     found = read(drawing.bitonal(picture.rotate(turn, expand=True)), tmp_path, dpi=dpi)
     assert found.pages[0].rotated == turn
     assert "Waldi" in found.pages[0].text
+
+
+def poor(number: int, words: str, confidence: float) -> PageText:
+    """A scanned page of which these words were read."""
+    read_words = tuple(Word(word, 0, 0, 9, 9, confidence, 0) for word in words.split())
+    return PageText(number, 595, 842, words, read_words, "ocr", confidence)
+
+
+@pytest.mark.parametrize(
+    ("middle", "doubtful"),
+    [
+        (poor(2, "Da MIM NEETU PEDO u nn Bene |", 0.38), True),
+        (poor(2, "Hiermit lege ich Widerspruch gegen den Bescheid ein weil", 0.38), True),
+        (poor(2, "Da MIM NEETU", 0.9), False),
+        (replace(poor(2, "", 0.0), source="none"), False),
+        (replace(poor(2, "Da MIM", 0.3), blank=True), False),
+    ],
+)
+def test_a_page_between_others_that_nobody_can_read_may_be_a_sheet(middle: PageText, doubtful: bool) -> None:
+    """A spoilt separator must not join the letters of two people silently."""
+    ends = (poor(1, LONG, 0.95), poor(3, LONG, 0.95))
+    found = page_findings((ends[0], middle, ends[1]), SETTINGS)
+    assert any(finding.startswith("separator-doubtful: Page 2 could not be read") for finding in found) is doubtful
+    alone = page_findings((replace(middle, number=1),), SETTINGS)
+    assert not any("could not be read" in finding for finding in alone)
