@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from erecords.store.db import disk_failing
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS package (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, reference TEXT NOT NULL, title TEXT NOT NULL,
@@ -77,10 +79,16 @@ class Catalogue:
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
         with self._guard:
-            if self._connection is None:
-                self._connection = _open(self._path)
-                weakref.finalize(self, self._connection.close)
-            yield self._connection
+            try:
+                if self._connection is None:
+                    self._connection = _open(self._path)
+                    weakref.finalize(self, self._connection.close)
+                yield self._connection
+            except sqlite3.OperationalError as error:
+                failing = disk_failing(error, "The list of packages")
+                if failing is None:
+                    raise
+                raise failing from error
 
     def position(self) -> int:
         """Sequence of the last register entry that is in the list."""
@@ -216,6 +224,15 @@ class Catalogue:
 
 def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
+    try:
+        _prepare(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA secure_delete = ON")
@@ -225,7 +242,6 @@ def _open(path: Path) -> sqlite3.Connection:
                 connection.execute(f"DROP TABLE IF EXISTS {table}")
             connection.execute(f"PRAGMA user_version = {_VERSION}")
     connection.executescript(_SCHEMA)
-    return connection
 
 
 @contextmanager

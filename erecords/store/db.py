@@ -55,9 +55,20 @@ def _explain(context: ExceptionContext) -> None:
     error = context.original_exception
     if isinstance(error, OverflowError):
         raise InputRefused("A number is larger than any that is kept here. Nothing was changed.") from error
+    failing = disk_failing(error, "The database")
+    if failing is not None:
+        raise failing from error
+
+
+def disk_failing(error: BaseException | None, what: str) -> DiskFailing | None:
+    """The error for people where SQLite reports of the disk or the file, None where it means something else.
+
+    Args:
+        error: What SQLite raised.
+        what: The file in words that begin a sentence, such as ``The database``.
+    """
     text = _MEANINGS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
-    if text is not None:
-        raise DiskFailing(f"The database cannot be used: {text} Nothing half was written.") from error
+    return None if text is None else DiskFailing(f"{what} cannot be used: {text} Nothing half was written.")
 
 
 def _explain_server(context: ExceptionContext) -> None:

@@ -143,6 +143,8 @@ class DropFolders:
     def _unreadable(self, error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
             self.block(Path(error.filename), error)
+        elif Path(error.filename) == self._inbox:
+            self.blocked[self._inbox] = "it is not there; a share must be mounted"
 
 
 def drop_folders(office: Office) -> DropFolders:

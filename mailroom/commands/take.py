@@ -48,7 +48,7 @@ def watch(run: Invocation, once: bool, workers: int | None) -> None:
     if once:
         with run.progress() as bar:
             task = bar.add_task("Reading letters", total=None)
-            ids = runs.watch_once(office, workers, lambda _id: bar.advance(task))
+            ids = runs.watch_once(office, workers, lambda _id: bar.advance(task), run.say)
         _emit(run, office, ids)
         return
     runs.watch(office, workers, run.say)

@@ -31,6 +31,7 @@ from mailroom.stages.unlock import Unlocked, unlock
 
 log = logging.getLogger(__name__)
 Done = Callable[[int], None]
+Say = Callable[[str], None]
 _PAUSE_AFTER_FAILURE = 10.0
 _LOOK_FOR_RESULT = 0.5
 
@@ -86,7 +87,7 @@ def _still_pending(office: Office, ids: list[int]) -> bool:
         return session.exec(query.limit(1)).first() is not None
 
 
-def watch_once(office: Office, workers: int | None, done: Done) -> list[int]:
+def watch_once(office: Office, workers: int | None, done: Done, say: Say) -> list[int]:
     """Take over what lies in the drop folders, also what is still being copied, and what a stopped run left.
 
     An incomplete file is held as long as the setting ``hold_seconds`` says, then quarantined as truncated.
@@ -106,6 +107,7 @@ def watch_once(office: Office, workers: int | None, done: Done) -> list[int]:
             ids += _final(office, room.receive_ready())
             room.work_off(note)
             if not room.folders.waiting():
+                _tell_blocked(office, room, set(), say)
                 return sorted(set(ids))
             time.sleep(settle / 2)
 
@@ -131,6 +133,8 @@ def watch(office: Office, workers: int | None, say: Callable[[str], None]) -> No
         worker = threading.Thread(target=_work_until_stopped, args=(office, room, work, say), name="work-off")
         worker.start()
         try:
+            if not office.inbox.is_dir():
+                say(f"The folder {office.inbox} was not there; it is made anew. If it is a share, mount it.")
             with waker(make_folder(office.inbox), frozenset(settings.polling)) as woken:
                 told: set[Path] = set()
                 report = progress.Report(office.engine, office.home / "work", say)
@@ -157,16 +161,25 @@ def _receive(
         return
     for delivery_id in _final(office, ids):
         say(telling.outcome(office, delivery_id))
-    for path, why in room.folders.blocked.items():
-        if path not in told:
-            name = intake.readable(str(path.relative_to(office.inbox)))
-            line = f"{name} cannot be taken over ({why}); it stays there, and is taken as soon as that is mended."
-            say(line)
-            log.warning("%s", line)
+    _tell_blocked(office, room, told, say)
     told.clear()
     told.update(room.folders.blocked)
     if ids:
         work.set()
+
+
+def _tell_blocked(office: Office, room: MailRoom, told: set[Path], say: Say) -> None:
+    """Say what lies in the drop folders and cannot be taken over, but for what was told before."""
+    for path, why in room.folders.blocked.items():
+        if path in told:
+            continue
+        if path == office.inbox:
+            line = f"Nothing can be taken over from {path} ({why}); mail that lies there is taken afterwards."
+        else:
+            name = intake.readable(str(path.relative_to(office.inbox)))
+            line = f"{name} cannot be taken over ({why}); it stays there, and is taken as soon as that is mended."
+        say(line)
+        log.warning("%s", line)
 
 
 def _work_until_stopped(office: Office, room: MailRoom, work: threading.Event, say: Callable[[str], None]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from archive.catalogue import Catalogue, Holding, PackageFormats
+from erecords.errors import DiskFailing
 
 FORMATS = PackageFormats("tool", (("fmt/477", "PDF/A", 3, 60_000, 0),))
 
@@ -65,3 +66,21 @@ def test_umlauts_are_found_in_both_spellings(stored: str, asked: str, tmp_path: 
     catalogue = Catalogue(tmp_path / "catalogue.db")
     put(catalogue, 1, f"Bauantrag {stored}")
     assert len(catalogue.search(f"bauantrag {asked}")) == 1 and catalogue.search(f"{asked} nix") == ()
+
+
+def test_a_disk_that_fails_is_said_in_words_and_the_list_works_again_afterwards(tmp_path: Path) -> None:
+    catalogue = Catalogue(tmp_path / "mounted" / "catalogue.db")
+    with pytest.raises(DiskFailing, match="list of packages cannot be used"):
+        catalogue.position()
+    (tmp_path / "mounted").mkdir()
+    assert catalogue.position() == 0
+    with catalogue._connect() as connection:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(DiskFailing, match="the disk is full"):
+        for number in range(200):
+            put(catalogue, number, f"Rathaus {number} " * 40)
+    with catalogue._connect() as connection:
+        connection.execute("PRAGMA max_page_count = 1000000")
+    put(catalogue, 999, "Stadtpark")
+    assert [found.title for found in catalogue.search("Stadtpark")] == ["Stadtpark"]

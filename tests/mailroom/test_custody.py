@@ -360,6 +360,14 @@ class TestDropFolders:
         assert folders.blocked == {share: "Transport endpoint is not connected"}
         assert folders.channel_folders() == [office.inbox, office.inbox / "scan"]
 
+    def test_an_inbox_that_went_away_is_said_and_read_when_it_is_back(self, office, folders, tmp_path):
+        drop(office, "brief.pdf", self.PDF)
+        away = office.inbox.rename(tmp_path / "away")
+        assert self.look(folders, 0) == [] and "share" in folders.blocked[office.inbox]
+        away.rename(office.inbox)
+        assert self.look(folders, 1) == [] and not folders.blocked
+        assert self.look(folders, 3) == ["brief.pdf"]
+
     @pytest.mark.parametrize("data", [b"", b"%PDF-1.4\nhalf"])
     def test_an_incomplete_file_is_held_and_then_taken(self, office, folders, data):
         drop(office, "a.pdf", data)

@@ -411,7 +411,7 @@ class TestMailRoom:
             take(office, post)
         assert complete(office)
         first = [row.id for row in rows(office)]
-        runs.watch_once(office, 1, lambda _id: None)
+        runs.watch_once(office, 1, lambda _id: None, print)
         assert [row.id for row in rows(office)][: len(first)] == first
         assert len(rows(office)) == 4 and complete(office)
         assert not list((office.home / "work").glob("[0-9]*"))

@@ -52,7 +52,7 @@ def test_a_stop_does_not_wait_for_the_pages_in_work(office, monkeypatch: pytest.
     assert states(office) == ["pending"] * 3
     with office.read() as session:
         assert proof.report(session, office.blobs, drop_folders(office)).complete
-    runs.watch_once(office, 1, lambda _id: None)
+    runs.watch_once(office, 1, lambda _id: None, print)
     assert states(office) == ["processed"] * 3
 
 
