@@ -205,8 +205,11 @@ def _inked(dark: NDArray[np.bool_], left: int, top: int, right: int, bottom: int
 
 
 def _line_of(box: TickBox, lines: Sequence[ReadLine], reach: float) -> int | None:
-    """The line whose nearest word right of the box is its label."""
-    middle = (box.top + box.bottom) / 2
+    """The line whose nearest word right of the box is its label; None where it is a letter of a word, as a large D."""
+    across, middle = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+    words = [word for line in lines for word in line.words if not _covered(word, box)]
+    if any(word.left <= across <= word.right and word.top <= middle <= word.bottom for word in words):
+        return None
     best: tuple[float, int] | None = None
     for place, line in enumerate(lines):
         for word in line.words:

@@ -100,6 +100,13 @@ def test_a_square_without_a_word_at_its_right_changes_nothing() -> None:
     assert with_boxes(grey(picture), reading) == reading
 
 
+def test_a_letter_of_a_word_is_no_box() -> None:
+    picture, pen = sheet()
+    pen.rectangle((100, 97, 145, 142), outline=0, width=5)
+    reading = Reading((line(word("Die", 98, 240), word("Mauer", 270, 500)),))
+    assert find_boxes(grey(picture)) and with_boxes(grey(picture), reading) == reading
+
+
 def test_ticks_of_a_scanned_form_are_fields_of_the_letter() -> None:
     picture = drawing.page(
         "Antrag auf Anmeldung einer Wohnung\n\n      Hauptwohnung\n\n      Nebenwohnung\n\n      beides"
