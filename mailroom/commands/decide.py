@@ -48,9 +48,11 @@ def file_letter(
             else:
                 deciding.file_new(office, work, at_hand, number, str(notation), title, kind)
             if dry_run:
+                where = screens.filed_where(work.session, number)
                 raise DryRun
     except DryRun:
-        run.emit({"number": number, "dry_run": True}, f"{number} could be filed so; nothing was changed.")
+        text = f"{number} would be filed into {where}; nothing was changed."
+        run.emit({"number": number, "dry_run": True, "would": where}, text)
         return
     emit(run, [number])
 
@@ -74,7 +76,7 @@ def refile(
     """
     from erecords.store.uow import DryRun
     from mailroom.loading import RegistersAtHand
-    from mailroom.tray import refiling
+    from mailroom.tray import filing, refiling
 
     if (reference and notation) or not (reference or notation or kind):
         raise click.UsageError("Say what is right: --case REF, or --class C, or --type KEY alone.")
@@ -82,6 +84,7 @@ def refile(
     at_hand = RegistersAtHand(office)
     try:
         with office.work() as work:
+            kind = filing.known_type(at_hand.current(work.session), kind)
             refiling.refile(
                 office, work, at_hand, number, reason, reference=reference, notation=notation, title=title, kind=kind
             )

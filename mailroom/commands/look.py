@@ -94,7 +94,7 @@ def _what_next(one: dict[str, Any]) -> str:
         )
     return (
         f"Read it: erecords mail text {number}. File it: erecords mail file {number} --suggested, "
-        "or --case REF, or --class C. Else: mail reject, forward, copy, same, split, mark."
+        "or --case REF (mail cases WORDS finds it), or --class C. Else: mail reject, forward, copy, same, split, mark."
     )
 
 
@@ -113,6 +113,26 @@ def text(run: Invocation, number: str) -> None:
     with office.read() as session:
         found = showing.text(office, session, number)
     run.emit({"number": number, "text": found}, lambda: render.plain(found.replace("\f", "\n\n")))
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True)
+@click.pass_obj
+def cases(run: Invocation, words: tuple[str, ...]) -> None:
+    """Find open cases to file into, of all units, by words of their reference, title or key; the nine youngest.
+
+    Example: erecords mail cases Seyfert Bergparade
+    """
+    from erecords import render
+    from erecords.registry.access import Right
+    from mailroom.tray import lookup
+
+    office = run.office()
+    office.actor.require(Right.MAIL_ROOM)
+    found = [{"reference": one.key, "title": one.title} for one in lookup.cases(office, " ".join(words))]
+    title = "" if found else "No open case holds these words."
+    rows = [(one["reference"], one["title"]) for one in found]
+    run.emit({"cases": found}, lambda: render.table(title, ("reference", "title"), rows))
 
 
 @click.command()
@@ -258,4 +278,4 @@ def custody(run: Invocation) -> None:
         raise DoneWithFindings("Custody is not complete: see missing and surplus above.")
 
 
-COMMANDS = (tray, show, text, export, due, book, custody)
+COMMANDS = (tray, show, text, cases, export, due, book, custody)

@@ -33,7 +33,10 @@ def undo(run: Invocation, number: str | None, dry_run: bool) -> None:
             found = undoing.decisions(session, office, number)[:1]
         if not found:
             raise NotFound("There is no decision of yours from the last day.")
-        run.emit({"would_undo": found[0].sentence, "dry_run": True}, f"{found[0].sentence}; nothing was changed.")
+        run.emit(
+            {"would_undo": found[0].sentence, "dry_run": True},
+            f"Would be taken back: {found[0].sentence}. Nothing was changed.",
+        )
         return
     done = undoing.undo(office, number)
     data = {"undone": done.decision.sentence, "letters": done.decision.numbers, "hint": done.hint}

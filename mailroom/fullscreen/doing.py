@@ -57,14 +57,21 @@ class LetterDesk(LetterView):
         self._decide(change, outcome)
 
     def _choose(
-        self, title: str, find: lookup.Find, hint: str, then: Callable[[str], None], *, typed: bool = False
+        self,
+        title: str,
+        find: lookup.Find,
+        hint: str,
+        then: Callable[[str], None],
+        *,
+        typed: bool = False,
+        chosen: bool = False,
     ) -> None:
         def answered(key: str | None) -> None:
             if key is not None:
                 then(key)
 
         if not self._busy and self._letter is not None:
-            self.app.push_screen(Choose(title, find, hint=hint, typed=typed), answered)
+            self.app.push_screen(Choose(title, find, hint=hint, typed=typed, chosen=chosen), answered)
 
     def _ask(self, title: str, value: str, then: Callable[[str], None]) -> None:
         def answered(text: str | None) -> None:

@@ -76,7 +76,9 @@ def _offer(letter: Screen, lines: _Lines) -> None:
         case Doubt.UNKNOWN:
             lines.add("⏎", "finds a case: nothing is suggested", _OFFER)
         case Doubt.CASES:
-            lines.add("⏎", f"asks: a case there is, or a new one in {said['class']}?", _OFFER)
+            lines.add("⏎", f"asks: a case that is there, or a new one in {said['class']}?", _OFFER)
+        case Doubt.GUESS:
+            lines.add("⏎", f"asks: {said['case'] or 'a new case in ' + said['class']} is only a guess", _OFFER)
         case None if said["case"]:
             lines.add("⏎", f"file into {said['case']}", _OFFER)
             lines.add("", f"{sure}: {_one_line(title)}")

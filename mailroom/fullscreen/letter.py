@@ -69,7 +69,7 @@ class LetterScreen(PageDesk):
                 self._accept_marked(letter)
             case Doubt.SAME:
                 self.action_same()
-            case Doubt.CASES:
+            case Doubt.CASES | Doubt.GUESS:
                 self._accept_one_of(letter)
             case Doubt.UNKNOWN:
                 self.action_find()
@@ -90,7 +90,7 @@ class LetterScreen(PageDesk):
             else:
                 self._file(reference=key)
 
-        offered = (*letter.choices, Choice(notation, "a new case in this class"))
+        offered = (*letter.choices, *([Choice(notation, "a new case in this class")] if notation else []))
         self._choose("Into which case?", partial(among, offered), "a word of it", chosen)
 
     def _accept_marked(self, letter: Screen) -> None:
@@ -143,6 +143,7 @@ class LetterScreen(PageDesk):
             partial(lookup.cases, self.app.office),
             "name, reference, street ...",
             lambda reference: self._file(reference=reference),
+            chosen=True,
         )
 
     def action_new_case(self) -> None:

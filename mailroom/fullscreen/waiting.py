@@ -22,7 +22,7 @@ from mailroom.tray import listing, lookup
 from mailroom.tray.lookup import Choice
 
 _ALL = Choice("", "all units")
-_COLUMNS = (("due", 7), ("number", 14), ("what it is", 0), ("suggestion", 21))
+_COLUMNS = (("due", 9), ("number", 14), ("what it is", 0), ("suggestion", 19))
 _PADDING = 10
 _LATE = "!"
 

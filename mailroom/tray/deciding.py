@@ -37,7 +37,8 @@ def file_in(
     registrar = filing.registrar(work, office.actor)
     case = finding.case(work.session, registrar, reference)
     registers = at_hand.current(work.session)
-    document = filing.file_in_case(work, office.actor, office.blobs, registers, number, case, kind)
+    wanted = filing.known_type(registers, kind)
+    document = filing.file_in_case(work, office.actor, office.blobs, registers, number, case, wanted)
     due_as_filed(registers, document, case, work)
 
 
@@ -55,7 +56,7 @@ def file_new(
     wanted = title or str(letter.suggestion.get("case_title") or letter.title)
     registers = at_hand.current(work.session)
     document, case = filing.file_in_new_case(
-        work, office.actor, office.blobs, registers, number, class_notation, wanted, kind
+        work, office.actor, office.blobs, registers, number, class_notation, wanted, filing.known_type(registers, kind)
     )
     due_as_filed(registers, document, case, work)
 

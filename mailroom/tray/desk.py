@@ -9,7 +9,8 @@ from typing import Protocol
 
 from erecords.errors import Conflict, ErecordsError
 from erecords.office import Office
-from mailroom.tray import leases, listing, lookup, undoing
+from mailroom.loading import RegistersAtHand
+from mailroom.tray import filing, leases, listing, lookup, undoing
 from mailroom.tray.screens import Doubt, Screen, differs, file, look, reject, same
 
 _FIRST_LINES = 14
@@ -28,6 +29,7 @@ _SAID = {
     Doubt.SEALED: "It stays sealed until {screen.letter[sealed_until]}. Skip it with s.",
     Doubt.MARKED: "It is special mail: say with c CLASS where it is filed, or skip it with s.",
     Doubt.SAME: "Perhaps it is the same as {screen.perhaps_same}. Say = if it is, ! if it is another letter.",
+    Doubt.GUESS: "It is a guess. Find a case with /WORDS, or say c {suggestion[class]} where it is right.",
     Doubt.CASES: "Choose one of the cases with its number, or open a new one: c {suggestion[class]}",
 }
 """What Enter answers where it does not file."""
@@ -129,7 +131,8 @@ def _act(office: Office, person: Person, screen: Screen, answer: str) -> str | N
         person.tell(file(office, screen, notation=notation, title=title.strip() or None))
         return "filed"
     elif command == "t" and rest:
-        screen.kind = rest.strip()
+        with office.read() as session:
+            screen.kind = filing.known_type(RegistersAtHand(office).current(session), rest.strip())
         person.tell(f"It will be filed as {screen.kind}.")
     elif command == "r" and rest.strip():
         person.tell(reject(office, screen, rest.strip()))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any
 
 from sqlmodel import Session, select
 
-from erecords.errors import Conflict, NotFound
+from erecords.errors import Conflict, InputRefused, NotFound
 from erecords.registry import access, copies, documents, finding, opening, transactions
 from erecords.registry.access import Actor, Right
 from erecords.registry.documents import NewRendition
@@ -108,6 +109,7 @@ def _file(
     delivery = work.session.get_one(Delivery, letter.delivery_id)
     files = _files(work, letter, case)
     kind = document_type or letter.document_type or ""
+    letter.title = retitled(registers, letter.title, letter.document_type, kind)
     document = documents.register(
         work,
         registrar(work, actor),
@@ -148,6 +150,32 @@ def _file(
     )
     into_transaction(work, actor, registers, letter, document, case)
     return document
+
+
+def known_type(registers: Registers, kind: str | None) -> str | None:
+    """The key of a document type that a person named, by key or by title; None stays None.
+
+    Raises:
+        InputRefused: the register knows none; the message names those that are nearest.
+    """
+    rows = {row.key: row.title for row in registers.incoming}
+    if not kind or not rows or kind in rows:
+        return kind or None
+    wanted = kind.casefold()
+    holding = [key for key, title in rows.items() if wanted in key.casefold() or wanted in title.casefold()]
+    if len(holding) == 1:
+        return holding[0]
+    near = holding or get_close_matches(wanted, rows, n=4, cutoff=0.5)
+    which = f"Perhaps: {', '.join(near[:6])}" if near else "See the keys in registers/document_types.toml of the home"
+    raise InputRefused(f"There is no document type {kind!r}. {which}. Nothing was changed.")
+
+
+def retitled(registers: Registers, title: str, was: str | None, kind: str | None) -> str:
+    """A title that begins with the name of the type that was, with that of the type that is; others stay."""
+    before, now = (registers.document_types.get(key or "") for key in (was, kind))
+    if before is None or now is None or not title.startswith(before.title):
+        return title
+    return now.title + title.removeprefix(before.title)
 
 
 def into_transaction(

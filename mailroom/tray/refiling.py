@@ -71,10 +71,12 @@ def refile(
     _refuse_telling(work, letter, source, target)
     was = {"case": source.reference, "class": source.class_notation, "type": letter.document_type}
     by_itself = (letter.decided_by or "").startswith("system")
+    registers = at_hand.current(work.session)
     moving.move(work, registrar, document, target, reason=reason, type=kind)
+    letter.title = filing.retitled(registers, letter.title, was["type"], document.type)
+    document.title = filing.retitled(registers, document.title, was["type"], document.type)
     letter.case_reference, letter.unit, letter.document_type = target.reference, target.unit, document.type or None
     filing.decided(work, office.actor, letter)
-    registers = at_hand.current(work.session)
     deciding.due_as_filed(registers, document, target, work)
     filing.into_transaction(work, office.actor, registers, letter, document, target)
     work.log(

@@ -19,6 +19,7 @@ from mailroom import showing
 from mailroom.loading import RegistersAtHand
 from mailroom.matching import doubles
 from mailroom.models import Letter
+from mailroom.ports import Recommendation
 from mailroom.tray import deciding, filing, leases, listing, lookup
 from mailroom.tray.lookup import Choice
 
@@ -34,6 +35,8 @@ class Doubt(StrEnum):
     """Nothing is suggested."""
     CASES = "cases"
     """There are cases that it may belong to, and a new one is suggested."""
+    GUESS = "guess"
+    """What is suggested is the best guess of many, and recommended by nothing."""
 
 
 @dataclass
@@ -91,7 +94,9 @@ class Screen:
             return Doubt.SAME
         if not suggestion["case"] and not suggestion["class"]:
             return Doubt.UNKNOWN
-        return Doubt.CASES if self.choices and not suggestion["case"] else None
+        if self.choices and not suggestion["case"]:
+            return Doubt.CASES
+        return Doubt.GUESS if suggestion["recommendation"] == Recommendation.NONE else None
 
 
 def look(office: Office, number: str, place: int = 1, total: int = 1) -> Screen:
@@ -160,6 +165,8 @@ _DOUBTS = {
     Doubt.SAME: "{number} is perhaps the same as {screen.perhaps_same}: erecords mail same {number}, or differs. "
     "Nothing was changed.",
     Doubt.UNKNOWN: "Nothing is suggested for {number}: say --case or --class. Nothing was changed.",
+    Doubt.GUESS: "What is suggested for {number} is a guess: say --case REF, or --class "
+    "{screen.letter[suggestion][class]} where it is right. Nothing was changed.",
     Doubt.CASES: "{number} perhaps belongs to {references}: say --case REF, or --class "
     "{screen.letter[suggestion][class]} for a new one. Nothing was changed.",
 }
@@ -201,8 +208,15 @@ def file(
             deciding.file_in(office, work, at_hand, screen.number, reference, screen.kind)
         else:
             deciding.file_new(office, work, at_hand, screen.number, str(notation), title, screen.kind)
-        where = work.session.get_one(Letter, screen.number).case_reference
+        where = filed_where(work.session, screen.number)
     return f"{screen.number} was filed into {where}."
+
+
+def filed_where(session: Session, number: str) -> str:
+    """Reference and title of the case that a filed letter lies in."""
+    reference = session.get_one(Letter, number).case_reference
+    title = session.exec(select(Case.title).where(Case.reference == reference)).one()
+    return f"{reference}, {title}"
 
 
 def reject(office: Office, screen: Screen, reason: str) -> str:

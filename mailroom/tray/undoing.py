@@ -50,6 +50,8 @@ class Decision:
     @property
     def sentence(self) -> str:
         """What was decided, in one line."""
+        if self.action == "letter.refile" and self.details["was"]["case"] == self.details["case"]:
+            return f"the type of {self.numbers[0]} was changed"
         markings = ", ".join(self.details.get("markings", ())) or "ordinary mail"
         return _SAID[self.action].format(", ".join(self.numbers), **{**self.details, "markings": markings})
 
@@ -140,11 +142,13 @@ def _unfile(office: Office, decision: Decision) -> str:
         withdrawing.withdraw(work, filing.registrar(work, office.actor), document)
         was = decision.details["was"]
         letter.document_id, letter.case_reference = None, None
+        registers = at_hand.current(work.session)
+        letter.title = filing.retitled(registers, letter.title, letter.document_type, was["type"])
         letter.document_type, letter.unit = was["type"], was["unit"]
         said: dict[str, Any] = letter.suggestion
         sure = said.get("recommendation") != Recommendation.NONE
         kind, notation = (said.get("document_type"), said.get("class_notation")) if sure else (None, None)
-        deciding.due_for(at_hand.current(work.session), letter, kind, notation)
+        deciding.due_for(registers, letter, kind, notation)
         _reopen(work, letter)
         work.log("letter.unfile", f"letter:{letter.number}", letter, case=case.reference, document=document.id)
         _close(work, decision)

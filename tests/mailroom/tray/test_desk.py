@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from sqlmodel import Session
 
-from erecords.errors import Conflict, NotFound, NotPermitted
+from erecords.errors import Conflict, InputRefused, NotFound, NotPermitted
 from mailroom.commands import views
 from mailroom.loading import RegistersAtHand
 from mailroom.models import Letter, LetterState
@@ -71,6 +71,17 @@ def test_cases_are_found_by_words_and_chosen_by_number(post, waiting):
     assert [choice.key for choice in typist.screens[-1].choices] == [case.reference]
 
 
+def test_cases_are_found_by_a_plain_command_of_the_mail_room_alone(post, waiting, run):
+    machine = post.machine("test")
+    with post.work(machine) as work:
+        case = filing.case_of_class(work, machine, waiting, "22.32", "Hundesteuer Befreiung Zschopau")
+    assert run("mail", "cases", "zscho", "befrei")["cases"] == [{"reference": case.reference, "title": case.title}]
+    assert run("mail", "cases", "gibtesnicht") == {"cases": []}
+    assert "No open case" in run("mail", "cases", "gibtesnicht", text=True)
+    with pytest.raises(NotPermitted):
+        run("mail", "cases", "zscho", actor="u-hust1")
+
+
 def test_wildcards_in_words_are_plain_letters(post, waiting):
     assert lookup.cases(post, "%") == [] == lookup.cases(post, "_____")
 
@@ -84,6 +95,21 @@ def test_class_type_and_reject(post, receive, waiting):
     assert desk.work_through(post, typist) == {"filed": 1, "rejected": 1, "skipped": 0}
     assert stored(post, waiting.number).document_type == "hundesteuer-abmeldung"
     assert stored(post, other.number).reject_reason == "Irrläufer"
+
+
+def test_a_type_that_nobody_knows_is_refused_and_another_one_names_the_letter(post, waiting, run):
+    typist = Typist("t quatsch", "t abmeldung von der hund", "c 22.31 Hundesteuer Colditz")
+    assert desk.work_through(post, typist)["filed"] == 1
+    assert "no document type 'quatsch'" in typist.told[0] and "hundesteuer-abmeldung" in typist.told[1]
+    titles = {stored(post, waiting.number).title, waiting.title}
+    assert stored(post, waiting.number).title == "Abmeldung von der Hundesteuer, Uwe Colditz", titles
+    run("mail", "undo")
+    assert stored(post, waiting.number).title == waiting.title
+    for command in (("file", "--class", "22.31"), ("refile", "--reason", "falsch")):
+        with pytest.raises(InputRefused, match="no document type"):
+            run("mail", command[0], waiting.number, *command[1:], "--type", "hundesteuer-anmeldnug")
+    said = run("mail", "file", waiting.number, "--class", "22.31", "--title", "Hund Colditz", "--dry-run", text=True)
+    assert "Hund Colditz" in said and stored(post, waiting.number).state is LetterState.TRAY
 
 
 def test_skip_quit_help_and_mistakes(post, waiting):

@@ -10,10 +10,11 @@ import pytest
 from PIL import Image, ImageDraw
 from sqlmodel import Session
 from textual.pilot import Pilot
-from textual.widgets import DataTable, Static
+from textual.widgets import DataTable, Input, OptionList, Static
 
 from mailroom.fullscreen import letter as letterscreen
 from mailroom.fullscreen.app import TrayApp
+from mailroom.fullscreen.dialogs import Choose
 from mailroom.fullscreen.letter import LetterScreen
 from mailroom.fullscreen.pagepane import written
 from mailroom.fullscreen.picture import drawn
@@ -122,6 +123,35 @@ def test_a_fault_is_told_and_the_screen_stays(post, letters, at_the_screen, monk
 
     assert at_the_screen(work).return_value["filed"] == 1
     assert stored(post, letters[0].number).state is LetterState.TRAY
+
+
+def test_a_look_up_takes_nothing_before_something_was_chosen(post, letters, at_the_screen):
+    machine = post.machine("test")
+    with post.work(machine) as work:
+        reference = filing.case_of_class(work, machine, letters[0], "22.32", "Hundesteuer Grünthal").reference
+
+    async def work(pilot: Pilot) -> None:
+        await press(pilot, "enter", "slash", "enter", "enter")
+        assert isinstance(pilot.app.screen, Choose)
+        await press(pilot, *"gibtesnicht", "enter")
+        assert isinstance(pilot.app.screen, Choose)
+        (only,) = pilot.app.screen.query_one(OptionList).options
+        assert "Nothing is called so" in str(only.prompt)
+        await press(pilot, "escape", "slash", *"grünthal", "enter")
+        assert f"{reference}, Hundesteuer Grünthal" in said(pilot)
+
+    at_the_screen(work)
+    assert stored(post, letters[0].number).case_reference == reference
+
+
+def test_what_is_typed_while_a_window_opens_is_not_lost(post, letters, at_the_screen):
+    async def work(pilot: Pilot) -> None:
+        await press(pilot, "enter", "slash")
+        pilot.app.screen.set_focus(None)
+        await press(pilot, *"wald")
+        assert pilot.app.screen.query_one(Input).value == "wald"
+
+    at_the_screen(work)
 
 
 def test_what_the_letter_is_and_why_stands_on_the_screen(letters, at_the_screen):
@@ -321,7 +351,7 @@ def test_enter_asks_where_a_case_may_fit_and_a_new_one_is_suggested(post, letter
 
     async def work(pilot: Pilot) -> None:
         await press(pilot, "enter")
-        assert "asks: a case there is, or a new one in 22.31?" in " ".join(said(pilot, "known").split())
+        assert "asks: a case that is there, or a new one in 22.31?" in " ".join(said(pilot, "known").split())
         await press(pilot, "enter", "enter")
         assert f"filed into {case.reference}" in said(pilot)
 
