@@ -232,7 +232,8 @@ def quality(data: dict[str, Any]) -> RenderableType:
     columns = ("class", "filed", "by itself", "corrected", "precision", "people agreed", "right")
     title = f"{data['from']} to {data['to']}: {data['received']} letters, {data['rejected']} rejected"
     learned = data["learned"]
-    facts = [(name, str(value)) for name, value in learned.items()] or [("learned", "nothing yet")]
+    said = [(name, f"{value:.1%}" if isinstance(value, float) else str(value)) for name, value in learned.items()]
+    facts = said or [("learned", "nothing yet")]
     parts: list[RenderableType] = [render.table(title, columns, rows), render.facts("Learned from", facts)]
     raised = [row for row in data["thresholds"] if row["right"] < row["said"]]
     if raised:
