@@ -110,9 +110,10 @@ def _answer_like(desk: Desk, index: SearchIndex, question: Question, name: str) 
     limit = question.offset + question.limit + 1
     want = Want(limit, 0, question.sort, question.reverse, frozenset({Facet.PROTECTION}))
     found = index.search(tree, desk.rights, want)
-    _log(desk, replace(question, query=f"like {name}"), found)
     others = [hit for hit in found.hits if hit.id != id][question.offset : question.offset + question.limit]
-    return Answer(tree, max(0, found.total - 1), found.took_ms, hits=tuple(desk.reader.page(others, tree)))
+    result = Answer(tree, max(0, found.total - 1), found.took_ms, hits=tuple(desk.reader.page(others, tree)))
+    _log(desk, replace(question, query=f"like {name}"), found)
+    return result
 
 
 def _answer(desk: Desk, index: SearchIndex, question: Question, tree: Node) -> Answer:
@@ -120,13 +121,15 @@ def _answer(desk: Desk, index: SearchIndex, question: Question, tree: Node) -> A
     facets |= {Facet.CASE} if question.by_case else frozenset()
     limit = 0 if question.by_case else question.limit
     found = index.search(tree, desk.rights, Want(limit, question.offset, question.sort, question.reverse, facets))
-    _log(desk, question, found)
     shown = {facet: found.facets[facet] for facet in SHOWN_FACETS if question.facets}
     hint = None if found.total or question.limit == 0 else _hint(desk, index, question, tree)
     result = Answer(tree, found.total, found.took_ms, facets=shown, hint=hint)
     if question.by_case:
-        return _grouped(desk, index, question, result, found.facets[Facet.CASE])
-    return replace(result, hits=tuple(desk.reader.page(found.hits, tree)))
+        result = _grouped(desk, index, question, result, found.facets[Facet.CASE])
+    else:
+        result = replace(result, hits=tuple(desk.reader.page(found.hits, tree)))
+    _log(desk, question, found)
+    return result
 
 
 def suggest(desk: Desk, index: SearchIndex, prefix: str, limit: int = 10) -> list[str]:
@@ -296,7 +299,10 @@ def _entry(desk: Desk, typed: str) -> tuple[str, Shown]:
 
 
 def _log(desk: Desk, question: Question, found: SearchResult) -> None:
-    """Each search that finds something in a protected class is logged before anything of it is shown."""
+    """Log each search that finds something in a protected class: when its answer is there, before it is given.
+
+    One that fails midway (the index was taken away) is not logged as made; one that cannot be logged shows nothing.
+    """
     protected = {level: n for level, n in found.facets[Facet.PROTECTION].items() if level != OPEN_PROTECTION}
     if not protected:
         return

@@ -39,8 +39,8 @@ UNORDERED = (
 SINGLE = ("open", "seen_by", "unit_of", "class_of")
 SUGGEST_MARK = "\t"
 """Stands in a suggestion's term between the folded word, by which it is looked up, and the word as written."""
-BETWEEN = "\x1e"
-"""Stands between the steps of a path that is kept as one value."""
+BETWEEN = "\x7f"
+"""Stands between the steps of a path that is kept as one value; a sign that JSON writes as it is, as counts come so."""
 _DAY_ONE = dt.date(1990, 1, 1)
 _DOUBLES_DAYS = 20 * 365.25
 _OF_A_DAY = 500
@@ -123,7 +123,7 @@ def record(document: IndexDocument) -> Record:
         reference=document.case,
         by_date=written << _NUMBER_BITS | number,
         by_received=received << _NUMBER_BITS | number,
-        by_reference=f"{document.case}{BETWEEN}{written:08d}{number:010d}",
+        by_reference=f"{document.case} {written:08d}{number:010d}",
         recency=_recency(day, document.id),
         type=document.type,
         classes=document.class_path,

@@ -8,6 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import wraps
+from operator import itemgetter
 from pathlib import Path
 from typing import Any as Anything
 from typing import ParamSpec
@@ -271,6 +272,6 @@ def _count(part: TantivyPart, query: tantivy.Query, counts: Mapping[Facet, dict[
     wanted = {facet.value: {"terms": {"field": _COUNTED[facet], "size": _MOST_VALUES}} for facet in counts}
     found = part.searcher.aggregate(query, wanted)
     for facet, counted in counts.items():
-        for bucket in found[facet.value]["buckets"]:
-            counted[bucket["key"]] += bucket["doc_count"]
+        for value, count in map(itemgetter("key", "doc_count"), found[facet.value]["buckets"]):
+            counted[value] += count
         counted.pop("", None)  # what has no value

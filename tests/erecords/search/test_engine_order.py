@@ -84,6 +84,13 @@ def test_entries_of_one_day_stand_by_their_numbers_whatever_their_parts(engine: 
         index.close()
 
 
+def test_a_reference_stands_before_those_that_begin_with_it(engine: str, tmp_path: Path) -> None:
+    references = ("A-1", "A-10", "A-1/2", "A")
+    index = made(engine, tmp_path, [doc(f"document:{n}", "Blatt", case=one) for n, one in enumerate(references)])
+    assert ids(index, "Blatt", sort=Sort.REFERENCE) == ["document:3", "document:0", "document:2", "document:1"]
+    index.close()
+
+
 def test_counts_by_facet_with_the_steps_above(engine: str, tmp_path: Path) -> None:
     documents = [
         doc("a", "Blatt", notation="22.31", unit="22.3", type="bescheid", date="2026-01-01", case="22.31-2026/000001"),

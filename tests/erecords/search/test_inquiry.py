@@ -16,8 +16,10 @@ from erecords.errors import DiskFailing, InputRefused, NotFound
 from erecords.registry import cases, content, documents, finding, saved
 from erecords.search import desk, indexer
 from erecords.search.engines.opening import open_index
+from erecords.search.errors import IndexMissing
 from erecords.search.index import Kind, SearchIndex, Sort
 from erecords.search.inquiry import Answer, Question, answer, suggest
+from erecords.search.page import Reader
 from erecords.store import audit
 from erecords.store.models import AuditEntry, AuditValue, SavedSearch
 from tests.city import City
@@ -317,6 +319,27 @@ def test_what_cannot_be_logged_is_not_shown(city: City, index: SearchIndex, monk
     with pytest.raises(DiskFailing, match="must be logged"):
         answer(here, index, Question(query="Rauhaardackel"))
     assert answer(here, index, Question(query="Bibliothek")).total == 1
+
+
+@pytest.mark.parametrize("how", [{"by_case": True, "query": "Hundesteuer"}, {"query": "Hundesteuer"}])
+def test_what_fails_midway_is_not_logged_as_asked(
+    city: City, index: SearchIndex, monkeypatch: pytest.MonkeyPatch, how: dict[str, object]
+) -> None:
+    """The index is taken away, or the store cannot be read, after the hits were counted."""
+    plain = index.search
+
+    def once(*given: object) -> object:
+        monkeypatch.setattr(index, "search", lost)
+        return plain(*given)  # type: ignore[arg-type]
+
+    def lost(*_: object) -> None:
+        raise IndexMissing("gone")
+
+    monkeypatch.setattr(index, "search", once)
+    monkeypatch.setattr(Reader, "page", lost)
+    with pytest.raises(IndexMissing):
+        ask(city, index, "u-hust1", **how)  # type: ignore[arg-type]
+    assert logged(city) == []
 
 
 # -- saved searches
