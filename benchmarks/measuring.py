@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -159,7 +160,7 @@ class Score:
         if letter.unit:
             verdicts["unit"] = said.unit == letter.unit
         if letter.sender:
-            verdicts["sender"] = said.sender == letter.sender
+            verdicts["sender"] = _plain_name(said.sender or "") == _plain_name(letter.sender)
         if letter.date:
             verdicts["date"] = said.date == letter.date
         if letter.case and not letter.collective:
@@ -234,6 +235,12 @@ class Score:
                     f"  {count / len(ranked):4.0%} answered  {bar:40} {right / count:.3f}  (score from {score:.2f})"
                 )
         return "\n".join(rows)
+
+
+def _plain_name(name: str) -> str:
+    """A sender's name without titles, quotation marks and capitals."""
+    bare = re.sub(r"\b(dr|prof|med|dent|vet|dipl-ing|herr|frau|familie)\b\.?|[\"„“”»«]", " ", name.casefold())
+    return " ".join(bare.split())
 
 
 FIELDS = ("amount", "iban", "foreign", "recipient", "form", "ticked")

@@ -38,6 +38,9 @@ _TOKEN = re.compile(
 _UMLAUTS = {"ü": "(?:ü|ii|ti|ue|u)", "ö": "(?:ö|ii|oe|o)", "ä": "(?:ä|ae|a)"}
 _MISREAD_UMLAUTS = (("ii", "ü"), ("ti", "ü"), ("ue", "ü"), ("u", "ü"), ("oe", "ö"), ("o", "ö"), ("ae", "ä"), ("a", "ä"))
 _LOOK_AROUND = {"(?=", "(?!", "(?<=", "(?<!"}
+_SERIAL = re.compile(r"[-/]\\d\{([6-8])\}(?:\\b)?$")
+_BEFORE_SERIAL = {("literal", "/"), ("literal", "-")}
+_AFTER_SERIAL = ([], [("escape", r"\b")])
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212~_"
 _SEPARATORS = {
     "-": rf"(?:\s{{0,3}}[{re.escape(_DASHES)}]\s{{0,3}})",
@@ -147,6 +150,10 @@ def tolerant(pattern: str) -> re.Pattern[str]:
         elif kind == "close" and groups:
             groups.pop()
         elif not any(groups):
+            if _is_serial(tokens, index):
+                out.append(f"{_DIGIT_CLASS}{{1,{_bounds(tokens[index + 1][1])[0]}}}")
+                index += 2
+                continue
             if _is_long_run(tokens, index):
                 count = _bounds(tokens[index + 1][1])[0]
                 out.append(f"(?:{_DIGIT_CLASS}[ ]?){{{count - 1}}}{_DIGIT_CLASS}")
@@ -164,6 +171,25 @@ def _is_long_run(tokens: list[tuple[str, str]], index: int) -> bool:
         return False
     low, high = _bounds(tokens[index + 1][1])
     return low == high and low >= 9
+
+
+def _is_serial(tokens: list[tuple[str, str]], index: int) -> bool:
+    """Six digits or more behind a dash or slash at the end: people leave out the zeros with which they begin."""
+    if index == 0 or tokens[index - 1] not in _BEFORE_SERIAL or tokens[index + 2 :] not in _AFTER_SERIAL:
+        return False
+    if tokens[index] != ("escape", r"\d") or index + 1 >= len(tokens) or tokens[index + 1][0] != "repeat":
+        return False
+    low, high = _bounds(tokens[index + 1][1])
+    return low == high and 6 <= low < 9
+
+
+def _padded(pattern: str, text: str) -> str:
+    """The text with the zeros put back that its last number lacks; see :func:`_is_serial`."""
+    serial = _SERIAL.search(pattern)
+    found = re.search(rf"[-/]({_DIGIT_CLASS}{{1,8}})$", text)
+    if serial is None or found is None:
+        return text
+    return text[: found.start(1)] + found[1].zfill(int(serial[1]))
 
 
 def _widen(kind: str, text: str, loose: bool) -> str:
@@ -192,7 +218,7 @@ def normalise(pattern: str, found: str) -> str | None:
 
     Tried in this order: as it stands, with plain separators, with digits put right from left to right.
     """
-    tight = _tighten(found)
+    tight = _padded(pattern, _tighten(found))
     umlauts = (tight.replace(wrong, right, 1) for wrong, right in _MISREAD_UMLAUTS if wrong in tight)
     for candidate in (found, tight, tight.replace(" ", ""), *umlauts):
         if exact(pattern).fullmatch(candidate):

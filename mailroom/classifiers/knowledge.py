@@ -158,7 +158,7 @@ def sample_text(text: str, own: Sequence[str]) -> str:
         PageText(number, 0.0, 0.0, part, (), "digital", 1.0)
         for number, part in enumerate(text[:_MAX_TEXT].split("\f"), start=1)
     )
-    return "\n".join(line.text for line in body(pages, own))
+    return "\n".join(line.text for line in body(pages, own)) or text[:_MAX_TEXT]
 
 
 def _choose(samples: Iterable[Sample]) -> list[Sample]:

@@ -35,7 +35,9 @@ _DAY_MONTH = re.compile(
 _MONTH_DAY = re.compile(rf"(?<!\w)([A-Za-z]{{3,9}})\.?\s+({_D}{{1,2}})(?:st|nd|rd|th)?,?\s+((?:19|20){_D}{{2}})(?!\w)")
 
 _BIRTH = re.compile(
-    r"(\bgeb(oren|\.|,)?(\s*(am|:))?|geburtsda\w*|geburtstag|\bdate of birth|\bborn(\s+on)?|\*)\W{0,3}$", re.I
+    r"(\bgeb(oren|\.|,)?(\s*(am|:))?(\s+\w+tag,?(\s*(den|dem))?)?"
+    r"|geburtsda\w*|geburtstag|\bdate of birth|\bborn(\s+on)?|\*)\W{0,3}$",
+    re.I,
 )
 _BIRTH_ABOVE = re.compile(r"(geburtsda\w*|geboren(\s+am)?|geb\.(\s*am)?|date of birth)\W*$", re.I)
 _DEADLINE = re.compile(
@@ -66,7 +68,9 @@ _LABEL = re.compile(
     re.I,
 )
 _LABEL_BEFORE = re.compile(
-    r"(\bdatum|\brechnungsdatum|\bbelegdatum|\bausstellungsdatum|\bdate|\bgesendet|\bsent)\s*[:.]?\s*$", re.I
+    r"(\bdatum|\brechnungsdatum|\bbelegdatum|\bausstellungsdatum|\bdate|\bgesendet|\bsent|\bübermittelt)"
+    r"\s*[:.]*\s*((mo|di|mi|do|fr|sa|so)\w{0,8}[.,]?\s+|(mon|tue|wed|thu|fri|sat|sun)\w{0,6},?\s+)?(den\s+)?$",
+    re.I,
 )
 _PLACE_BEFORE = re.compile(r"^\W{0,2}[A-ZÄÖÜ][\wäöüß./()-]+(\s+[\wäöüßÄÖÜ./()-]+){0,3}\s*,\s*(den|d\.|am|im)?\s*$")
 _DEN_BEFORE = re.compile(r"(^|[A-Za-zäöüß.,]\s+)(den|d\.)\s*$")

@@ -31,17 +31,17 @@ PERIOD = re.compile(
     re.IGNORECASE,
 )
 FROM_LETTER = re.compile(
-    r"^\W{0,3}(netto\s+)?(ab|nach|seit|vom|of|from)\s+(dem\s+|the\s+)?"
+    r"^\W{0,3}(netto\s+|gerechnet\s+)?(ab|nach|seit|vom|von|of|from)\s+(dem\s+|the\s+)?"
     r"((rechnungs|brief|ausstellungs)?datum|rechnungsstellung|invoice\s+date|date\s+of\s+(this|the)\s+(letter|invoice))",
     re.IGNORECASE,
 )
 FROM_RECEIPT = re.compile(
-    r"^\W{0,3}(netto\s+)?(ab|nach|seit|from|of|after)\s+(?:(dem|der|the|your)\s+)?"
-    r"(erhalt|eingang|zugang|zustellung|bekanntgabe|empfang|rechnungserhalt|rechnungseingang|heute|receipt|receiving|today"
+    r"^\W{0,3}(netto\s+|gerechnet\s+)?(ab|nach|seit|from|of|after)\s+(?:(dem|der|the|your)\s+)?"
+    r"(tag,?\s+an\s+dem\s+sie|erhalt|eingang|zugang|zustellung|bekanntgabe|empfang|rechnungserhalt|rechnungseingang|heute|receipt|receiving|today"
     r"|service)\b(?!\s+(des|der|ihres|ihrer|your)\s+(?!rechnung|schreiben|brief|bescheid|beschluss|urteil|verfügung|dies))",
     re.IGNORECASE,
 )
-FROM_ELSEWHERE = re.compile(r"^\W{0,3}(netto\s+)?(ab|nach|seit|vor|after|from)\s+\w", re.IGNORECASE)
+FROM_ELSEWHERE = re.compile(r"^\W{0,3}(netto\s+|gerechnet\s+)?(ab|nach|seit|vor|after|from)\s+\w", re.IGNORECASE)
 TOLD = re.compile(
     r"\b(wurde|wurden|hat|haben|habe|hatte|hatten|gesetzte[nr]?)\s+(\w+\s+){0,6}$|\bnicht\s+$|\b(die|der)?\s*ihr\w*\s+$",
     re.IGNORECASE,
@@ -58,30 +58,31 @@ LAST_BEFORE = re.compile(
     r"|\b(stichtag|einsendeschluss|abgabeschluss|abgabetermin|rückgabetermin)(\s+ist)?(\s+der)?\s*:?"
     r"|\bfällig(\s*keit)?(\s+(am|zum))*\s*:?|\bby|\bno later than"
     r"|\bdue(\s+date)?(\s+(on|by))?\s*:?|\bwiedervorlage(\s+am)?\s*:?)"
-    r"\s*(\(?(montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|mo|di|mi|do|fr|sa|so)\b\W{0,3}"
+    r"\s*(\(?(\w*(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag)|mo|di|mi|do|fr|sa|so)\b\W{0,3}"
     r"(den|dem|der)?\s*)?(den|dem|zum|\d{1,2}([:.]\d\d)?\s*uhr\s*(am|des|,)?)?\s*$",
     re.IGNORECASE,
 )
 NO_LAST = re.compile(
     r"(gültig\w*|gilt|gelten|befristet|valid|gemeldet|gewohnt|beschäftigt|krank\w*|abwesend|urlaub|geöffnet|versichert"
-    r"|\bwar\w*|zulässig|\bfalle|\bfehle)\s+(\w+\s+){0,2}$",
+    r"|\bwar\w*|zulässig|\bfalle|\bfehle|bleib\w*|\bläuft|\blaufen|\bweiter|verlänger\w*|reservier\w*|\bnur)\s+(\w+\s+){0,2}$",
     re.IGNORECASE,
 )
 STAY = re.compile(
-    r"\b(vom|von|ab|zwischen|from|zeitraum\w*)[^\w.?!]+((\d\S*|[^\s.?!]+)\s+){0,3}$|\d{4}\s*$|\d\.\d{1,2}\.\s*$",
+    r"\b(vom|von(?!\s+(?:mir|uns|ihnen|euch|dir)\b)|ab|zwischen|from|zeitraum\w*)[^\w.?!]+((\d\S*|[^\s.?!]+)\s+){0,3}$"
+    r"|\d{4}\s*$|\d\.\d{1,2}\.\s*$|\b(den|der|dem)\s+\d{1,2}\.\s*$",
     re.IGNORECASE,
 )
 DAY_AND_MONTH = re.compile(r"(?<![\w.,])(\d{1,2})\.\s?(?:(\d{1,2})\.(?!\s?\d)|([A-Za-zäöüÄÖÜ]{3,9})\b(?!\s+\d{4}))")
 NO_LAST_AFTER = re.compile(
     r"^\W{0,3}(\d{1,2}([:.]\d\d)?\s*uhr\W{0,3})?(aus\b|im\s+urlaub|in\s+urlaub|krank\w*|verreist|abwesend|in\s+kur|gültig|befristet"
-    r"|nicht\s+(da|zu\s+hause|erreichbar)|geöffnet|angestellt|beschäftigt)\b",
+    r"|nicht\s+(da|zu\s+hause|erreichbar)|geöffnet|angestellt|beschäftigt|(zu\s+)?verlänger\w*)\b",
     re.IGNORECASE,
 )
 PART = re.compile(
-    r"\b(?:bis|sp(?:ä|ae|a)testens)\s+(?:zum\s+|sp(?:ä|ae|a)testens\s+)*(?:(?P<this>monatsende|quartalsende|jahresende"
+    r"\b(?:bis|sp(?:ä|ae|a)testens)\s+(?:zum\s+|sp(?:ä|ae|a)testens\s+)*(?:(?P<this>monatsende(?!\s+[A-ZÄÖÜ])|quartalsende|jahresende"
     r"|ende\s+(?:(?:des|dieses)\s+)?(?:laufenden\s+)?(?:monats|quartals|jahres)(?!\s+(?-i:[A-Z])))"
     r"|ende\s+(?:des\s+)?(?P<next>(?:nächsten|kommenden|folgenden)\s+(?:monats|jahres))"
-    r"|(?P<part>anfang|mitte|ende)\s+(?:des\s+monats\s+)?(?P<month>[A-Za-zäöüÄÖÜ]{3,9})(?:\s+(?P<year>20\d\d))?)\b",
+    r"|(?P<part>anfang|mitte|ende|monatsende)\s+(?:des\s+monats\s+)?(?P<month>[A-Za-zäöüÄÖÜ]{3,9})(?:\s+(?P<year>20\d\d))?)\b",
     re.IGNORECASE,
 )
 NTH = re.compile(
@@ -99,6 +100,25 @@ GRANTED = re.compile(
     rf"\b(?:gebe|geben|lasse|lassen|gewähre|gewähren|räume|räumen)\s+(?:\w+\s+){{0,3}}{SPAN}\s+(?:zeit|frist)\b",
     re.IGNORECASE,
 )
+GIVEN = re.compile(
+    rf"\b(?:gebe|geben|lasse|lassen|räume|räumen|gewähre|gewähren)\s+(?:(?:ich|wir)\s+)?(?:ihnen|dir|euch)\s+(?:\w+\s+){{0,2}}"
+    rf"{SPAN}",
+    re.IGNORECASE,
+)
+HAVING = re.compile(
+    rf"\b(?:haben\s+sie|sie\s+haben)\s+(?:(?!seit\b|vor\b|schon\b|bereits\b|nicht\b|für\b)\w+\s+){{0,5}}?{SPAN}"
+    r"(?=\s+(?:zeit|frist|ab|nach)\b|\s*[.,;!]|\s*$)",
+    re.IGNORECASE,
+)
+NOTED_SPAN = re.compile(
+    rf"\bin\s+{SPAN}\s+(?:\w+\s+){{0,2}}(?:vorgemerkt|vorgesehen|notiert|eingetragen)\b", re.IGNORECASE
+)
+"""``Wir haben uns Ihre Antwort in vier Wochen vorgemerkt``."""
+NOTED = re.compile(
+    r"^\W{0,4}(?:uhr\W{1,3})?(?:\w+\s+){0,2}(?:notiert|vorgemerkt|eingetragen|vorgesehen)\b", re.IGNORECASE
+)
+THEREBY = re.compile(r"^.{0,70}?\bbis\s+(?:dahin|zu\s+diesem\s+(?:tag|datum|termin|zeitpunkt))\b", re.IGNORECASE)
+"""Behind a day: ``den Dienstplan am 20.2. abschließen - bis dahin müsste ich Ihre Antwort haben``."""
 _LONG = {"tägig": "tag", "wöchig": "woche", "monatig": "monat", "jährig": "jahr"}
 ADJECTIVE = re.compile(rf"\b{COUNT}\s?-?(?P<unit>{'|'.join(_LONG)})e[nr]?\s+(?:\w+)?frist\b", re.IGNORECASE)
 ASKS = re.compile(

@@ -83,6 +83,9 @@ def _stated(text: str, written: date | None, received: date | None) -> Iterator[
     for start, end, day in (*whole, *_without_year(text, whole, written or received)):
         last = words.LAST_BEFORE.search(text[max(0, start - 60) : start])
         if last is None:
+            after = text[end:]
+            if words.NOTED.search(after) or (words.THEREBY.search(after) and words.ASKS.search(after)):
+                yield (start, end, day), "genannter Tag"
             continue
         before = text[: max(0, start - 60) + last.start()]
         if words.NO_LAST.search(before[-50:]) or words.STAY.search(before[-40:]):
@@ -127,7 +130,7 @@ def _parts(text: str, first: date | None) -> Iterator[_Stated]:
             named = dates.month_of(match.group("month"))
             if named is None:
                 continue
-            part = match.group("part").casefold()
+            part = match.group("part").casefold().removeprefix("monats")
             day = part_of_month(int(match.group("year") or first.year), named, part)
             if day < first and not match.group("year"):
                 day = part_of_month(first.year + 1, named, part)
@@ -177,14 +180,14 @@ def _periods(text: str, written: date | None, received: date | None) -> Iterator
             yield (match.start(), match.end() + end, day), f"{name} {_german(start)}, §§ 187, 188 BGB"
     if received is None:
         return
-    for pattern in (words.GRANTED, words.ADJECTIVE):
+    for pattern in (words.GRANTED, words.ADJECTIVE, words.GIVEN, words.HAVING, words.NOTED_SPAN):
         for match in pattern.finditer(text):
             amount, unit = words.number_of(match.group("count")), words.unit_of(match.group("unit"))
-            if 1 <= amount <= 400 and not _told(text[: match.start()][-60:], text[match.end() :]):
-                yield (
-                    (match.start(), match.end(), last_day(received, amount, unit)),
-                    f"ab Eingang {_german(received)}, §§ 187, 188 BGB",
-                )
+            start, end, name = _start(text[match.end() :], written, received)
+            if start is None or not 1 <= amount <= 400 or _told(text[: match.start()][-60:], text[match.end() :]):
+                continue
+            day = last_day(start, amount, unit)
+            yield (match.start(), match.end() + end, day), f"{name} {_german(start)}, §§ 187, 188 BGB"
 
 
 def _told(before: str, after: str) -> bool:

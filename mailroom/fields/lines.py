@@ -12,6 +12,8 @@ from mailroom.ports import PageText, Word
 
 _MAX_LINE = 600
 _MAX_LINES = 400
+_ADDRESS_LINE = 75
+"""Longer lines are no line of an address field, even where another column stands beside it."""
 _GAP = 2.0
 """How many heights of a line a gap is wide that parts columns."""
 
@@ -31,9 +33,10 @@ CLOSING = re.compile(
 POSTCODE = re.compile(r"\b(?:D[- ])?(\d{5})\s+([A-ZÄÖÜ][\w.äöüß-]+(?:[ -][A-ZÄÖÜ(/][\w.äöüß/)-]+){0,3})")
 STREET = re.compile(
     r"\b((?:(?:[A-ZÄÖÜ][\wäöüß.-]*|[Aa]m|[Aa]n|[Zz]um|[Zz]ur|[Ii]m|[Ii]n|der|den|dem)[ -]){0,3}?"
-    r"[A-ZÄÖÜ][\wäöüß.-]*?(?:stra(?:ß|ss|B)e|str\.|str|gasse|weg|platz|allee|ring|berg|hof|ufer|damm|graben|steig|markt"
+    r"(?:[A-ZÄÖÜ][\wäöüß.-]*?(?:stra(?:ß|ss|B)e|str\.|str|gasse|weg|platz|allee|ring|berg|hof|ufer|damm|graben|steig|markt"
     r"|leithe|siedlung|steinbruch|anger|wehr|brauerei|Stra(?:ß|ss|B)e|Str\.|Gasse|Weg|Platz|Allee|Ring|Siedlung|Markt|Berg"
-    r"|Anger|Wehr|Brauerei|Steinbruch))\s+(\d{1,4}\s?[a-hA-H]?(?:\s?[-/]\s?\d{1,4}\s?[a-h]?)?)\b"
+    r"|Anger|Wehr|Brauerei|Steinbruch)|Stra(?:ß|ss|B)e|Gasse|Weg|Platz|Allee|Ring|Berg|Graben|Siedlung|Markt|Anger|Wehr"
+    r"|Brauerei|Steinbruch))\s+(\d{1,4}\s?[a-hA-H]?(?:\s?[-/]\s?\d{1,4}\s?[a-h]?)?)\b"
 )
 
 
@@ -115,7 +118,8 @@ def landmarks(lines: tuple[Line, ...], own_names: Iterable[str]) -> Landmarks:
     salutation = next((line.index for line in lines if SALUTATION.search(line.text)), len(lines))
     closings = [line.index for line in lines if CLOSING.search(line.text) and line.index > min(salutation, 3)]
     closing = closings[-1] if closings else len(lines)
-    start = next((line.index for line in lines[: min(salutation, 30)] if is_own(line.text, names)), -1)
+    head = (line for line in lines[: min(salutation, 30)] if len(line.text) <= _ADDRESS_LINE)
+    start = next((line.index for line in head if is_own(line.text, names)), -1)
     if start < 0:
         return Landmarks(range(0), salutation, closing)
     end = start + 1

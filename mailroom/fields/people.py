@@ -13,7 +13,8 @@ from mailroom.fields.values import Person
 _UPPER = "".join(letter for letter in map(chr, range(0x41, 0x250)) if letter.isupper())
 _LOWER = "".join(letter for letter in map(chr, range(0x61, 0x250)) if letter.islower())
 _NAME_WORD = rf"[{_UPPER}][{_LOWER}]+(?:[-'’][{_UPPER}][{_LOWER}]+)*"
-_PARTICLE = r"(?:(?:von|van|de|zu|da|del|el|al|bin|Dr\.|Prof\.|med\.|Dipl\.-Ing\.)\s+)*"
+_TITLE = r"Dr\.|Prof\.|med\.|dent\.|vet\.|habil\.|rer\.|nat\.|jur\.|phil\.|Dipl\.-Ing\."
+_PARTICLE = rf"(?:(?:von|van|de|zu|da|del|el|al|bin|{_TITLE})\s+)*"
 NAME = rf"{_PARTICLE}{_NAME_WORD}(?:\s+{_PARTICLE}{_NAME_WORD}){{1,3}}"
 _NAME_LINE = re.compile(rf"^(?:(?:Herrn?|Frau|Fam\.|Familie|Dr\.|Prof\.|Dipl\.-\w+\.?)\s+)*({NAME})(?:\s*\(\w+\))?$")
 _NAME_BORN = re.compile(
@@ -33,7 +34,7 @@ _LABELLED = re.compile(
     re.I,
 )
 COMPANY = re.compile(
-    r"(\b(g?GmbH|AG|KG|OHG|UG|GbR|mbH|SE|eG|e\.\s?K\.|e\.\s?V\.|eV|Co\.|Inc|Ltd|LLP|PartG)(?![a-z])"
+    r"(\b(g?GmbH|AG|KG|OHG|UG|GbR|mbH|SE|eG|e\.\s?K\.|e\.\s?V\.|eV|Co\.|Inc|Ltd|LLP|PartG(?:\s?mbB)?)(?![a-z])"
     r"|haftungsbeschränkt|\bverein\b|verein\b|verband\b"
     r"|\blabor\b|labor\b|\bklinik\w*|krankenhaus|praxis\b|apotheke|\bgericht\b|gericht\b"
     r"|staatsanwaltschaft|finanzamt|landratsamt|ministerium"
@@ -45,8 +46,8 @@ COMPANY = re.compile(
     re.I,
 )
 _COMPANY_NAME = re.compile(
-    r"((?:[A-ZÄÖÜ&][\wäöüß&.’'-]*\s+){1,5}?(?:g?GmbH(?:\s*&\s*Co\.?\s*KG)?|AG|KG|OHG"
-    r"|UG(?:\s*\(haftungsbeschränkt\))?|GbR|eG|e\.\s?K\.|e\.\s?V\.))"
+    r"((?:[A-ZÄÖÜ&+][\wäöüß&.’'-]*\s+){1,5}?(?:g?GmbH(?:\s*&\s*Co\.?\s*KG)?|AG|KG|OHG"
+    r"|UG(?:\s*\(haftungsbeschränkt\))?|GbR|PartG\s?mbB|PartG|eG|e\.\s?K\.|e\.\s?V\.))"
     r"(?![\wäöüß])"
 )
 _STREET_WORD = re.compile(
@@ -121,9 +122,9 @@ def addressed(text: str, page: int) -> list[Person]:
 def named_in_text(text: str, page: int) -> list[Person]:
     """Every run of two or three words that could be a person's name; many are not, so only for look-ups."""
     people = []
-    for match in re.finditer(rf"(?<![\w-])({_NAME_WORD})\s+({_NAME_WORD})(?![\w-])", text):
+    for match in re.finditer(rf"(?<![\w-])({_NAME_WORD})(?=\s+({_NAME_WORD})(?![\w-]))", text):
         if is_name(match.group(1)) and is_name(match.group(2)):
-            people.append(Person(match.group(2), match.group(1), page=page, text=match.group()))
+            people.append(Person(match.group(2), match.group(1), page=page, text=" ".join(match.groups())))
     for match in re.finditer(rf"(?<![\w-])({_NAME_WORD}),\s?({_NAME_WORD})(?![\w-])", text):
         if is_name(match.group(1)) and is_name(match.group(2)):
             people.append(Person(match.group(1), match.group(2), page=page, text=match.group()))
@@ -132,15 +133,15 @@ def named_in_text(text: str, page: int) -> list[Person]:
 
 def labelled(texts: Iterable[str], page: int) -> list[Person]:
     """People from the fields of a form (``Name, Vorname: Colditz, Uwe``, or on lines of their own)."""
-    people, surname = [], ""
+    people: list[Person] = []
+    surname = given = ""
     for text in texts:
         match = _LABELLED.match(text)
         if not match:
             continue
         label, value = match.group("label").casefold(), match.group("value").strip(" .;")
-        if re.match(r"vornamen?$", label) and surname:
-            people.append(Person(surname, value.split(",")[0], page=page, text=text))
-            surname = ""
+        if re.match(r"vornamen?$", label):
+            given = value.split(",")[0]
         elif re.match(r"(familienname|nachname|zuname|name)$", label) and re.fullmatch(_NAME_WORD, value):
             surname = value
         elif re.match(r"name,?\s*vorname", label) and "," not in value and len(value.split()) == 2:
@@ -150,6 +151,9 @@ def labelled(texts: Iterable[str], page: int) -> list[Person]:
             name = re.match(rf"{NAME}|{_NAME_WORD},\s*{_NAME_WORD}", value)
             if name and is_name(name.group()):
                 people.append(Person(*split_name(name.group()), page=page, text=text))
+        if surname and given:
+            people.append(Person(surname, given, page=page, text=text))
+            surname = given = ""
     return people
 
 

@@ -10,6 +10,7 @@ from datetime import date
 
 from rapidfuzz import fuzz
 
+from erecords.search.language.words import form
 from mailroom.classifiers.text import fold
 from mailroom.fields import people as persons
 from mailroom.fields.given_names import is_given
@@ -19,6 +20,7 @@ from mailroom.matching.identifiers import (
     compact,
     company_sound,
     company_value,
+    labelled_numbers,
     name_value,
     person_pairs,
     sound,
@@ -55,7 +57,12 @@ _NO_LOOKUP = {"betrag", "rechnungsnummer", "leitweg_id"}
 _MANY = 200
 _MOST = 60
 _MAX_WORDS = 250
+_MAX_TEXT = 20_000
+_LABELLED_NUMBER = 5.0
 _SAME_NAME = 85
+_CALLED_BY_TITLE = {"project", "case", "none", "process", "year"}
+_MOST_OF_TITLE, _WORDS_OF_TITLE, _BY_PARTS = 0.6, 4.2, 0.8
+"""Share of a title that must be there, the weight of all of it, and what the parts of a compound are worth."""
 
 
 @dataclass
@@ -127,6 +134,9 @@ def candidates(
             reference.page,
             reference.text,
         )
+    for page in pages[:3]:
+        for value, says in labelled_numbers(page.text[:_MAX_TEXT]):
+            _add(pool, directory, ("number", value), _LABELLED_NUMBER, "number", page.number, says)
     people = _people(pages, extracted)
     for person in people:
         for pair in person_pairs(person):
@@ -139,9 +149,10 @@ def candidates(
     if not any(candidate.own_reference for candidate in pool.values()):
         _touch_titles(pool, directory, pages)
     text = f" {re.sub(r'[^a-z0-9]+', ' ', fold(chr(10).join(page.text for page in pages)))} "
+    stems = _stems(text)
     nearest = sorted(pool.values(), key=lambda row: (-row.weight, -row.touched, row.case.reference))[:_MOST]
     for candidate in nearest:
-        _weigh(candidate, directory, people, extracted, registers, text)
+        _weigh(candidate, directory, people, extracted, registers, text, stems)
     return nearest
 
 
@@ -216,6 +227,7 @@ def _weigh(
     extracted: Extracted,
     registers: Registers,
     text: str,
+    stems: frozenset[str],
 ) -> None:
     known = directory.identifiers(candidate.case.reference)
     plan = registers.plan.get(candidate.case.class_notation)
@@ -238,7 +250,7 @@ def _weigh(
     company = _company_clue(known, extracted, text, directory)
     if company is not None:
         candidate.reasons.append(company)
-    title = _title_clue(candidate.case, plan, text)
+    title = _title_clue(candidate.case, plan, text) or _words_of_title(candidate.case, plan, stems, directory)
     if title is not None:
         candidate.reasons.append(title)
     candidate.reasons += _conflicts(known, extracted, kind, candidate)
@@ -318,6 +330,39 @@ def _title_clue(case: KnownCase, plan: PlanClass | None, folded: str) -> Reason 
         elif len(name) >= 12 and fuzz.partial_ratio(name, folded) >= 90:
             best = max(best, (4.0, raw))
     return Reason("name of the case", best[0], 1, best[1].strip()) if best[0] else None
+
+
+def _words_of_title(
+    case: KnownCase, plan: PlanClass | None, stems: frozenset[str], directory: CaseDirectory
+) -> Reason | None:
+    """Whether nearly all that a matter is called by is in the letter, in any form and order; rare words count more."""
+    if plan is None or plan.file_kind == "sammelakte" or plan.file_key not in _CALLED_BY_TITLE:
+        return None
+    words = sorted(title_words(re.sub(r"\(.*?\)", "", case.title)))
+    if len(words) < 2:
+        return None
+    weights = [1.0 / (1.0 + math.log(max(len(directory.by_identifier("word", word)), 1))) for word in words]
+    there = [_presence(word, stems) for word in words]
+    share = sum(weight * part for weight, part in zip(weights, there, strict=True)) / sum(weights)
+    if sum(part > 0 for part in there) < 2 or share < _MOST_OF_TITLE:
+        return None
+    said = " ".join(word for word, part in zip(words, there, strict=True) if part > 0)
+    return Reason("words of the case's name", round(_WORDS_OF_TITLE * share, 2), 1, said)
+
+
+def _presence(word: str, stems: frozenset[str]) -> float:
+    """1 when the word is there in any form, less when only the words that it is made of are."""
+    known = form(word)
+    if known.stem in stems:
+        return 1.0
+    parts = known.compound.parts if known.compound else ()
+    return _BY_PARTS * sum(part in stems for part in parts) / len(parts) if parts else 0.0
+
+
+def _stems(folded: str) -> frozenset[str]:
+    """The stems of the words of a letter, and of the words that they are made of."""
+    forms = [form(word) for word in set(folded.split())]
+    return frozenset(stem for one in forms for stem in (one.stem, *(one.compound.parts if one.compound else ())))
 
 
 def _conflicts(

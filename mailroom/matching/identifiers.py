@@ -2,7 +2,7 @@
 
 Kept beside each case (a table of case, key, value) and looked up through ``CaseDirectory.by_identifier``. Keys are the
 keys of the reference patterns and ``person``, ``person-born``, ``sound-born``, ``sound-person``, ``born``, ``address``,
-``company``, ``sound-company``, ``word``.
+``company``, ``sound-company``, ``number`` (with its label: ``kenn 2025-06``), ``word``.
 """
 
 from __future__ import annotations
@@ -22,6 +22,16 @@ _LEGAL = re.compile(r"\b(g?gmbh|ag|kg|ohg|ug|gbr|eg|co|e\s?k|e\s?v|haftungsbesch
 _GENERIC = {"str", "strasse", "weg", "platz", "gasse", "allee", "ring", "siedlung", "markt", "ufer", "damm", "hof"}
 _NOT_IDENTITY = {"betrag", "rechnungsnummer", "leitweg_id"}
 _MAX_TEXT = 50_000
+_LABELLED = re.compile(
+    r"\b(?P<label>[A-ZÄÖÜ][a-zäöüß]{2,24}?)(?:s?[-\s]?(?:[Nn]ummer|[Zz]iffer|[Nn]r\b\.?))\s*[:.]?\s*"
+    r"(?P<value>(?=[\w./-]*\d)\w[\w./-]{2,24})"
+)
+_LABELS_OF_OTHERS = {
+    "rechnung", "beleg", "telefon", "tele", "fax", "telefax", "handy", "mobil", "haus", "seiten", "steuer", "konto",
+    "umsatzsteuer", "ust", "register", "handelsregister", "post", "zimmer", "durchwahl", "ruf", "haltungs",
+    "institutions",
+}  # fmt: skip
+"""What is numbered so belongs to whoever writes, or to no matter."""
 
 
 def case_identifiers(
@@ -52,8 +62,22 @@ def _of_text(text: str, registers: Registers) -> set[tuple[str, str]]:
     found |= {("address", address_value(address)) for address in persons.addresses(text)}
     for name in persons.companies(text):
         found |= {("company", company_value(name)), ("sound-company", company_sound(name))}
+    found |= {("number", value) for value, _ in labelled_numbers(text)}
     found |= {("born", day.isoformat()) for start, _, day in spans(text) if _is_birth(text[max(0, start - 16) : start])}
     return {pair for pair in found if pair[1]}
+
+
+def labelled_numbers(text: str) -> list[tuple[str, str]]:
+    """Numbers with the word before them (``Kennziffer 2025-06``), folded, each with its place in the text.
+
+    So a matter is found again that the city's patterns do not know: a vacancy, a contract, a customer number.
+    """
+    found = []
+    for match in _LABELLED.finditer(text):
+        label = fold(match["label"])
+        if label not in _LABELS_OF_OTHERS:
+            found.append((f"{label} {match['value'].strip('./-').casefold()}", match.group()))
+    return found
 
 
 def _is_birth(before: str) -> bool:

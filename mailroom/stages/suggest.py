@@ -281,6 +281,11 @@ def _recommend(
     elif match.case is None and not match.candidates and _lacks_its_key(best.label, extracted, registers):
         missing = True
         findings.append("case-missing: it does not say what its case is kept by; look for it by hand.")
+    elif match.case is None and _is_subject_file(best.label, registers):
+        missing = True
+        findings.append(
+            "case-missing: such files are opened by the office, not by a letter; look for its case by hand."
+        )
     if extracted.markings:
         kinds = ", ".join(marking.kind for marking in extracted.markings)
         findings.append(f"marked: the letter is marked as {kinds}; a person must look at it.")
@@ -345,6 +350,12 @@ def _lacks_its_key(label: str, extracted: Extracted, registers: Registers) -> bo
         return not extracted.companies and (extracted.sender is None or _sender_person(extracted) is not None)
     keys = _KEYED.get(plan.file_key, ())
     return bool(keys) and not any(ref.key in keys for ref in extracted.references)
+
+
+def _is_subject_file(label: str, registers: Registers) -> bool:
+    """Whether cases of the class are matters of the office's own (Sachakte): a contract, a tender, a vacancy."""
+    plan = registers.plan.get(split_label(label)[1])
+    return plan is not None and plan.file_kind == "sachakte"
 
 
 def _reasons(best: Ranked, match: Match, lines: list[Line], knowledge: Knowledge) -> tuple[Reason, ...]:
