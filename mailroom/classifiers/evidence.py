@@ -39,6 +39,7 @@ _SPEAKING = {
     "unternehmen": 0.4,
 }
 _AGAINST = {"gericht": -2.0, "labor": -1.5, "buerger": -0.8, "unternehmen": -0.4}
+_OWN_LETTERS = {"gericht", "rechtsanwalt", "labor"}
 _OFFICE, _OTHER_OFFICE = 1.1, -0.5
 _QUOTED_CLASS = 1.4
 _TYPE_REFERENCE = 0.45
@@ -73,6 +74,14 @@ def of_sender(row: DocumentType, extracted: Extracted) -> Reason | None:
     else:
         weight = _AGAINST.get(kind, 0.0) * extracted.sender.confidence
     return Reason("sender", round(weight, 2), extracted.sender.page, extracted.sender.value) if weight else None
+
+
+def writes_otherwise(row: DocumentType | None, extracted: Extracted) -> str:
+    """A court, a lawyer or a laboratory that sends what the list does not expect of it, by name; else nothing."""
+    if row is None or extracted.sender is None or not row.senders:
+        return ""
+    kind = sender_kind(extracted.sender.value)
+    return extracted.sender.value if kind in _OWN_LETTERS and kind not in row.senders else ""
 
 
 def of_references(row: DocumentType, extracted: Extracted) -> list[Reason]:

@@ -32,12 +32,12 @@ PERIOD = re.compile(
 )
 FROM_LETTER = re.compile(
     r"^\W{0,3}(netto\s+|gerechnet\s+)?(ab|nach|seit|vom|von|of|from)\s+(dem\s+|the\s+)?"
-    r"((rechnungs|brief|ausstellungs)?datum|rechnungsstellung|invoice\s+date|date\s+of\s+(this|the)\s+(letter|invoice))",
+    r"((heutigem\s+|diesem\s+)?(rechnungs|brief|ausstellungs)?datum|heute\b|today\b|rechnungsstellung|invoice\s+date|date\s+of\s+(this|the)\s+(letter|invoice))",
     re.IGNORECASE,
 )
 FROM_RECEIPT = re.compile(
     r"^\W{0,3}(netto\s+|gerechnet\s+)?(ab|nach|seit|from|of|after)\s+(?:(dem|der|the|your)\s+)?"
-    r"(tag,?\s+an\s+dem\s+sie|erhalt|eingang|zugang|zustellung|bekanntgabe|empfang|rechnungserhalt|rechnungseingang|heute|receipt|receiving|today"
+    r"(tag,?\s+an\s+dem\s+sie|erhalt|eingang|zugang|zustellung|bekanntgabe|empfang|rechnungserhalt|rechnungseingang|receipt|receiving"
     r"|service)\b(?!\s+(des|der|ihres|ihrer|your)\s+(?!rechnung|schreiben|brief|bescheid|beschluss|urteil|verfügung|dies))",
     re.IGNORECASE,
 )
@@ -69,12 +69,12 @@ NO_LAST = re.compile(
 )
 STAY = re.compile(
     r"\b(vom|von(?!\s+(?:mir|uns|ihnen|euch|dir)\b)|ab|zwischen|from|zeitraum\w*)[^\w.?!]+((\d\S*|[^\s.?!]+)\s+){0,3}$"
-    r"|\d{4}\s*$|\d\.\d{1,2}\.\s*$|\b(den|der|dem)\s+\d{1,2}\.\s*$",
+    r"|\d{4}\s*$|\d\.\d{1,2}\.\s*$|(?:^|[\s(])\d{1,2}\.\s*$",
     re.IGNORECASE,
 )
 DAY_AND_MONTH = re.compile(r"(?<![\w.,])(\d{1,2})\.\s?(?:(\d{1,2})\.(?!\s?\d)|([A-Za-zäöüÄÖÜ]{3,9})\b(?!\s+\d{4}))")
 NO_LAST_AFTER = re.compile(
-    r"^\W{0,3}(\d{1,2}([:.]\d\d)?\s*uhr\W{0,3})?(aus\b|im\s+urlaub|in\s+urlaub|krank\w*|verreist|abwesend|in\s+kur|gültig|befristet"
+    r"^\W{0,3}(\d{1,2}([:.]\d\d)?\s*uhr\W{0,3})?(aus\b(?!\s*[.,;!])|im\s+urlaub|in\s+urlaub|krank\w*|verreist|abwesend|in\s+kur|gültig|befristet"
     r"|nicht\s+(da|zu\s+hause|erreichbar)|geöffnet|angestellt|beschäftigt|(zu\s+)?verlänger\w*)\b",
     re.IGNORECASE,
 )

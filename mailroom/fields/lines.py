@@ -12,6 +12,7 @@ from mailroom.ports import PageText, Word
 
 _MAX_LINE = 600
 _MAX_LINES = 400
+_SPACED = re.compile(r"(?<![^\W\d_])(?:[^\W\d_] ){3,}[^\W\d_](?![^\W\d_])")
 _ADDRESS_LINE = 75
 """Longer lines are no line of an address field, even where another column stands beside it."""
 _GAP = 2.0
@@ -54,7 +55,7 @@ class Line:
 
 def lines_of(page: PageText) -> tuple[Line, ...]:
     """The lines of a page that hold text; without word boxes the place is estimated from the order."""
-    texts = [text.strip()[:_MAX_LINE] for text in page.text.split("\n")]
+    texts = [unspaced(text.strip()[:_MAX_LINE]) for text in page.text.split("\n")]
     kept = [(index, text) for index, text in enumerate(texts) if text][:_MAX_LINES]
     by_line: dict[int, list[Word]] = {}
     for word in page.words:
@@ -69,6 +70,11 @@ def lines_of(page: PageText) -> tuple[Line, ...]:
         left = min(word.x0 for word in words) / page.width if words else 0.1
         result.append(Line(page.number, ordinal, text, top, left, words))
     return tuple(result)
+
+
+def unspaced(text: str) -> str:
+    """A line with its spaced words as plain ones: letters emphasise so (``W i d e r s p r u c h``, Sperrschrift)."""
+    return _SPACED.sub(lambda found: found.group().replace(" ", ""), text)
 
 
 def columns(line: Line) -> tuple[Line, ...]:

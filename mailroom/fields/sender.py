@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from rapidfuzz import fuzz
 
+from erecords.search.language.words import fold
 from mailroom.fields import spelling
 from mailroom.fields.given_names import is_given
 from mailroom.fields.lines import POSTCODE, STREET, Landmarks, Line
@@ -82,9 +83,18 @@ def _whole(name: str, lines: Sequence[Line]) -> str:
         if lives and longer and (first.casefold().startswith(folded) or first.casefold().endswith(f" {folded}")):
             return first.strip()
     for above, line in itertools.pairwise(lines):
+        if line.text.strip().startswith(name) and len(name.split()) <= 3 and companies(name) and _goes_before(above):
+            return f"{above.text.strip()} {name}"
         if above.text.strip() == name and _LEGAL_FORM.fullmatch(line.text) and not companies(name):
             return f"{name} {line.text.strip()}"
     return name
+
+
+def _goes_before(line: Line) -> bool:
+    """Whether a letterhead may go on in the line below: its first line, short, no person and no firm by itself."""
+    text = line.text.strip()
+    whole = re.search(r"\d", text) or looks_like_name(text) or companies(text)
+    return line.index == 0 and len(text) <= 45 and not whole
 
 
 def _fuller(name: str, clues: Iterable[Clue]) -> str:
@@ -101,7 +111,7 @@ def _fuller(name: str, clues: Iterable[Clue]) -> str:
 
 def _in_small_letters(name: str, lines: Iterable[Line]) -> str:
     """A name in capitals as people write it: as it stands elsewhere in the letter, else each word with one capital."""
-    shouted = [word for word in name.split() if len(word) > 3 and word.isupper()]
+    shouted = [word for word in name.split() if word.isupper() and (len(word) > 3 or is_given(word))]
     if not shouted:
         return name
     for line in lines:
@@ -121,12 +131,17 @@ def _weight(group: list[Clue], domains: list[str]) -> float:
     for clue in group:
         best[clue.place] = max(best.get(clue.place, 0.0), clue.weight)
     by_mail = 3.0 if companies(group[0].name) else 1.0
-    mail = (
-        by_mail
-        if any(fuzz.token_set_ratio(group[0].name.casefold(), re.sub(r"[-_.]", " ", domain)) > 75 for domain in domains)
-        else 0.0
-    )
+    mail = by_mail if any(_of_mailbox(group[0].name, mailbox) for mailbox in domains) else 0.0
     return sum(best.values()) + mail
+
+
+def _of_mailbox(name: str, mailbox: str) -> bool:
+    """Whether a mailbox (``dispo umzuege-troeltzsch``) bears a name, or a word of an organisation's name."""
+    spoken = re.sub(r"[-_.]", " ", mailbox.casefold())
+    if fuzz.token_set_ratio(name.casefold(), spoken) > 75:
+        return True
+    said = {fold(word) for word in spoken.split()[1:]} if companies(name) else set()
+    return any(len(word) >= 5 and fold(word) in said for word in re.split(r"[\s-]+", name))
 
 
 def _same(left: str, right: str) -> bool:

@@ -36,6 +36,10 @@ _SENTENCE_END = re.compile(r"[a-zäöüß]{3,}\.$|[?!:]$")
 _GEZ = re.compile(r"^(gez\.|i\.\s?A\.|i\.\s?V\.|ppa\.|ihre?\b|im Auftrag|in Vertretung)\s*", re.IGNORECASE)
 
 
+_LETTERHEAD, _BELOW_LETTERHEAD = 5.0, 3.2
+"""An organisation in the first lines writes, whoever of its people lives below and signs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clue:
     """A name that may be the sender's, where it stands and how much that says."""
@@ -87,7 +91,8 @@ def _of_head_line(line: Line, lines: Sequence[Line], names: tuple[str, ...], fac
     name = looks_like_name(first)
     legal = companies(first)
     if legal and not is_return:
-        yield Clue(legal[0] if len(legal[0]) > 0.6 * len(first) else first, line, "letterhead", 3.2 * factor * early)
+        heads = _LETTERHEAD if line.index <= 2 else _BELOW_LETTERHEAD
+        yield Clue(legal[0] if len(legal[0]) > 0.6 * len(first) else first, line, "letterhead", heads * factor * early)
     elif COMPANY.search(first) and len(first) <= 70 and not _SENTENCE_END.search(first):
         yield Clue(first, line, "return line" if is_return else "letterhead", 3.0 * factor * early)
     elif name:
@@ -124,7 +129,14 @@ def _labelled(lines: Sequence[Line], names: tuple[str, ...]) -> Iterable[Clue]:
         said = match.group("value") or (below.text if below and line.index < 8 else "")
         said = re.sub(r"\s*<[^>]*>|\s*\(.*?\)", "", said)
         value = _turned(said) or RETURN_PARTS.split(said)[0].strip(' "')
-        if value and not is_own(value, names) and not value[0].isdigit() and len(value) > 3 and value[-1] != ":":
+        if (
+            value
+            and "@" not in value
+            and not is_own(value, names)
+            and not value[0].isdigit()
+            and len(value) > 3
+            and value[-1] != ":"
+        ):
             yield Clue(value, line, "sender field", 3.5)
 
 
@@ -157,7 +169,7 @@ def _signature(lines: Sequence[Line], marks: Landmarks, names: tuple[str, ...]) 
             continue
         text = _GEZ.sub("", line.text).strip(" ,;._-")
         if line.index == marks.closing:
-            text = re.sub(r"^.*?(gr(ü|ue|u)(ß|ss)en?|mfg|regards)\W*", "", text, flags=re.IGNORECASE).strip()
+            text = re.sub(r"^.*?(gr(ü|ue|u)(ß|ss)e?n?|mfg|regards)\W*", "", text, flags=re.IGNORECASE).strip()
         if not text or is_own(text, names) or STREET.search(text):
             continue
         name = looks_like_name(text)

@@ -102,6 +102,7 @@ def suggest(
         if received is None or judged.chance < LOW or not judged.starts
         else of_process(registers, judged.key, notation, received)
     )
+    own_days = () if notation == registers.clarification else extracted.deadlines
     case_title, file_key = ("", "") if match.case else _new_case(notation, kind, extracted, registers)
     said = Suggestion(
         recommendation=recommendation,
@@ -123,7 +124,7 @@ def suggest(
         file_key=file_key,
         candidates=match.candidates,
         findings=(*extracted.findings, *strange, *findings),
-        deadlines=in_order((*extracted.deadlines, *due)),
+        deadlines=in_order((*own_days, *due)),
         fields=(*extracted.forms, *extracted.signs, *_amounts(extracted)),
     )
     if extracted.other_recipient:
@@ -286,6 +287,9 @@ def _recommend(
         findings.append(
             "case-missing: such files are opened by the office, not by a letter; look for its case by hand."
         )
+    unusual = evidence.writes_otherwise(registers.document_types.get(split_label(best.label)[0] or ""), extracted)
+    if unusual:
+        findings.append(f"unusual-sender: {unusual} does not usually send such letters; a person must look at it.")
     if extracted.markings:
         kinds = ", ".join(marking.kind for marking in extracted.markings)
         findings.append(f"marked: the letter is marked as {kinds}; a person must look at it.")
@@ -307,6 +311,7 @@ def _recommend(
         and (knowledge.calibration.measured or any(reason.name == "phrase" for reason in best.reasons))
         and case_settled
         and not missing
+        and not unusual
         and readable
         and not extracted.markings
         and not extracted.anonymous

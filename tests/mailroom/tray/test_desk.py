@@ -18,7 +18,7 @@ from mailroom.tray.screens import Screen
 from tests.mailroom.tray.conftest import letter_text
 
 ODD = "Bitte prüfen Sie das mit dem Zaun am Teich. Ich bitte um Antwort bis zum 18.12.2026."
-LOW = "hiermit melde ich meinen Hund zur Hundesteuer an. Anmeldung zur Hundesteuer. Der Hund heißt Waldi."
+LOW = "mein Hund heißt Waldi. Zur Hundesteuer habe ich eine Frage."
 
 
 class Typist:

@@ -24,7 +24,7 @@ from mailroom.models import Letter, LetterState
 from mailroom.tray import deciding, filing, leases, listing, screens
 from tests.mailroom.tray.conftest import letter_text
 
-LOW = "hiermit melde ich meinen Hund zur Hundesteuer an. Anmeldung zur Hundesteuer. Der Hund heißt {}."
+LOW = "mein Hund heißt {}. Zur Hundesteuer habe ich eine Frage."
 TWIN = (
     "hiermit melde ich meinen Hund zur Hundesteuer an. Der Hund heißt Waldi, er ist ein Dackel und zwei Jahre alt. "
     "Er kam im Herbst zu uns und lebt im Garten. Bitte senden Sie mir den Bescheid an die Adresse im Briefkopf."

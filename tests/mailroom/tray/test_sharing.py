@@ -19,7 +19,7 @@ from mailroom.models import CopyKind, Letter, LetterCopy, LetterLease, LetterNot
 from mailroom.tray import copying, deciding, leases, listing, marking, remarks, screens
 from tests.mailroom.tray.conftest import letter_text
 
-LOW = "hiermit melde ich meinen Hund zur Hundesteuer an. Anmeldung zur Hundesteuer. Der Hund heißt Waldi."
+LOW = "mein Hund heißt Waldi. Zur Hundesteuer habe ich eine Frage."
 
 
 def numbers(office) -> list[str]:

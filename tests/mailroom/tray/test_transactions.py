@@ -12,7 +12,7 @@ from mailroom.models import Letter, LetterState
 from mailroom.tray import deciding, refiling, undoing
 from tests.mailroom.tray.conftest import letter_text
 
-LOW = "hiermit melde ich meinen Hund zur Hundesteuer an. Anmeldung zur Hundesteuer. Der Hund heißt {}."
+LOW = "mein Hund heißt {}. Zur Hundesteuer habe ich eine Frage."
 SIGN_ON, SIGN_OFF = "hundesteuer-anmeldung", "hundesteuer-abmeldung"
 
 

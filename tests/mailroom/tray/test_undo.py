@@ -20,7 +20,7 @@ from mailroom.tray import deciding, desk, listing, marking, refiling, remarks, u
 from tests.mailroom.tray.conftest import letter_text
 from tests.mailroom.tray.test_desk import Typist
 
-LOW = "hiermit melde ich meinen Hund zur Hundesteuer an. Anmeldung zur Hundesteuer. Der Hund heißt Waldi."
+LOW = "mein Hund heißt Waldi. Zur Hundesteuer habe ich eine Frage."
 
 
 def stored(office, number: str) -> Letter:
