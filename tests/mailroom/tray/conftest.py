@@ -19,6 +19,7 @@ from erecords import home
 from erecords.files import make_folder, remove_folder
 from erecords.invocation import Invocation
 from erecords.office import Office
+from erecords.registry import access
 from mailroom.matching.advice import Adviser
 from mailroom.models import Delivery, Letter
 from mailroom.ports import PageText, Recognition
@@ -35,6 +36,8 @@ Receive = Callable[..., Letter]
 def opened(folder: Path, actor: str) -> Office:
     office = home.open_home(folder, actor, cli.ASSEMBLY)
     office.clock = FixedClock()
+    with office.read() as session:  # who stands in for whom on the day of that clock
+        office.actor = access.actor(session, actor, office.clock.today())
     return office
 
 
