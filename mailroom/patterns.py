@@ -40,7 +40,7 @@ _MISREAD_UMLAUTS = (("ii", "ü"), ("ti", "ü"), ("ue", "ü"), ("u", "ü"), ("oe"
 _LOOK_AROUND = {"(?=", "(?!", "(?<=", "(?<!"}
 _SERIAL = re.compile(r"[-/]\\d\{([6-8])\}(?:\\b)?$")
 _BEFORE_SERIAL = {("literal", "/"), ("literal", "-")}
-_AFTER_SERIAL = ([], [("escape", r"\b")])
+_AFTER_SERIAL: tuple[list[tuple[str, str]], ...] = ([], [("escape", r"\b")])
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212~_"
 _SEPARATORS = {
     "-": rf"(?:\s{{0,3}}[{re.escape(_DASHES)}]\s{{0,3}})",

@@ -207,19 +207,23 @@ def solve(kernel: Floats, targets: npt.NDArray[np.int64], labels: int, weights: 
 
 
 def _inverted(matrix: Floats) -> Floats:
-    """The inverse of a symmetric positive matrix, written in its place by quarters: it takes little room beside it."""
+    """The inverse of a symmetric positive matrix, written in its place by quarters: it takes little room beside it.
+
+    The quarters are worked out in double precision: many letters alike would leave nothing true of single numbers.
+    """
     half = len(matrix) // 2
     if half < _WHOLE:
-        return np.linalg.inv(matrix)
-    first = np.linalg.inv(matrix[:half, :half])
-    across = first @ matrix[:half, half:]
-    rest = np.linalg.inv(matrix[half:, half:] - matrix[half:, :half] @ across)
+        return np.linalg.inv(matrix.astype(np.float64)).astype(np.float32)
+    below = matrix[half:, :half].astype(np.float64)
+    first = np.linalg.inv(matrix[:half, :half].astype(np.float64))
+    across = first @ below.T
+    rest = np.linalg.inv(matrix[half:, half:].astype(np.float64) - below @ across)
     matrix[half:, half:] = rest
-    np.matmul(across, rest, out=matrix[:half, half:])
-    first += matrix[:half, half:] @ across.T
+    beside = across @ rest
+    matrix[:half, half:] = -beside
+    matrix[half:, :half] = -beside.T
+    first += beside @ across.T
     matrix[:half, :half] = first
-    matrix[:half, half:] *= -1
-    matrix[half:, :half] = matrix[:half, half:].T
     return matrix
 
 

@@ -184,7 +184,8 @@ def _periods(text: str, written: date | None, received: date | None) -> Iterator
         for match in pattern.finditer(text):
             amount, unit = words.number_of(match.group("count")), words.unit_of(match.group("unit"))
             start, end, name = _start(text[match.end() :], written, received)
-            if start is None or not 1 <= amount <= 400 or _told(text[: match.start()][-60:], text[match.end() :]):
+            told = pattern is not words.NOTED_SPAN and _told(text[: match.start()][-60:], text[match.end() :])
+            if start is None or not 1 <= amount <= 400 or told:
                 continue
             day = last_day(start, amount, unit)
             yield (match.start(), match.end() + end, day), f"{name} {_german(start)}, §§ 187, 188 BGB"

@@ -45,6 +45,14 @@ TRAPS = {
         f"{ADDRESS}\nAntwort bis zum 01.04.2026 erbeten\n12.02.2026\nGuten Tag,\nbitte bis spätestens 15.03.2026.",
         "2026-02-12",
     ),
+    "born on a Sunday": (
+        f"{ADDRESS}\n12.02.2026\ngeboren Sonntag, 08.02.2026, 03:47 Uhr\nGuten Tag,\nbitte.",
+        "2026-02-12",
+    ),
+    "sent on a Monday": (
+        f"Von: a@example.org\nGesendet: Montag, 9. Februar 2026 15:26\n{ADDRESS}\nGuten Tag,\nam 12.02.2026, 12 Uhr.",
+        "2026-02-09",
+    ),
     "received stamp": (f"Eingegangen am 14.02.2026\n{ADDRESS}\nAue, 12.02.2026\nGuten Tag,\nbitte.", "2026-02-12"),
     "only at the signature": (
         f"{ADDRESS}\nAntrag\nIch beantrage etwas ab 01.05.2026.\nAue, den 12.02.2026\nMit freundlichen Grüßen\nUwe",

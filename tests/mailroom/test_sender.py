@@ -27,6 +27,9 @@ def sender(*texts: str) -> str | None:
     return found.value if found else None
 
 
+BAUM = "Kanzlei Baum & Theil Rechtsanwälte PartG mbB"
+
+
 TRAPS = {
     "return line": (f"Uwe Colditz, Sonnenleithe 61, 09999 Zwönau\n{ADDRESS}\n{BODY}\nUwe Colditz", "Uwe Colditz"),
     "small dots": (f"Thi-Mai Kaden · Am Wehr 3 · 09999 Zwönau\n{ADDRESS}\n{BODY}\nT. Kaden", "Thi-Mai Kaden"),
@@ -56,6 +59,33 @@ TRAPS = {
     "lawyer": (
         f"Rechtsanwälte Brandt & Kollegen\nMarkt 9, 08056 Zwickau\n{ADDRESS}\n{BODY}\nDr. Mira Brandt\nRechtsanwältin",
         "Rechtsanwälte Brandt & Kollegen",
+    ),
+    "turned about": (f"Sättler, Nadja\n{ADDRESS}\n{BODY}\n", "Nadja Sättler"),
+    "initial in the head": (f"E. Wappler\nMühlgraben 14\n{ADDRESS}\n{BODY}\nEdeltraud Wappler", "Edeltraud Wappler"),
+    "with a trade": (
+        f"Bernd Ihle, Buchprüfer und Steuerberater\nNeumarkt 5 | 08280 Aue\n{ADDRESS}\n{BODY}\nB. Ihle",
+        "Bernd Ihle",
+    ),
+    "in capitals": (f"LABOR ERZGEBIRGE MVZ GmbH\n{ADDRESS}\n{BODY}", "Labor Erzgebirge MVZ GmbH"),
+    "in capitals, small below": (
+        f"GERÜSTBAU WEISS GmbH\n{ADDRESS}\n{BODY}\nGerüstbau Weiss GmbH, HRB 1",
+        "Gerüstbau Weiss GmbH",
+    ),
+    "letterhead over two lines": (f"KANZLEI BAUM & THEIL\nRechtsanwälte PartG mbB\n{ADDRESS}\n{BODY}", BAUM),
+    "from its mailbox": (
+        f"Von: Büro Gahlert <buero@maler-gahlert.example>\nAn: a@zwoenau.example\n{BODY}\nRomy Gahlert\n"
+        "Malerbetrieb Gahlert GmbH\nWeg 9 | 09999 Zwönau",
+        "Malerbetrieb Gahlert GmbH",
+    ),
+    "surname first in the head of a mail": (
+        f"Von: Kretzschmar, Heiko <hk@example.org>\nAn: a@zwoenau.example\n{BODY}",
+        "Heiko Kretzschmar",
+    ),
+    "only introduced": (f"{ADDRESS}\nGuten Tag,\nich bin Lukas Reißmann und elf Jahre alt.", "Lukas Reißmann"),
+    "given name first in a form": (f"{ADDRESS}\nAnmeldung\nVorname: Uwe\nNachname: Colditz", "Uwe Colditz"),
+    "organisation with a treasurer": (
+        f"HEIMATVEREIN NIEDERZWÖNAU e. V.\nTanja Colditz, Am Wehr 7, 09999 Zwönau\n{ADDRESS}\n{BODY}\nTanja Colditz",
+        "Heimatverein Niederzwönau e. V.",
     ),
     "person in charge is no sender": (f"{ADDRESS}\nz. Hd. Frau Petra Wallroth\n{BODY}\nUwe Colditz", "Uwe Colditz"),
 }

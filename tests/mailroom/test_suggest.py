@@ -403,3 +403,49 @@ def test_the_address_of_a_message_is_no_wish(knowledge: Knowledge) -> None:
     said = ask(knowledge, Cases(), head + SAD + "\nMit freundlichen Grüßen\nAnna Beispiel")
     assert said.document_type == "hundesteuer-abmeldung"
     assert not any("rechnung" in reason.text.lower() for reason in said.reasons)
+
+
+def test_a_matter_is_found_by_its_number_its_name_and_its_persons_address(knowledge: Knowledge) -> None:
+    vacancy = KnownCase("11.2-2026/000014", "11.2", "11", "Straßenwärter/in Bauhof", "Straßenwärter/in Bauhof", "open")
+    contract = KnownCase(
+        "20.4-2025/000016", "20.4", "20", "Stromlieferung 2025-2027", "Stromlieferung 2025-2027", "open"
+    )
+    dogs = dog(3, "Karin Nguyen", "03.06.2001", "276098106234567", "Zum Steinbruch 73")
+    cases = Cases((vacancy, "Ausgeschrieben mit Kennziffer 2025-06."), (contract, "Vertragsakte."), dogs)
+    found = {
+        "Kennziffer 2025-06\nGuten Tag,\nich bewerbe mich um die Stelle, Lebenslauf und Zeugnisse liegen bei.": vacancy,
+        "Vertrag Strom 2025 - 2027\nGuten Tag,\ndie Preise der Lieferung steigen, ein Nachtrag liegt bei.": contract,
+        f"Guten Tag,\nunsere Kameradin Karin Nguyen, Zum Steinbruch 73, bittet mich zu schreiben. {SAD}": dogs[0],
+    }
+    for text, case in found.items():
+        assert ask(knowledge, cases, f"{ADDRESS}\n{text}\nMfG\nUwe Oertel").case == case.reference
+
+
+def test_files_of_the_office_are_never_opened_by_a_letter_alone(knowledge: Knowledge) -> None:
+    text = (
+        "Guten Tag,\nich bewerbe mich als Straßenwärter. Bewerbung um die Stelle, Lebenslauf und Zeugnisse liegen bei."
+    )
+    said = ask(knowledge, Cases(), f"Uwe Oertel\n{ADDRESS}\n{text}\nMfG\nUwe Oertel")
+    assert said.document_type == "bewerbung" and said.recommendation != Recommendation.STRONG
+    assert any(finding.startswith("case-missing") for finding in said.findings)
+
+
+def test_a_lawyer_who_sends_what_lawyers_do_not_is_looked_at(knowledge: Knowledge) -> None:
+    text = "Guten Tag,\nBauantrag: Genehmigung für den Bau einer Garage, Lageplan und Bauzeichnung liegen bei."
+    for name, strong in (("Architekturbüro Baum GmbH", True), ("Rechtsanwälte Baum & Theil", False)):
+        said = ask(knowledge, Cases(), f"{name}\nMarkt 9, 08056 Zwickau\n{ADDRESS}\n{text}\nMfG")
+        assert said.document_type == "bauantrag"
+        assert (said.recommendation == Recommendation.STRONG) is strong
+        assert any(finding.startswith("unusual-sender") for finding in said.findings) is not strong
+
+
+def test_spaced_letters_are_read_as_the_word(knowledge: Knowledge) -> None:
+    text = "Guten Tag,\ngegen Ihren Bescheid lege ich hiermit\nW i d e r s p r u c h\nein. Begründung folgt."
+    said = ask(knowledge, Cases(), f"Uwe Oertel\n{ADDRESS}\n{text}\nMfG\nUwe Oertel")
+    assert said.document_type == "widerspruch" and any("Widerspruch" in reason.text for reason in said.reasons)
+
+
+def test_advertising_has_no_deadlines(knowledge: Knowledge) -> None:
+    text = "Guten Tag,\nunser unverbindliches Angebot: Rabatt auf alles, wer bis zum 15.04.2026 antwortet! Jetzt bestellen."
+    said = ask(knowledge, Cases(), f"Werbehaus GmbH\n{ADDRESS}\n{text}\nMfG")
+    assert said.document_type == "werbung" and not said.deadlines
