@@ -446,6 +446,6 @@ def test_spaced_letters_are_read_as_the_word(knowledge: Knowledge) -> None:
 
 
 def test_advertising_has_no_deadlines(knowledge: Knowledge) -> None:
-    text = "Guten Tag,\nunser unverbindliches Angebot: Rabatt auf alles, wer bis zum 15.04.2026 antwortet! Jetzt bestellen."
+    text = "Guten Tag,\nunser unverbindliches Angebot: Rabatt, wer bis zum 15.04.2026 antwortet! Jetzt bestellen."
     said = ask(knowledge, Cases(), f"Werbehaus GmbH\n{ADDRESS}\n{text}\nMfG")
     assert said.document_type == "werbung" and not said.deadlines
