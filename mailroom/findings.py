@@ -159,6 +159,10 @@ KINDS: dict[str, Kind] = {
         of_page=True,
         of_scan=True,
     ),
+    "unusual-sender": Kind(
+        "A court, a lawyer or a laboratory sends what the type list does not expect of it.",
+        "Read what it wants; often it is an objection or a notice.",
+    ),
     "spoken-to": Kind("It speaks to somebody who does not work here.", "Decide whether it is for us."),
     "text-cut": Kind("A text was too long to be shown whole; the original holds all.", "Open the original."),
     "thanks": Kind("It only says thanks.", "File it with its case, or put it away."),
