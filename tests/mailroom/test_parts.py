@@ -168,7 +168,9 @@ class TestArchives:
         (part,) = expanded(path, tmp_path / "work").parts
         assert part.path is not None and part.path.read_bytes() == b"%PDF-1.4 ..."
 
-    @pytest.mark.parametrize("data", [gzip.compress(bytes(30_000_000)), gzip.compress(b"x" * 999)[:-12]])
+    @pytest.mark.parametrize(
+        "data", [gzip.compress(bytes(30_000_000)), gzip.compress(b"x" * 999)[:-12]], ids=["bomb", "cut"]
+    )
     def test_packed_bombs_and_cut_files_are_refused(self, data: bytes, tmp_path: Path) -> None:
         path = tmp_path / "a.gz"
         path.write_bytes(data)
