@@ -8,7 +8,7 @@ from datetime import date
 
 from mailroom.fields import people as persons
 from mailroom.fields.amounts import amounts
-from mailroom.fields.dates import DateMention, Role, implausible, letter_date, mentions
+from mailroom.fields.dates import DateMention, Role, implausible, letter_date, mentions, spans
 from mailroom.fields.deadlines import deadlines
 from mailroom.fields.forms import form_fields, recipient_person, ticked
 from mailroom.fields.lines import POSTCODE, Landmarks, Line, is_own, landmarks, lines_of
@@ -21,6 +21,12 @@ from mailroom.ports import PageText
 from mailroom.registers import Registers
 
 _SUBJECT = re.compile(r"^\W*(betreff|betr\.?|betrifft|subject|re)\s*:\s*(?P<value>.+)$", re.IGNORECASE)
+_NO_SUBJECT = re.compile(
+    r"\b(zeichen|gz|az|datum|telefon|telefax|tel|fax|e-?mail|durchwahl|ansprechpartner\w*|bearbeiter\w*|kundennummer"
+    r"|vertragskonto)\b|zeichen\b|@|www\.",
+    re.IGNORECASE,
+)
+"""The block of signs and numbers beside or below the address field."""
 _ENGLISH = re.compile(r"\b(the|and|dear|yours|please|with|have|regards|would)\b", re.I)
 _GERMAN = re.compile(r"\b(der|die|und|ich|sehr|bitte|mit|für|ist|nicht|wir)\b", re.I)
 _MAX_PAGES = 60
@@ -171,9 +177,17 @@ def _subject(lines: Sequence[Line], marks: Landmarks, own: tuple[str, ...]) -> s
             words = line.text.split()
             if line.index in marks.address or is_own(line.text, own) or POSTCODE.search(line.text):
                 break
+            if _NO_SUBJECT.search(line.text) or _is_date_line(line.text):
+                continue
             if len(words) >= 2 and sum(char.isdigit() for char in line.text) < len(line.text) / 3:
                 return line.text[:200]
     return ""
+
+
+def _is_date_line(text: str) -> bool:
+    """Whether a line is a date, alone or behind a place (``Zwönau, den 29. Juni 2026``)."""
+    days = spans(text)
+    return bool(days) and re.fullmatch(r"\W*|[^\d,]{2,40},\s*(den|d\.|am|im)?\s*", text[: days[0][0]]) is not None
 
 
 def _addressee(lines: Sequence[Line], marks: Landmarks, registers: Registers) -> str:

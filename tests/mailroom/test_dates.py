@@ -124,3 +124,20 @@ def test_every_calendar_day_is_read(day: date) -> None:
 @given(st.text(max_size=300))
 def test_any_text_is_borne(text: str) -> None:
     extract([page(text)], CITY)
+
+
+@pytest.mark.parametrize(
+    ("above", "subject"),
+    [
+        ("Abrechnung Chortreffen\nIhr Zeichen 41.11-2026/000014", "Abrechnung Chortreffen"),
+        (
+            "Kündigung des Vertrags zum 31.12.2026\nIhr Zeichen: -   Unser Zeichen: Kd-387/26   Datum: 30.07.2026",
+            "Kündigung des Vertrags",
+        ),
+        ("Hecke an der Schule\nZwönau, den 29. Juni 2026", "Hecke an der Schule"),
+        ("Betreff: Umzug\nTel. 03774 555", "Umzug"),
+    ],
+)
+def test_the_subject_is_no_sign_and_no_date(above: str, subject: str) -> None:
+    found = extract([page(f"{ADDRESS}\n{above}\nSehr geehrte Damen und Herren,\nbitte.")], CITY).subject
+    assert found.startswith(subject)
