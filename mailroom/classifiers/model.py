@@ -128,8 +128,8 @@ class _Matrix:
     def kernel(self) -> Floats:
         """Inner products of all rows: what many rows have is multiplied as a whole, what few have pair by pair."""
         size = len(self.rows)
-        row = np.repeat(np.arange(size), [len(index) for index, _ in self.rows])
-        place = np.concatenate([index for index, _ in self.rows])
+        row = np.repeat(np.arange(size, dtype=np.int32), [len(index) for index, _ in self.rows])
+        place = np.concatenate([index.astype(np.int32) for index, _ in self.rows])
         value = np.concatenate([values for _, values in self.rows])
         shared = np.bincount(place, minlength=len(self.vocabulary))
         total = np.zeros((size, size), dtype=np.float32)
@@ -142,10 +142,11 @@ class _Matrix:
             block = np.zeros((size, len(chosen)), dtype=np.float32)
             block[row[there], column[place[there]]] = value[there]
             total += block @ block.T
-        order = np.argsort(place, kind="stable")
-        row, value, count = row[order], value[order], shared[place[order]]
+        count = shared[place].astype(np.int32)
         for few in range(1, _FEW + 1):
-            rows, values = row[count == few].reshape(-1, few), value[count == few].reshape(-1, few)
+            found = np.flatnonzero(count == few)
+            found = found[np.argsort(place[found], kind="stable")]
+            rows, values = row[found].reshape(-1, few), value[found].reshape(-1, few)
             for left in range(few):
                 for right in range(few):
                     np.add.at(total, (rows[:, left], rows[:, right]), values[:, left] * values[:, right])
@@ -183,9 +184,8 @@ def solve(kernel: Floats, targets: npt.NDArray[np.int64], labels: int, weights: 
     truth = np.zeros((size, labels), dtype=np.float32)
     truth[np.arange(size), targets] = 1.0
     ridge = (_REGULAR / weights).astype(np.float32)
-    curve = (kernel - np.float32(1)) * np.float32(
-        _CURVATURE
-    )  # the constant, far greater than all else, is put back below
+    curve = kernel - np.float32(1)  # the constant, far greater than all else, is put back below
+    curve *= np.float32(_CURVATURE)
     curve[np.diag_indices(size)] += ridge
     inverse = _inverted(curve)
     constant = inverse.sum(axis=1)
@@ -209,19 +209,25 @@ def solve(kernel: Floats, targets: npt.NDArray[np.int64], labels: int, weights: 
 def _inverted(matrix: Floats) -> Floats:
     """The inverse of a symmetric positive matrix, written in its place by quarters: it takes little room beside it.
 
-    The quarters are worked out in double precision: many letters alike would leave nothing true of single numbers.
+    The quarters are worked out in double precision: many letters alike would leave nothing true of single numbers. (In
+    quarters of quarters nothing would be true again.)
     """
     half = len(matrix) // 2
     if half < _WHOLE:
-        return np.linalg.inv(matrix.astype(np.float64)).astype(np.float32)
+        matrix[:] = np.linalg.inv(matrix.astype(np.float64))
+        return matrix
     below = matrix[half:, :half].astype(np.float64)
     first = np.linalg.inv(matrix[:half, :half].astype(np.float64))
     across = first @ below.T
-    rest = np.linalg.inv(matrix[half:, half:].astype(np.float64) - below @ across)
-    matrix[half:, half:] = rest
-    beside = across @ rest
+    last = matrix[half:, half:].astype(np.float64)
+    last -= below @ across
+    del below
+    last = np.linalg.inv(last)
+    matrix[half:, half:] = last
+    beside = across @ last
+    del last
     matrix[:half, half:] = -beside
-    matrix[half:, :half] = -beside.T
+    matrix[half:, :half] = matrix[:half, half:].T
     first += beside @ across.T
     matrix[:half, :half] = first
     return matrix
