@@ -222,10 +222,11 @@ def _inverted(matrix: Floats) -> Floats:
     last = matrix[half:, half:].astype(np.float64)
     last -= below @ across
     del below
-    last = np.linalg.inv(last)
-    matrix[half:, half:] = last
-    beside = across @ last
+    rest = np.linalg.inv(last)
     del last
+    matrix[half:, half:] = rest
+    beside = across @ rest
+    del rest
     matrix[:half, half:] = -beside
     matrix[half:, :half] = matrix[:half, half:].T
     first += beside @ across.T
