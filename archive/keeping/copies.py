@@ -52,18 +52,18 @@ def replicate(store: ArchiveStore, place: Storage, name: str) -> Replication:
             if holding.erased:
                 place.sweep(folder)
                 open_erasures.close(store, holding.id, name, known.get(holding.id))
-        except (ArchiveError, OSError) as error:
+        except (ErecordsError, OSError) as error:
             failed.append((holding.id, str(error)))
             if holding.erased:
                 open_erasures.leave_open(store, holding.id, name, known.get(holding.id), error)
     try:
         copy_evidence(store.storage, place)
-    except (ArchiveError, OSError) as error:
+    except (ErecordsError, OSError) as error:
         failed.append(("evidence", str(error)))
     store.enter("replication", {"place": name, "copied": copied, "failed": [item for item, _ in failed]})
     try:
         copy_register(store, place)
-    except (ArchiveError, OSError) as error:
+    except (ErecordsError, OSError) as error:
         failed.append(("register", str(error)))
     return Replication(name, copied, tuple(failed))
 

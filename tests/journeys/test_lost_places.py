@@ -77,7 +77,9 @@ def test_losing_a_place_loses_nothing(
     assert run("evidence", "verify")["bad"] == []
 
     shutil.rmtree(places[0])
-    assert [place["copied"] for place in run("replicate")["places"]] == [3, 0]
+    assert [place["copied"] for place in run("replicate", code=100)["places"]] == [0, 0]
+    afresh = run("replicate", "--afresh", str(places[0]))
+    assert [place["copied"] for place in afresh["places"]] == [3, 0]
 
     shutil.rmtree(home)
     shutil.rmtree(places[0])
@@ -89,4 +91,4 @@ def test_losing_a_place_loses_nothing(
     assert run("rebuild")["packages"] == 3
     assert run("verify")["bad"] == [] and run("evidence", "verify")["bad"] == []
     assert run("list")["packages"] == packages
-    assert [place["copied"] for place in run("replicate")["places"]] == [3, 0]
+    assert [place["copied"] for place in run("replicate", "--afresh", str(places[0]))["places"]] == [3, 0]

@@ -195,6 +195,7 @@ LATE = [
     ("take", ONE, ""), ("replicate", ONE, ""), ("harm", ONE, "flip"), ("take", ONE, ""), ("repair", ONE, ""),
     ("replicate", ONE, ""), ("repair", ONE, ""), ("harm_copy", ONE, "remove"), ("erase", ONE, ""),
 ]  # fmt: skip
+GONE = [("take", TWO, ""), ("replicate", TWO, ""), ("harm", TWO, "object"), ("take", ONE, ""), ("replicate", ONE, "")]
 STRAY = [
     ("take", TWO, ""), ("harm", TWO, "stray"), ("replicate", TWO, ""), ("repair", TWO, ""), ("erase", TWO, ""),
     ("harm_copy", TWO, "object"), ("replicate", TWO, ""), ("take", TWO, ""), ("rebuild", TWO, ""),
@@ -207,6 +208,7 @@ STRAY = [
 @example(steps=LOST)
 @example(steps=LATE)
 @example(steps=STRAY)
+@example(steps=GONE)
 @given(steps=st.lists(step, min_size=4, max_size=9))
 def test_what_the_archive_says_is_what_happened(steps: list[tuple[str, str, str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
