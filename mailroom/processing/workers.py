@@ -38,6 +38,7 @@ T = TypeVar("T")
 TEMPORARY = "tmp"
 """Folder below the work folder of a home in which its workers keep their temporary files."""
 _MEGABYTE = 1_000_000
+_TRIES = 100
 
 
 class WorkerPool:
@@ -214,18 +215,25 @@ def _start(parent: int, megabytes: int, settings: MailroomSettings, temporary: P
 
 def sweep(folder: Path) -> None:
     """Remove the temporary files of workers that ended, and the folder itself when none is left."""
-    for left in folder.glob("*"):
-        if not Path("/proc", left.name).exists():
-            shutil.rmtree(left, ignore_errors=True)
+    _remove_left(folder)
     with suppress(OSError):
         folder.rmdir()
 
 
+def _remove_left(folder: Path) -> None:
+    for left in folder.glob("*"):
+        if not Path("/proc", left.name).exists():
+            shutil.rmtree(left, ignore_errors=True)
+
+
 def _use_temporary(folder: Path) -> None:
     """Let every library of this process put its temporary files in a folder of our own."""
-    sweep(folder)
+    _remove_left(folder)
     own = folder / str(os.getpid())
-    own.mkdir(parents=True, exist_ok=True)
+    for _ in range(_TRIES):
+        with suppress(FileNotFoundError):  # another process has just swept the folder above it, which was empty
+            own.mkdir(parents=True, exist_ok=True)
+            break
     os.environ["TMPDIR"] = tempfile.tempdir = str(own)
 
 

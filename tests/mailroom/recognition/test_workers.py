@@ -10,10 +10,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mailroom.errors import Refused, WorkerKilled, WorkersStopped, WorkerTimedOut
+from mailroom.processing import workers
 from mailroom.processing.pipeline import Bench
 from mailroom.processing.workers import WorkerPool, cores, sweep
 from mailroom.settings import MailroomSettings
@@ -164,6 +166,24 @@ def test_temporary_files_of_killed_workers_go_when_another_starts(tmp_path: Path
         assert left.is_dir()
         new = Path(pool.submit(tempfile.gettempdir, seconds=60).result())
         assert not left.exists() and new.parent == tmp_path / "tmp"
+
+
+def test_a_folder_swept_by_another_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, made = tmp_path / "tmp", Path.mkdir
+    swept: list[Path] = []
+
+    def mkdir(self: Path, *args: Any, **more: Any) -> None:
+        if self.name == str(os.getpid()) and len(swept) < 3:
+            sweep(folder)
+            swept.append(self)
+            raise FileNotFoundError(self)
+        made(self, *args, **more)
+
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+    workers._use_temporary(folder)
+    assert len(swept) == 3 and Path(tempfile.gettempdir()) == folder / str(os.getpid())
 
 
 def test_only_temporary_files_of_ended_workers_are_swept(tmp_path: Path) -> None:
