@@ -114,10 +114,9 @@ def _in_small_letters(name: str, lines: Iterable[Line]) -> str:
     shouted = [word for word in name.split() if word.isupper() and (len(word) > 3 or is_given(word))]
     if not shouted:
         return name
-    for line in lines:
-        place = line.text.casefold().find(name.casefold())
-        found = line.text[place : place + len(name)]
-        if place >= 0 and not any(word.isupper() for word in found.split() if len(word) > 3):
+    said = re.compile(re.escape(name), re.IGNORECASE)
+    for found in (found.group() for line in lines for found in said.finditer(line.text)):
+        if not any(word.isupper() for word in found.split() if len(word) > 3):
             return found
     return " ".join(_capitalised(word) if word in shouted else _SMALL.get(word, word) for word in name.split())
 

@@ -71,6 +71,10 @@ TRAPS = {
         f"GERÜSTBAU WEISS GmbH\n{ADDRESS}\n{BODY}\nGerüstbau Weiss GmbH, HRB 1",
         "Gerüstbau Weiss GmbH",
     ),
+    "in capitals, small below in a line with ß": (
+        f"GERÜSTBAU WEISS GmbH\n{ADDRESS}\n{BODY}\nIhre Großbaustelle? Grüße, Gerüstbau Weiss GmbH, HRB 1",
+        "Gerüstbau Weiss GmbH",
+    ),
     "letterhead over two lines": (f"KANZLEI BAUM & THEIL\nRechtsanwälte PartG mbB\n{ADDRESS}\n{BODY}", BAUM),
     "from its mailbox": (
         f"Von: Büro Gahlert <buero@maler-gahlert.example>\nAn: a@zwoenau.example\n{BODY}\nRomy Gahlert\n"
