@@ -339,15 +339,14 @@ def _words_of_title(
     if plan is None or plan.file_kind == "sammelakte" or plan.file_key not in _CALLED_BY_TITLE:
         return None
     words = sorted(title_words(re.sub(r"\(.*?\)", "", case.title)))
-    if len(words) < 2:
+    there = {word: part for word in words if (part := _presence(word, stems))}
+    if len(there) < 2:
         return None
-    weights = [1.0 / (1.0 + math.log(max(len(directory.by_identifier("word", word)), 1))) for word in words]
-    there = [_presence(word, stems) for word in words]
-    share = sum(weight * part for weight, part in zip(weights, there, strict=True)) / sum(weights)
-    if sum(part > 0 for part in there) < 2 or share < _MOST_OF_TITLE:
+    rare = {word: 1.0 / (1.0 + math.log(max(len(directory.by_identifier("word", word)), 1))) for word in words}
+    share = sum(rare[word] * part for word, part in there.items()) / sum(rare.values())
+    if share < _MOST_OF_TITLE:
         return None
-    said = " ".join(word for word, part in zip(words, there, strict=True) if part > 0)
-    return Reason("words of the case's name", round(_WORDS_OF_TITLE * share, 2), 1, said)
+    return Reason("words of the case's name", round(_WORDS_OF_TITLE * share, 2), 1, " ".join(there))
 
 
 def _presence(word: str, stems: frozenset[str]) -> float:
