@@ -97,14 +97,12 @@ WEEKDAY = re.compile(
     re.IGNORECASE,
 )
 GRANTED = re.compile(
-    rf"\b(?:gebe|geben|lasse|lassen|gewähre|gewähren|räume|räumen)\s+(?:\w+\s+){{0,3}}{SPAN}\s+(?:zeit|frist)\b",
+    r"\b(?:gebe|geben|lasse|lassen|gewähre|gewähren|räume|räumen)\s+"
+    rf"(?P<whom>(?:(?:ich|wir)\s+)?(?:ihnen|dir|euch)\s+)?(?:\w+\s+){{0,3}}{SPAN}"
+    r"(?(whom)(?:\s+(?:zeit|frist)\b)?|\s+(?:zeit|frist)\b)",
     re.IGNORECASE,
 )
-GIVEN = re.compile(
-    rf"\b(?:gebe|geben|lasse|lassen|räume|räumen|gewähre|gewähren)\s+(?:(?:ich|wir)\s+)?(?:ihnen|dir|euch)\s+(?:\w+\s+){{0,2}}"
-    rf"{SPAN}",
-    re.IGNORECASE,
-)
+"""``Dafür gebe ich Ihnen zwei Wochen``; where nobody is named, only ``gebe drei Wochen Zeit``."""
 HAVING = re.compile(
     rf"\b(?:haben\s+sie|sie\s+haben)\s+(?:(?!seit\b|vor\b|schon\b|bereits\b|nicht\b|für\b)\w+\s+){{0,5}}?{SPAN}"
     r"(?=\s+(?:zeit|frist|ab|nach)\b|\s*[.,;!]|\s*$)",

@@ -180,7 +180,7 @@ def _periods(text: str, written: date | None, received: date | None) -> Iterator
             yield (match.start(), match.end() + end, day), f"{name} {_german(start)}, §§ 187, 188 BGB"
     if received is None:
         return
-    for pattern in (words.GRANTED, words.ADJECTIVE, words.GIVEN, words.HAVING, words.NOTED_SPAN):
+    for pattern in (words.GRANTED, words.ADJECTIVE, words.HAVING, words.NOTED_SPAN):
         for match in pattern.finditer(text):
             amount, unit = words.number_of(match.group("count")), words.unit_of(match.group("unit"))
             start, end, name = _start(text[match.end() :], written, received)
