@@ -230,10 +230,13 @@ def _use_temporary(folder: Path) -> None:
     """Let every library of this process put its temporary files in a folder of our own."""
     _remove_left(folder)
     own = folder / str(os.getpid())
-    for _ in range(_TRIES):
-        with suppress(FileNotFoundError):  # another process has just swept the folder above it, which was empty
+    for left in reversed(range(_TRIES)):
+        try:
             own.mkdir(parents=True, exist_ok=True)
             break
+        except FileNotFoundError:  # another process has just swept the folder above it, which was empty
+            if not left:
+                raise
     os.environ["TMPDIR"] = tempfile.tempdir = str(own)
 
 
