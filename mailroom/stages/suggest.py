@@ -21,7 +21,17 @@ from mailroom.fields.values import Extracted, Person
 from mailroom.followups import in_order, of_process
 from mailroom.matching import cases
 from mailroom.matching.cases import Match
-from mailroom.ports import CaseDirectory, FieldValue, KnownCase, PageText, Reason, Recommendation, Reference, Suggestion
+from mailroom.ports import (
+    CaseDirectory,
+    Deadline,
+    FieldValue,
+    KnownCase,
+    PageText,
+    Reason,
+    Recommendation,
+    Reference,
+    Suggestion,
+)
 from mailroom.registers import Registers
 from mailroom.stages.special import misdirected, withheld
 
@@ -97,12 +107,6 @@ def suggest(
     sender = extracted.sender.value if extracted.sender else None
     judged = processes.judge([(row.label, row.score) for row in ranked], registers, knowledge.calibration)
     judged = replace(judged, chance=min(judged.chance, doubt))
-    due = (
-        []
-        if received is None or judged.chance < LOW or not judged.starts
-        else of_process(registers, judged.key, notation, received)
-    )
-    own_days = () if notation == registers.clarification else extracted.deadlines
     case_title, file_key = ("", "") if match.case else _new_case(notation, kind, extracted, registers)
     said = Suggestion(
         recommendation=recommendation,
@@ -124,12 +128,22 @@ def suggest(
         file_key=file_key,
         candidates=match.candidates,
         findings=(*extracted.findings, *strange, *findings),
-        deadlines=in_order((*own_days, *due)),
+        deadlines=_due(judged, notation, extracted, registers, received),
         fields=(*extracted.forms, *extracted.signs, *_amounts(extracted)),
     )
     if extracted.other_recipient:
         said = misdirected(said, extracted, registers)
     return withheld(said, extracted) if extracted.markings else said
+
+
+def _due(
+    judged: processes.Judged, notation: str, extracted: Extracted, registers: Registers, received: date | None
+) -> tuple[Deadline, ...]:
+    """What must be done by when: as the letter says, unless it is put away, and as the process counts from receipt."""
+    own = () if notation == registers.clarification else extracted.deadlines
+    if received is None or judged.chance < LOW or not judged.starts:
+        return in_order(own)
+    return in_order((*own, *of_process(registers, judged.key, notation, received)))
 
 
 def _amounts(extracted: Extracted) -> tuple[FieldValue, ...]:
