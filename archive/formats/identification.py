@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 UNKNOWN = "UNKNOWN"
-_COLLECTOR, _EARLY = "GOGC", "20"
-"""Variable of the engine's runtime (Go), read when it is loaded: collect after so many per cent of new memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +72,9 @@ def _link(folder: Path, number: int, path: Path, name: str) -> str:
 
 
 def _scan(paths: list[str]) -> dict[str, Any]:
-    return dict(_library().identify_many(paths, workers=1))
+    import pygfried
 
-
-@cache
-def _library() -> Any:
-    """The engine; what it no longer needs is given back early, or it would come to hold twice its signatures."""
-    known = os.environ.get(_COLLECTOR)
-    os.environ[_COLLECTOR] = known or _EARLY
-    try:
-        import pygfried
-    finally:
-        del os.environ[_COLLECTOR]
-        if known:
-            os.environ[_COLLECTOR] = known
-    return pygfried
+    return dict(pygfried.identify_many(paths, workers=1))
 
 
 @cache
